@@ -1,0 +1,97 @@
+# plainsip: `make` builds build/libplainsip.a and build/plainsip; `make help` lists the rest.
+# A build needs a C11 compiler and make. All artefacts go under $(B).
+
+VERSION := 0.1.0
+B       ?= build
+CC      ?= cc
+AR      ?= ar
+CFLAGS  ?= -O2 -g
+PREFIX  ?= /usr/local
+DESTDIR ?=
+WERROR  ?= -Werror
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes $(WERROR)
+PS_CFLAGS := -std=c11 $(WARNINGS) -I. -MMD -MP
+
+CORE_SRC := $(sort $(wildcard sip/*.c sdp/*.c digest/*.c))
+LIB_SRC  := $(CORE_SRC) $(sort $(wildcard transport/*.c))
+APP_SRC  := $(sort $(wildcard apps/*.c))
+LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
+APP_OBJ  := $(APP_SRC:%.c=$(B)/%.o)
+# private headers end in _internal.h and are not installed
+HEADERS  := $(filter-out %_internal.h,$(sort $(wildcard sip/*.h sdp/*.h digest/*.h transport/*.h)))
+
+# each tests/{unit,sim}/test_*.c is a Check program; other files there are shared by its folder's tests
+TEST_SRC     := $(sort $(wildcard tests/unit/test_*.c tests/sim/test_*.c))
+TEST_SUPPORT := $(filter-out $(TEST_SRC),$(sort $(wildcard tests/unit/*.c tests/sim/*.c)))
+TEST_BIN     := $(TEST_SRC:%.c=$(B)/%)
+TEST_LIBS    := $(shell pkg-config --libs check 2>/dev/null || echo -lcheck -lsubunit -lm -lrt -lpthread)
+
+.PHONY: all help demo test test-programs check-installed bench fuzz lint install clean amalgamation footprint
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(B)/libplainsip.a $(B)/plainsip
+
+help:
+	@echo "make                 build/libplainsip.a and build/plainsip"
+	@echo "make demo            a registrar and two phones on loopback; prints the ladder"
+	@echo "make test            all tests (installs Check where it is missing)"
+	@echo "make bench           benchmarks"
+	@echo "make fuzz            builds and runs each fuzz target for FUZZ_SECONDS (10)"
+	@echo "make lint            clang-tidy, cppcheck"
+	@echo "make install         PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)"
+	@echo "make clean           removes $(B)"
+
+$(B)/libplainsip.a: $(LIB_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/plainsip: $(APP_OBJ) $(B)/libplainsip.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(B)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(PS_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+demo: $(B)/plainsip
+	$(B)/plainsip demo
+
+# ---- tests ----
+
+check-installed:
+	@sh tests/install-check.sh
+
+$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(TEST_SUPPORT:%.c=$(B)/%.o) $(B)/libplainsip.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+$(B)/tests/sim/test_%: $(B)/tests/sim/test_%.o $(TEST_SUPPORT:%.c=$(B)/%.o) $(B)/libplainsip.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+test-programs: $(TEST_BIN)
+
+test: check-installed
+	@$(MAKE) --no-print-directory all test-programs
+	@B=$(B) CC="$(CC)" sh tests/run.sh $(TEST_BIN)
+
+# ---- the rest ----
+
+bench fuzz lint amalgamation footprint: %: all
+	@$(MAKE) --no-print-directory -f tests/$*.mk B=$(B) CC="$(CC)" $*
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/bin
+	for d in sip sdp digest transport; do \
+	    install -d $(DESTDIR)$(PREFIX)/include/plainsip/$$d; done
+	for h in $(HEADERS); do \
+	    install -m 644 $$h $(DESTDIR)$(PREFIX)/include/plainsip/$$h; done
+	install -m 644 $(B)/libplainsip.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 755 $(B)/plainsip $(DESTDIR)$(PREFIX)/bin/
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' \
+	    'Name: plainsip' 'Description: a SIP stack in C11 without dependencies' \
+	    'Version: $(VERSION)' 'Libs: -L$${libdir} -lplainsip' \
+	    'Cflags: -I$${includedir}/plainsip' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/plainsip.pc
+
+clean:
+	rm -rf $(B)
+
+-include $(LIB_OBJ:.o=.d) $(APP_OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d) $(TEST_SUPPORT:%.c=$(B)/%.d)

@@ -1,0 +1,20 @@
+/*
+ * What the sub-commands share: exit statuses and their entry points.
+ */
+#ifndef APPS_H
+#define APPS_H
+
+enum app_status {
+    APP_OK = 0,     /* done */
+    APP_NO = 1,     /* the answer is no: invalid, refused, different */
+    APP_USAGE = 2,  /* the command line or a file is wrong */
+    APP_TIMEOUT = 3 /* nobody answered in time */
+};
+
+struct app_command {
+    const char *name;
+    const char *summary;               /* one line for plainsip --help */
+    int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+};
+
+#endif

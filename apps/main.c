@@ -1,0 +1,39 @@
+/*
+ * plainsip: one program, a table of sub-commands, each in a file of its own (apps/NAME.c).
+ * Knows their names and first lines of help, and nothing of what they do.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "apps.h"
+
+static const struct app_command commands[] = {
+    {NULL, NULL, NULL},
+};
+
+static void usage(FILE *out)
+{
+    const struct app_command *c;
+    fprintf(out, "usage: plainsip COMMAND [OPTION...] [ARGUMENT...]\n\ncommands:\n");
+    for (c = commands; c->name; c++)
+        fprintf(out, "  %-10s %s\n", c->name, c->summary);
+    fprintf(out, "\nplainsip COMMAND --help tells more. Example:\n  plainsip demo\n");
+}
+
+int main(int argc, char **argv)
+{
+    const struct app_command *c;
+    if (argc < 2) {
+        usage(stderr);
+        return APP_USAGE;
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+        usage(stdout);
+        return APP_OK;
+    }
+    for (c = commands; c->name; c++)
+        if (!strcmp(argv[1], c->name))
+            return c->run(argc - 1, argv + 1);
+    fprintf(stderr, "plainsip: no such command: %s (plainsip --help lists them)\n", argv[1]);
+    return APP_USAGE;
+}

@@ -1,0 +1,63 @@
+/*
+ * Every bound of the stack: a default that -D (or PS_CONFIG_FILE) changes, a hard bound, a reason.
+ *
+ * These are the compile-time limits: shapes of structures and bounds of scanners. How many
+ * transactions, dialogs or bytes a stack holds is decided at start by struct ps_limits (stack.h).
+ */
+#ifndef PS_LIMITS_H
+#define PS_LIMITS_H
+
+#ifdef PS_CONFIG_FILE
+#include PS_CONFIG_FILE
+#endif
+
+/* Header lines of one message. The busiest captured message has 24; IMS adds a dozen.
+ * Each costs 10 bytes of struct ps_message. */
+#ifndef PS_MAX_HEADERS
+#define PS_MAX_HEADERS 128
+#endif
+#if PS_MAX_HEADERS < 16 || PS_MAX_HEADERS > 255
+#error "PS_MAX_HEADERS: 16 to 255 (a line's number is kept in a byte)"
+#endif
+
+/* Bytes of one message. A datagram has at most 65,535, and an index holds 16-bit offsets. */
+#ifndef PS_MAX_MESSAGE
+#define PS_MAX_MESSAGE 65535
+#endif
+#if PS_MAX_MESSAGE < 512 || PS_MAX_MESSAGE > 65535
+#error "PS_MAX_MESSAGE: 512 to 65535 (offsets have 16 bits)"
+#endif
+
+/* Media descriptions of one SDP body. */
+#ifndef PS_SDP_MAX_MEDIA
+#define PS_SDP_MAX_MEDIA 16
+#endif
+#if PS_SDP_MAX_MEDIA < 1 || PS_SDP_MAX_MEDIA > 255
+#error "PS_SDP_MAX_MEDIA: 1 to 255"
+#endif
+
+/* Lines of one SDP body; a browser's offer has about 400. */
+#ifndef PS_SDP_MAX_LINES
+#define PS_SDP_MAX_LINES 768
+#endif
+#if PS_SDP_MAX_LINES < 16 || PS_SDP_MAX_LINES > 4096
+#error "PS_SDP_MAX_LINES: 16 to 4096"
+#endif
+
+/* Formats (payload types) of one media line. */
+#ifndef PS_SDP_MAX_FORMATS
+#define PS_SDP_MAX_FORMATS 64
+#endif
+#if PS_SDP_MAX_FORMATS < 1 || PS_SDP_MAX_FORMATS > 128
+#error "PS_SDP_MAX_FORMATS: 1 to 128 (payload types have 7 bits)"
+#endif
+
+/* Bytes of one Digest parameter's value (user, realm, nonce, uri, ...). */
+#ifndef PS_DIGEST_MAX_VALUE
+#define PS_DIGEST_MAX_VALUE 1024
+#endif
+#if PS_DIGEST_MAX_VALUE < 64 || PS_DIGEST_MAX_VALUE > 65535
+#error "PS_DIGEST_MAX_VALUE: 64 to 65535"
+#endif
+
+#endif

@@ -1,0 +1,288 @@
+/*
+ * Slices of text, character classes, numbers, and the bounded writer. Header only.
+ *
+ * Every codec (sip, sdp, digest) is made of these. Knows nothing of SIP beyond the character
+ * classes of RFC 3261 section 25.1. No locale, no NUL termination, no allocation.
+ */
+#ifndef PS_TEXT_H
+#define PS_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "error.h"
+#include "limits.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- slices ---- */
+
+/* Borrowed bytes: `n` of them at `p`. Absent is {NULL, 0}; present but empty has p != NULL. */
+struct ps_slice {
+    const char *p;
+    size_t n;
+};
+
+static inline struct ps_slice ps_slice(const char *p, size_t n)
+{
+    struct ps_slice s;
+    s.p = p;
+    s.n = n;
+    return s;
+}
+
+/* A slice of a string literal. */
+#define PS_S(literal) ps_slice("" literal, sizeof(literal) - 1)
+#define PS_NONE ps_slice(NULL, 0)
+
+static inline struct ps_slice ps_slice_of(const char *c_string)
+{
+    return ps_slice(c_string, c_string ? strlen(c_string) : 0);
+}
+
+static inline struct ps_slice ps_between(const char *begin, const char *end)
+{
+    return ps_slice(begin, (size_t)(end - begin));
+}
+
+/* ---- character classes: RFC 3261 25.1 ---- */
+
+enum {
+    PS_C_DIGIT = 1,
+    PS_C_ALPHA = 2,
+    PS_C_HEX = 4,
+    PS_C_TOKEN = 8,       /* token */
+    PS_C_MARK = 16,       /* mark: unreserved less alphanum */
+    PS_C_WORD = 32,       /* word, as in Call-ID */
+    PS_C_USER = 64,       /* user-unreserved: & = + $ , ; ? / */
+    PS_C_PARAM = 128      /* param-unreserved: [ ] / : & + $ */
+};
+
+/* clang-format off */
+static inline unsigned ps_class(char c)
+{
+    /* D digit, A alpha, X hex, T token, M mark, W word, U user-unreserved, P param-unreserved */
+    enum { D = PS_C_DIGIT, A = PS_C_ALPHA, X = PS_C_HEX, T = PS_C_TOKEN, M = PS_C_MARK,
+           W = PS_C_WORD, U = PS_C_USER, P = PS_C_PARAM,
+           DG = D | X | T | W, AX = A | X | T | W, AL = A | T | W };
+    static const uint8_t table[128] = {
+        0, 0, 0, 0, 0, 0, 0, 0,  0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0,  0, 0, 0, 0, 0, 0, 0, 0,
+        /*  ! " # $ % & '   */ 0, T|M|W, W, 0, U|P, T|W, U|P, T|M|W,
+        /* ( ) * + , - . /  */ M|W, M|W, T|M|W, T|W|U|P, U, T|M|W, T|M|W, W|U|P,
+        DG, DG, DG, DG, DG, DG, DG, DG,
+        /* 8 9 : ; < = > ?  */ DG, DG, W|P, U, W, U, W, W|U,
+        0, AX, AX, AX, AX, AX, AX, AL, AL, AL, AL, AL, AL, AL, AL, AL,
+        AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, W|P, W, W|P, 0, T|M|W,
+        /* ` */ T|W, AX, AX, AX, AX, AX, AX, AL, AL, AL, AL, AL, AL, AL, AL, AL,
+        AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, W, 0, W, T|M|W, 0,
+    };
+    unsigned char u = (unsigned char)c;
+    return u < 128 ? table[u] : 0;
+}
+/* clang-format on */
+
+static inline bool ps_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+static inline bool ps_is_alpha(char c)
+{
+    return (ps_class(c) & PS_C_ALPHA) != 0;
+}
+static inline bool ps_is_token(char c)
+{
+    return (ps_class(c) & PS_C_TOKEN) != 0;
+}
+static inline bool ps_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+/* LWS as it stands inside a folded value: blanks and the line end before them. */
+static inline bool ps_is_lws(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+static inline char ps_lower(char c)
+{
+    return (c >= 'A' && c <= 'Z') ? (char)(c + 32) : c;
+}
+/* The value of a hexadecimal digit, or -1. */
+static inline int ps_hex_value(char c)
+{
+    if (ps_is_digit(c))
+        return c - '0';
+    c = ps_lower(c);
+    return (c >= 'a' && c <= 'f') ? c - 'a' + 10 : -1;
+}
+
+/* ---- comparing and trimming ---- */
+
+static inline bool ps_equal(struct ps_slice a, struct ps_slice b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+/* Equal but for the case of ASCII letters (7.3.1). */
+static inline bool ps_equal_nocase(struct ps_slice a, struct ps_slice b)
+{
+    size_t i;
+    if (a.n != b.n)
+        return false;
+    for (i = 0; i < a.n; i++)
+        if (ps_lower(a.p[i]) != ps_lower(b.p[i]))
+            return false;
+    return true;
+}
+
+/* The slice without LWS at both ends. */
+static inline struct ps_slice ps_trim(struct ps_slice s)
+{
+    while (s.n && ps_is_lws(s.p[0])) {
+        s.p++;
+        s.n--;
+    }
+    while (s.n && ps_is_lws(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+static inline bool ps_all(struct ps_slice s, unsigned classes)
+{
+    size_t i;
+    for (i = 0; i < s.n; i++)
+        if (!(ps_class(s.p[i]) & classes))
+            return false;
+    return s.n > 0;
+}
+
+/* The first `c` in the slice, or NULL. */
+static inline const char *ps_find(struct ps_slice s, char c)
+{
+    return s.n ? (const char *)memchr(s.p, c, s.n) : NULL;
+}
+
+/* Does any byte end a line or a C string? Such a value given by an application is refused. */
+static inline bool ps_breaks_line(struct ps_slice s)
+{
+    return ps_find(s, '\r') || ps_find(s, '\n') || ps_find(s, '\0');
+}
+
+/* ---- numbers ---- */
+
+/* Decimal digits alone, the whole slice, 0 to max; leading zeros are fine. `*out` is untouched on
+ * an error. */
+static inline enum ps_error ps_parse_number(struct ps_slice s, uint64_t max, uint64_t *out)
+{
+    uint64_t value = 0;
+    size_t i;
+    for (i = 0; i < s.n; i++) {
+        uint64_t digit = (uint64_t)(uint8_t)(s.p[i] - '0');
+        if (digit > 9 || digit > max || value > (max - digit) / 10)
+            return PS_E_NUMBER;
+        value = value * 10 + digit;
+    }
+    if (!s.n)
+        return PS_E_NUMBER;
+    *out = value;
+    return PS_OK;
+}
+
+static inline enum ps_error ps_parse_u32(struct ps_slice s, uint32_t max, uint32_t *out)
+{
+    uint64_t value;
+    enum ps_error error = ps_parse_number(s, max, &value);
+    if (!error)
+        *out = (uint32_t)value;
+    return error;
+}
+
+/* ---- the bounded writer ---- */
+
+/*
+ * Writes into the caller's buffer, never past it. The first error (overflow, or a value that would
+ * inject a line) sticks; what follows is counted but not written, so that `n` says how many bytes
+ * would have been needed.
+ */
+struct ps_writer {
+    char *p;
+    size_t capacity;
+    size_t n;
+    enum ps_error error;
+};
+
+static inline struct ps_writer ps_writer(char *buffer, size_t capacity)
+{
+    struct ps_writer w;
+    w.p = buffer;
+    w.capacity = capacity;
+    w.n = 0;
+    w.error = PS_OK;
+    return w;
+}
+
+/* What has been written so far; empty after an error. */
+static inline struct ps_slice ps_written(const struct ps_writer *w)
+{
+    return ps_slice(w->p, w->error ? 0 : w->n);
+}
+
+static inline void ps_put(struct ps_writer *w, struct ps_slice s)
+{
+    if (w->n <= w->capacity && s.n <= w->capacity - w->n) {
+        if (s.n)
+            memcpy(w->p + w->n, s.p, s.n);
+    } else if (!w->error) {
+        w->error = PS_E_OVERFLOW;
+    }
+    w->n += s.n;
+}
+
+static inline void ps_put_char(struct ps_writer *w, char c)
+{
+    ps_put(w, ps_slice(&c, 1));
+}
+
+static inline void ps_put_string(struct ps_writer *w, const char *c_string)
+{
+    ps_put(w, ps_slice_of(c_string));
+}
+
+/* A value that came from an application: refused where it would end the line. */
+static inline void ps_put_value(struct ps_writer *w, struct ps_slice s)
+{
+    if (ps_breaks_line(s) && !w->error)
+        w->error = PS_E_INJECTION;
+    ps_put(w, s);
+}
+
+static inline void ps_put_number(struct ps_writer *w, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + (int)(value % 10));
+        value /= 10;
+    } while (value);
+    ps_put(w, ps_slice(digits + at, sizeof digits - at));
+}
+
+/* Lower-case hexadecimal, two digits a byte. */
+static inline void ps_put_hex(struct ps_writer *w, const void *bytes, size_t n)
+{
+    const unsigned char *b = (const unsigned char *)bytes;
+    size_t i;
+    for (i = 0; i < n; i++) {
+        ps_put_char(w, "0123456789abcdef"[b[i] >> 4]);
+        ps_put_char(w, "0123456789abcdef"[b[i] & 15]);
+    }
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif
