@@ -1,0 +1,192 @@
+/*
+ * Messages: an index over the received bytes (parse.c), validation (check.c), writing (write.c).
+ *
+ * RFC 3261 7, 8.1.1, 8.2, 18.3, 20, 25. A parsed message holds offsets, never copies: it may be
+ * moved or parsed again wherever its bytes are. What needs keeping is kept as bytes.
+ */
+#ifndef PS_MESSAGE_H
+#define PS_MESSAGE_H
+
+#include "header.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ps_span {
+    uint16_t at, n;
+};
+
+/* One header line. */
+struct ps_line {
+    struct ps_span name, value; /* value: trimmed, may hold folds */
+    uint8_t id;                 /* enum ps_header_id */
+    uint8_t folded;
+};
+
+/*
+ * A message. `bytes` is borrowed: it must stay as it is for as long as the index is used.
+ * Fields are for reading; use the functions below where there is one.
+ */
+struct ps_message {
+    const char *bytes;
+    uint16_t n;      /* of the message: bytes after Content-Length do not count (18.3) */
+    uint8_t method;  /* enum ps_method; PS_METHOD_NONE for a response */
+    uint8_t lines;   /* how many header lines */
+    uint16_t status; /* 0 for a request */
+    struct ps_span start[3]; /* request: method, URI, version; response: version, status, reason */
+    struct ps_span body;
+    /* decoded for the stack */
+    uint32_t cseq;
+    uint8_t cseq_method;  /* enum ps_method */
+    uint8_t max_forwards; /* 255 where none stands */
+    struct ps_span top_via, via_branch, via_host;
+    uint16_t via_port; /* 0: none written */
+    struct ps_span call_id;
+    struct ps_span from, from_uri, from_tag; /* n = 0: absent */
+    struct ps_span to, to_uri, to_tag;
+    struct ps_span contact; /* the first Contact's first element */
+    struct ps_line line[PS_MAX_HEADERS];
+};
+
+struct ps_parse_options {
+    bool strict_line_ends; /* refuse LF without CR */
+    bool stream;           /* Content-Length is mandatory (18.3) */
+};
+
+/*
+ * Indexes and decodes what every message must have. On an error `*fault` (may be NULL) says what,
+ * where, which rule, and the status owed to the sender; when that is not 0, Via, From, To, Call-ID
+ * and CSeq could be read and `m` can be answered with ps_write_response. n over PS_MAX_MESSAGE is
+ * PS_E_TOO_LARGE. `options` may be NULL.
+ */
+enum ps_error ps_message_parse(struct ps_message *m, const char *bytes, size_t n,
+                               const struct ps_parse_options *options, struct ps_fault *fault);
+
+/* The rules that a message must keep beyond its syntax (check.c): 8.1.1, 8.2.2, 20, ... PS_OK or
+ * the first that it breaks. */
+enum ps_error ps_message_check(const struct ps_message *m, struct ps_fault *fault);
+
+static inline struct ps_slice ps_span_of(const struct ps_message *m, struct ps_span span)
+{
+    return span.n ? ps_slice(m->bytes + span.at, span.n) : PS_NONE;
+}
+static inline bool ps_is_request(const struct ps_message *m)
+{
+    return m->status == 0;
+}
+static inline struct ps_slice ps_request_uri(const struct ps_message *m)
+{
+    return ps_span_of(m, m->start[1]);
+}
+static inline struct ps_slice ps_request_method(const struct ps_message *m)
+{
+    return ps_span_of(m, m->start[0]);
+}
+static inline struct ps_slice ps_reason(const struct ps_message *m)
+{
+    return ps_span_of(m, m->start[2]);
+}
+static inline struct ps_slice ps_body(const struct ps_message *m)
+{
+    return ps_span_of(m, m->body);
+}
+static inline struct ps_slice ps_call_id(const struct ps_message *m)
+{
+    return ps_span_of(m, m->call_id);
+}
+static inline struct ps_slice ps_from_tag(const struct ps_message *m)
+{
+    return ps_span_of(m, m->from_tag);
+}
+static inline struct ps_slice ps_to_tag(const struct ps_message *m)
+{
+    return ps_span_of(m, m->to_tag);
+}
+static inline struct ps_slice ps_via_branch(const struct ps_message *m)
+{
+    return ps_span_of(m, m->via_branch);
+}
+
+/* The top Via, decoded whole. Cannot fail on a parsed message. */
+void ps_top_via(const struct ps_message *m, struct ps_via *out);
+
+/* The value of the nth line (from 0) of that header; {NULL, 0} where there is none. */
+struct ps_slice ps_header_value(const struct ps_message *m, enum ps_header_id id, unsigned nth);
+
+/* The value of the first line with that name (any case, not by its compact form). */
+struct ps_slice ps_header_named(const struct ps_message *m, struct ps_slice name);
+
+/* Walks the elements of a multi-value header over comma lists and repeated lines alike. */
+struct ps_values {
+    const struct ps_message *m;
+    struct ps_slice rest;
+    uint16_t line;
+    uint8_t id;
+};
+struct ps_values ps_values(const struct ps_message *m, enum ps_header_id id);
+bool ps_values_next(struct ps_values *values, struct ps_slice *element);
+
+/* Does a token stand in a list header (Supported, Require, Allow, ...)? In any case. */
+bool ps_has_token(const struct ps_message *m, enum ps_header_id id, struct ps_slice token);
+
+/* A number header (Expires, Min-Expires, ...), parameters ignored; `otherwise` where absent or
+ * malformed. */
+uint32_t ps_header_number(const struct ps_message *m, enum ps_header_id id, uint32_t otherwise);
+
+/* ---- writing ---- */
+
+void ps_write_request_line(struct ps_writer *w, struct ps_slice method, struct ps_slice uri);
+/* reason {NULL, 0}: the default phrase. */
+void ps_write_status_line(struct ps_writer *w, unsigned status, struct ps_slice reason);
+/* "Name: value CRLF"; CR, LF or NUL in the value is PS_E_INJECTION in the writer. */
+void ps_write_header(struct ps_writer *w, enum ps_header_id id, struct ps_slice value);
+void ps_write_header_named(struct ps_writer *w, struct ps_slice name, struct ps_slice value);
+void ps_write_header_number(struct ps_writer *w, enum ps_header_id id, uint64_t value);
+/* "Via: SIP/2.0/UDP host:port;branch=...;rport" from the flow's local end; `rport` asks for it. */
+void ps_write_via(struct ps_writer *w, const struct ps_flow *flow, struct ps_slice branch,
+                  bool rport);
+/* All lines of that header, as they stand, in order. */
+void ps_write_copy_lines(struct ps_writer *w, const struct ps_message *m, enum ps_header_id id);
+/* Content-Type (where `type` is not empty), Content-Length, the empty line, the body: the end. */
+void ps_write_body(struct ps_writer *w, struct ps_slice type, struct ps_slice body);
+
+/*
+ * The head of a response to a request (8.2.6, 18.2.1, RFC 3581 4): status line, all Vias with
+ * `received` and `rport` put into the top one from `flow` (NULL: as they stand), From, To with
+ * `to_tag` added where it has none (empty: not added, as in a 100), Call-ID, CSeq, Timestamp in a
+ * 100. The caller adds headers and ends with ps_write_body.
+ */
+void ps_write_response(struct ps_writer *w, const struct ps_message *request,
+                       const struct ps_flow *flow, unsigned status, struct ps_slice reason,
+                       struct ps_slice to_tag);
+
+/* 17.1.1.3: the ACK for a 3xx to 6xx, whole, from the INVITE that was sent and the response. */
+void ps_write_ack(struct ps_writer *w, const struct ps_message *invite,
+                  const struct ps_message *response);
+
+/* 9.1: the CANCEL for a request that was sent, whole. */
+void ps_write_cancel(struct ps_writer *w, const struct ps_message *request);
+
+/*
+ * Copies a request with changes: each field that is set replaces what stands there. The order of
+ * headers stays; what is new goes to the front (Via, Route) or before the body.
+ */
+struct ps_edit {
+    const struct ps_flow *via_flow; /* with it: the top Via is replaced by one of this flow; a message
+                                       without any Via gets it */
+    struct ps_slice via_branch;
+    struct ps_slice request_uri;
+    uint32_t cseq;                /* 0: unchanged */
+    struct ps_slice to_tag;       /* set: replaces or adds To's tag */
+    struct ps_slice contact;      /* whole value; replaces all Contacts, or is added */
+    struct ps_slice lines;        /* whole lines with CRLF, added before Content-Length */
+    const uint8_t *drop;          /* header ids not to copy ... */
+    unsigned drops;               /* ... and how many */
+};
+void ps_write_copy(struct ps_writer *w, const struct ps_message *m, const struct ps_edit *edit);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

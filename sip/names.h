@@ -1,0 +1,144 @@
+/*
+ * Names: methods, header names with their compact forms, reason phrases, error texts.
+ *
+ * Tables and look-ups only; knows no grammar. RFC 3261 7.1, 7.3.3, 20, 21 and the IANA SIP
+ * parameters registry.
+ */
+#ifndef PS_NAMES_H
+#define PS_NAMES_H
+
+#include "text.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* X(enumerator suffix, name). Methods are case-sensitive (7.1). */
+#define PS_METHODS(X)                                                                              \
+    X(INVITE, "INVITE")                                                                            \
+    X(ACK, "ACK")                                                                                  \
+    X(BYE, "BYE")                                                                                  \
+    X(CANCEL, "CANCEL")                                                                            \
+    X(OPTIONS, "OPTIONS")                                                                          \
+    X(REGISTER, "REGISTER")                                                                        \
+    X(PRACK, "PRACK")                                                                              \
+    X(SUBSCRIBE, "SUBSCRIBE")                                                                      \
+    X(NOTIFY, "NOTIFY")                                                                            \
+    X(PUBLISH, "PUBLISH")                                                                          \
+    X(INFO, "INFO")                                                                                \
+    X(REFER, "REFER")                                                                              \
+    X(MESSAGE, "MESSAGE")                                                                          \
+    X(UPDATE, "UPDATE")
+
+enum ps_method {
+    PS_METHOD_NONE, /* a response */
+#define PS_METHOD_ENUM(id, name) PS_METHOD_##id,
+    PS_METHODS(PS_METHOD_ENUM)
+#undef PS_METHOD_ENUM
+        PS_METHOD_OTHER /* an extension method: compare its name */
+};
+
+/* By name, case-sensitive; PS_METHOD_OTHER for one not listed. */
+enum ps_method ps_method_from(struct ps_slice name);
+
+/* "INVITE", ...; empty for NONE and OTHER. Static. */
+struct ps_slice ps_method_name(enum ps_method method);
+
+/* X(enumerator suffix, canonical name, compact letter or 0, may stand once only). */
+#define PS_HEADERS(X)                                                                              \
+    X(VIA, "Via", 'v', 0)                                                                          \
+    X(FROM, "From", 'f', 1)                                                                        \
+    X(TO, "To", 't', 1)                                                                            \
+    X(CALL_ID, "Call-ID", 'i', 1)                                                                  \
+    X(CSEQ, "CSeq", 0, 1)                                                                          \
+    X(MAX_FORWARDS, "Max-Forwards", 0, 1)                                                          \
+    X(CONTACT, "Contact", 'm', 0)                                                                  \
+    X(CONTENT_LENGTH, "Content-Length", 'l', 1)                                                    \
+    X(CONTENT_TYPE, "Content-Type", 'c', 1)                                                        \
+    X(ROUTE, "Route", 0, 0)                                                                        \
+    X(RECORD_ROUTE, "Record-Route", 0, 0)                                                          \
+    X(ALLOW, "Allow", 0, 0)                                                                        \
+    X(SUPPORTED, "Supported", 'k', 0)                                                              \
+    X(REQUIRE, "Require", 0, 0)                                                                    \
+    X(PROXY_REQUIRE, "Proxy-Require", 0, 0)                                                        \
+    X(UNSUPPORTED, "Unsupported", 0, 0)                                                            \
+    X(USER_AGENT, "User-Agent", 0, 1)                                                              \
+    X(SERVER, "Server", 0, 1)                                                                      \
+    X(EXPIRES, "Expires", 0, 1)                                                                    \
+    X(MIN_EXPIRES, "Min-Expires", 0, 1)                                                            \
+    X(AUTHORIZATION, "Authorization", 0, 0)                                                        \
+    X(PROXY_AUTHORIZATION, "Proxy-Authorization", 0, 0)                                            \
+    X(WWW_AUTHENTICATE, "WWW-Authenticate", 0, 0)                                                  \
+    X(PROXY_AUTHENTICATE, "Proxy-Authenticate", 0, 0)                                              \
+    X(AUTHENTICATION_INFO, "Authentication-Info", 0, 1)                                            \
+    X(SESSION_EXPIRES, "Session-Expires", 'x', 1)                                                  \
+    X(MIN_SE, "Min-SE", 0, 1)                                                                      \
+    X(EVENT, "Event", 'o', 1)                                                                      \
+    X(ALLOW_EVENTS, "Allow-Events", 'u', 0)                                                        \
+    X(SUBSCRIPTION_STATE, "Subscription-State", 0, 1)                                              \
+    X(RSEQ, "RSeq", 0, 1)                                                                          \
+    X(RACK, "RAck", 0, 1)                                                                          \
+    X(REPLACES, "Replaces", 0, 1)                                                                  \
+    X(JOIN, "Join", 0, 1)                                                                          \
+    X(TARGET_DIALOG, "Target-Dialog", 0, 1)                                                        \
+    X(REFER_TO, "Refer-To", 'r', 1)                                                                \
+    X(REFERRED_BY, "Referred-By", 'b', 1)                                                          \
+    X(REPLY_TO, "Reply-To", 0, 1)                                                                  \
+    X(REASON, "Reason", 0, 0)                                                                      \
+    X(RETRY_AFTER, "Retry-After", 0, 1)                                                            \
+    X(WARNING, "Warning", 0, 0)                                                                    \
+    X(DATE, "Date", 0, 1)                                                                          \
+    X(TIMESTAMP, "Timestamp", 0, 1)                                                                \
+    X(SUBJECT, "Subject", 's', 1)                                                                  \
+    X(ORGANIZATION, "Organization", 0, 1)                                                          \
+    X(PRIVACY, "Privacy", 0, 1)                                                                    \
+    X(ALERT_INFO, "Alert-Info", 0, 0)                                                              \
+    X(CALL_INFO, "Call-Info", 0, 0)                                                                \
+    X(IN_REPLY_TO, "In-Reply-To", 0, 0)                                                            \
+    X(PRIORITY, "Priority", 0, 1)                                                                  \
+    X(MIME_VERSION, "MIME-Version", 0, 1)                                                          \
+    X(SIP_ETAG, "SIP-ETag", 0, 1)                                                                  \
+    X(SIP_IF_MATCH, "SIP-If-Match", 0, 1)                                                          \
+    X(HISTORY_INFO, "History-Info", 0, 0)                                                          \
+    X(PATH, "Path", 0, 0)                                                                          \
+    X(SERVICE_ROUTE, "Service-Route", 0, 0)                                                        \
+    X(P_ASSERTED_IDENTITY, "P-Asserted-Identity", 0, 0)                                            \
+    X(P_PREFERRED_IDENTITY, "P-Preferred-Identity", 0, 0)                                          \
+    X(REMOTE_PARTY_ID, "Remote-Party-ID", 0, 0)                                                    \
+    X(DIVERSION, "Diversion", 0, 0)                                                                \
+    X(CONTENT_DISPOSITION, "Content-Disposition", 0, 1)                                            \
+    X(CONTENT_ENCODING, "Content-Encoding", 'e', 0)                                                \
+    X(CONTENT_LANGUAGE, "Content-Language", 0, 0)                                                  \
+    X(ACCEPT, "Accept", 0, 0)                                                                      \
+    X(ACCEPT_ENCODING, "Accept-Encoding", 0, 0)                                                    \
+    X(ACCEPT_LANGUAGE, "Accept-Language", 0, 0)                                                    \
+    X(ACCEPT_CONTACT, "Accept-Contact", 'a', 0)                                                    \
+    X(REJECT_CONTACT, "Reject-Contact", 'j', 0)                                                    \
+    X(REQUEST_DISPOSITION, "Request-Disposition", 'd', 0)                                          \
+    X(ERROR_INFO, "Error-Info", 0, 0)                                                              \
+    X(IDENTITY, "Identity", 'y', 0)
+
+enum ps_header_id {
+    PS_H_OTHER, /* not in the list: compare its name */
+#define PS_HEADER_ENUM(id, name, compact, once) PS_H_##id,
+    PS_HEADERS(PS_HEADER_ENUM)
+#undef PS_HEADER_ENUM
+        PS_H_COUNT
+};
+
+/* By full or compact name, in any case; PS_H_OTHER for one not listed. */
+enum ps_header_id ps_header_from(struct ps_slice name);
+
+/* The canonical full name; empty for PS_H_OTHER. Static. */
+struct ps_slice ps_header_name(enum ps_header_id id);
+
+/* May it stand only once in a message (7.3.1)? */
+bool ps_header_once(enum ps_header_id id);
+
+/* The default reason phrase of a status, "Unknown" where none is registered. Static. */
+struct ps_slice ps_reason_phrase(unsigned status);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

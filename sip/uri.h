@@ -1,0 +1,59 @@
+/*
+ * URIs: RFC 3261 19.1 (sip, sips), RFC 3966 (tel), RFC 5954 (IPv6); any other absolute URI is kept
+ * whole. Parsing, comparison by 19.1.4, writing. Knows nothing of name-addr (header.h).
+ */
+#ifndef PS_URI_H
+#define PS_URI_H
+
+#include "address.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum ps_scheme { PS_SCHEME_SIP, PS_SCHEME_SIPS, PS_SCHEME_TEL, PS_SCHEME_OTHER };
+
+/* Slices borrow from the parsed text. Absent parts are {NULL, 0}. */
+struct ps_uri {
+    enum ps_scheme scheme;
+    struct ps_slice whole;
+    struct ps_slice scheme_name; /* as written, without ":" */
+    struct ps_slice user;        /* sip: still escaped; tel: the number */
+    struct ps_slice password;
+    struct ps_slice host;    /* IPv6 with its brackets */
+    uint16_t port;           /* 0 where none stands */
+    struct ps_slice params;  /* what follows the first ";", without it */
+    struct ps_slice headers; /* what follows "?", without it */
+    struct ps_slice opaque;  /* other schemes: all after the ":" */
+};
+
+/* Parses the whole slice. PS_E_URI, PS_E_SCHEME, PS_E_HOST, PS_E_PORT, PS_E_PARAMETER; then
+ * `*offset` (may be NULL) says where in the text. */
+enum ps_error ps_uri_parse(struct ps_slice text, struct ps_uri *out, size_t *offset);
+
+/* Finds a URI parameter, name compared in any case; `*value` is {NULL, 0} for one without "=". */
+bool ps_uri_param(const struct ps_uri *uri, struct ps_slice name, struct ps_slice *value);
+
+/* 19.1.4 (and RFC 3966 5 for tel). `*why` (may be NULL) gets static text naming the part that
+ * differs. */
+bool ps_uri_equal(const struct ps_uri *a, const struct ps_uri *b, const char **why);
+
+/* Writes from the parts: scheme, userinfo, host, port, parameters, headers. */
+void ps_put_uri(struct ps_writer *w, const struct ps_uri *uri);
+
+/* Writes a user part, escaping what 25.1 does not allow there. */
+void ps_put_user(struct ps_writer *w, struct ps_slice unescaped);
+
+/* Where a request to this URI goes: maddr or host, the port or `transport`'s default, 0 where the
+ * scheme has no host. The host is a slice of the URI. */
+struct ps_next_hop {
+    struct ps_slice host;
+    uint16_t port;     /* as written, or 0 */
+    uint8_t transport; /* enum ps_transport; from the transport parameter, else PS_UDP (TLS: sips) */
+};
+enum ps_error ps_uri_next_hop(const struct ps_uri *uri, struct ps_next_hop *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
