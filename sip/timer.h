@@ -1,0 +1,54 @@
+/*
+ * Timers over virtual time: started, stopped and expired in constant time.
+ *
+ * Milliseconds (64 bits, from any start) are told by the caller; no clock is read. A timer is a
+ * member of the object that it wakes; it knows that object by a kind alone, and the one who pulls
+ * an expired timer acts on it: nothing is called back.
+ */
+#ifndef PS_TIMER_H
+#define PS_TIMER_H
+
+#include "memory.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PS_NEVER UINT64_MAX
+
+struct ps_timer {
+    struct ps_timer *next, *previous; /* NULL while it does not run */
+    uint64_t when;
+    uint8_t kind; /* the owner's: which layer, which timer */
+    uint8_t slot, level;
+};
+
+/* 64 slots a level, 1 ms the finest; levels reach 2^36 ms (two years), farther timers are put
+ * there again when they come up. */
+#define PS_TIMER_LEVELS 6
+struct ps_timers {
+    uint64_t now;
+    uint64_t occupied[PS_TIMER_LEVELS]; /* a bit a slot */
+    struct ps_timer *slot[PS_TIMER_LEVELS][64];
+    uint32_t running;
+};
+
+void ps_timers_init(struct ps_timers *timers, uint64_t now);
+/* Starts, or starts anew, to expire at `when`. Past times expire at the next pull. */
+void ps_timer_start(struct ps_timers *timers, struct ps_timer *timer, uint64_t when);
+/* Fine for one that does not run. */
+void ps_timer_stop(struct ps_timers *timers, struct ps_timer *timer);
+static inline bool ps_timer_runs(const struct ps_timer *timer)
+{
+    return timer->next != NULL;
+}
+/* One timer that is due at `now`, stopped, in the order of `when`; NULL when none is. */
+struct ps_timer *ps_timers_expire(struct ps_timers *timers, uint64_t now);
+/* When to come back at the latest (it may be early by a level's step, never late); PS_NEVER
+ * without timers. */
+uint64_t ps_timers_deadline(const struct ps_timers *timers);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,114 @@
+/*
+ * Transactions: matching, the four machines run, their timers, the bytes they keep.
+ *
+ * RFC 3261 17 and 18.2.2, RFC 6026, RFC 4320, RFC 3581. Takes messages, the user's wishes and
+ * expired timers; each gives back at most one event for the transaction user, and leaves messages
+ * to send, pulled one by one. Builds the ACK to 3xx-6xx, the automatic 100 and nothing else; knows
+ * no dialog, no name, no socket.
+ */
+#ifndef PS_TRANSACTION_H
+#define PS_TRANSACTION_H
+
+#include "environment.h"
+#include "message.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ps_transactions; /* opaque; lives in the stack's block */
+
+/* Takes its memory from the arena (counts only where arena->p is NULL: then returns NULL). */
+struct ps_transactions *ps_transactions_init(struct ps_arena *arena, struct ps_environment *env,
+                                             uint32_t count);
+
+enum ps_transaction_event_kind {
+    PS_TX_NOTHING,      /* absorbed, or dropped and counted */
+    PS_TX_REQUEST,      /* a new server transaction waits for ps_transaction_respond */
+    PS_TX_MERGED,       /* the same, but a copy of one that runs (8.2.2.2): answer it with 482 */
+    PS_TX_CANCEL,       /* a CANCEL, its own server transaction; `cancelled` is the INVITE's or 0 */
+    PS_TX_ACK,          /* for a 2xx, matched no transaction, or IST Accepted (`transaction`) */
+    PS_TX_PROVISIONAL,  /* client: a 1xx */
+    PS_TX_FINAL,        /* client: the final response; INVITE 2xx: each, by Timer M (RFC 6026) */
+    PS_TX_STRAY,        /* a response that matches nothing (dropped and counted already) */
+    PS_TX_TIMEOUT,      /* client: Timer B or F, or the Proceeding guard; server IST: Timer H */
+    PS_TX_UNREACHABLE,  /* client: the transport could not deliver: a 503 to the user (8.1.3.1) */
+    PS_TX_GUARD,        /* ICT Proceeding for 300 s: the user should cancel; it still lives.
+                           IST Proceeding without a sign of the user: it ended */
+    PS_TX_REFUSED,      /* a new request for which nothing is left: answer statelessly `status` */
+    PS_TX_TERMINATED    /* it ended and nothing is owed; only for those with `user` != 0 */
+};
+
+struct ps_transaction_event {
+    enum ps_transaction_event_kind kind;
+    ps_handle transaction; /* 0: none */
+    ps_handle cancelled;
+    uint64_t user;       /* what the user gave with ps_transaction_request/_own, else 0 */
+    unsigned status;     /* responses: their status; PS_TX_REFUSED: 503 or 513 */
+    const char *rule;    /* for the trace; may be NULL */
+};
+
+/* Feeds one parsed and checked message. `m` and its bytes are borrowed for the call. A request's
+ * source (flow->remote) decides where responses go (18.2.2, RFC 3581). */
+struct ps_transaction_event ps_transactions_receive(struct ps_transactions *t,
+                                                    const struct ps_message *m,
+                                                    const struct ps_flow *flow);
+
+/* Starts a client transaction: `request` is the whole message, its top Via of ours; copied.
+ * Its first sending is pulled like every other. `user` comes back in each event.
+ * PS_E_FULL, PS_E_TOO_LARGE. */
+enum ps_error ps_transaction_request(struct ps_transactions *t, const struct ps_flow *flow,
+                                     struct ps_slice request, uint64_t user, ps_handle *out);
+
+/* Answers on a server transaction: `response` is the whole message, copied and kept as long as a
+ * machine repeats it. A response after the final one is discarded (17.2.2): PS_E_STATE. A 2xx to
+ * an INVITE is sent once; repeating it is the call's (13.3.1.4). */
+enum ps_error ps_transaction_respond(struct ps_transactions *t, ps_handle transaction,
+                                     unsigned status, struct ps_slice response);
+
+/* Sets what comes back in `user` for a server transaction. */
+void ps_transaction_own(struct ps_transactions *t, ps_handle transaction, uint64_t user);
+
+/* The request of a transaction (client: as sent; server: as received, until its final response):
+ * borrowed until the next call that changes the transaction; {NULL, 0} where it is gone. */
+struct ps_slice ps_transaction_message(const struct ps_transactions *t, ps_handle transaction);
+/* Its flow: client: where it goes; server: responses go to flow->remote. NULL where stale. */
+const struct ps_flow *ps_transaction_flow(const struct ps_transactions *t, ps_handle transaction);
+/* The To tag for responses on it: the same each time (8.2.6.2). Also without a transaction, from
+ * the request alone (8.2.7): writes it into `w`. */
+void ps_put_local_tag(struct ps_writer *w, const struct ps_environment *env,
+                      const struct ps_message *request);
+
+/* Ends a client transaction without a word (9.1: 64*T1 after a CANCEL). */
+void ps_transaction_abandon(struct ps_transactions *t, ps_handle transaction);
+/* INVITE client: has a provisional been seen, is the final still out (9.1)? */
+bool ps_transaction_cancellable(const struct ps_transactions *t, ps_handle transaction);
+/* Waits for a final response (client), or for the user's (server)? */
+bool ps_transaction_waits(const struct ps_transactions *t, ps_handle transaction);
+
+/* A timer of kind PS_KIND_TRANSACTION has expired. */
+struct ps_transaction_event ps_transactions_expire(struct ps_transactions *t,
+                                                   struct ps_timer *timer);
+
+/* The transport could not send for `transaction`, or (0) an ICMP error came for `remote`: every
+ * client transaction that sent there fails; call again until PS_TX_NOTHING. */
+struct ps_transaction_event ps_transactions_failed(struct ps_transactions *t, ps_handle transaction,
+                                                   const struct ps_address *remote);
+
+/* A message to send: borrowed until the next call into this layer. */
+struct ps_transaction_send {
+    const struct ps_flow *flow;
+    struct ps_slice bytes;
+    ps_handle transaction;
+    bool again; /* a retransmission */
+};
+/* The next message to send; false when there is none. */
+bool ps_transactions_pull(struct ps_transactions *t, struct ps_transaction_send *out);
+
+/* Live ones by machine (0 ICT, 1 NICT, 2 IST, 3 NIST), for statistics and tests. */
+uint32_t ps_transactions_live(const struct ps_transactions *t, unsigned machine);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
