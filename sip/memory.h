@@ -19,7 +19,8 @@ typedef uint64_t ps_handle;
 
 /* ---- carving the block ---- */
 
-/* With p NULL it only counts: `used` says what a block needs. */
+/* With p NULL it only counts: `used` says what a block needs that is itself aligned for any object
+ * (an odd start costs up to 7 bytes more). A block was too small where `used` > `n` at the end. */
 struct ps_arena {
     char *p;
     size_t n, used;
@@ -35,11 +36,15 @@ struct ps_object {
     uint32_t next_free;
 };
 
+/* Objects of one pool at most: 24 bits of index. */
+#define PS_POOL_MAX (UINT32_C(1) << 24)
+
 struct ps_pool {
     char *objects;
     uint32_t object_size, count, live, peak, free_head;
     uint8_t kind;
 };
+/* count: at most PS_POOL_MAX (the caller sees to it). Empty where the arena only counts. */
 void ps_pool_init(struct ps_pool *pool, struct ps_arena *arena, uint8_t kind, size_t object_size,
                   uint32_t count);
 /* A zeroed object but for its struct ps_object, or NULL when the pool is empty. */
@@ -57,7 +62,8 @@ void *ps_pool_next(const struct ps_pool *pool, const void *object);
 #define PS_SIZE_CLASSES 4
 #endif
 
-/* One size class: `count` chunks of `bytes` each; sorted by size in the limits, 0 counts left out. */
+/* One size class: `count` chunks of `bytes` each (rounded up to 8); sorted by size in the limits.
+ * A class with no count, or over 65,536 bytes (no message is), is left out. */
 struct ps_size_class {
     uint32_t bytes, count;
 };
@@ -71,6 +77,7 @@ struct ps_kept {
 };
 
 struct ps_store {
+    /* `live` and `peak` are for statistics, `bytes` is what a chunk takes */
     struct {
         char *chunks;
         void *free_list;
@@ -80,8 +87,10 @@ struct ps_store {
 void ps_store_init(struct ps_store *store, struct ps_arena *arena,
                    const struct ps_size_class classes[PS_SIZE_CLASSES]);
 /* Copies `bytes` into the smallest free chunk that takes them. PS_E_TOO_LARGE: no class is that
- * large; PS_E_FULL: all that would are taken. `*kept` must be empty before. */
+ * large; PS_E_FULL: all that would are taken. `*kept` must be empty before, and stays so on an
+ * error and for no bytes. */
 enum ps_error ps_keep(struct ps_store *store, struct ps_slice bytes, struct ps_kept *kept);
+/* Gives it back and leaves it empty; fine for one that is. */
 void ps_forget(struct ps_store *store, struct ps_kept *kept);
 
 #ifdef __cplusplus
