@@ -59,7 +59,8 @@ extern "C" {
     X(PS_E_DIGEST_REALM, "no credentials for the realm")                                           \
     X(PS_E_DIGEST_REJECTED, "credentials rejected")                                                \
     X(PS_E_DIGEST_STALE, "nonce expired")                                                          \
-    X(PS_E_DIGEST_REPLAY, "nonce count used before")
+    X(PS_E_DIGEST_REPLAY, "nonce count used before")                                               \
+    X(PS_E_DIGEST_LONG, "a Digest parameter is longer than the limits")
 
 enum ps_error {
 #define PS_ERROR_ENUM(name, text) name,

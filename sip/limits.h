@@ -60,4 +60,22 @@
 #error "PS_DIGEST_MAX_VALUE: 64 to 65535"
 #endif
 
+/* Bytes that a Digest client keeps of one server's challenge: the caller's name of the target,
+ * realm, nonce, opaque and cnonce together. Captured ones need 60 to 150. */
+#ifndef PS_DIGEST_SESSION_TEXT
+#define PS_DIGEST_SESSION_TEXT 1024
+#endif
+#if PS_DIGEST_SESSION_TEXT < 128 || PS_DIGEST_SESSION_TEXT > 65535
+#error "PS_DIGEST_SESSION_TEXT: 128 to 65535 (lengths have 16 bits)"
+#endif
+
+/* Servers (target, realm, 401 or 407) that a Digest client answers at the same time. One request
+ * meets at most its registrar or peer and the proxies on its way. */
+#ifndef PS_DIGEST_MAX_SESSIONS
+#define PS_DIGEST_MAX_SESSIONS 4
+#endif
+#if PS_DIGEST_MAX_SESSIONS < 1 || PS_DIGEST_MAX_SESSIONS > 64
+#error "PS_DIGEST_MAX_SESSIONS: 1 to 64 (searched one by one)"
+#endif
+
 #endif

@@ -1,0 +1,163 @@
+/*
+ * SHA-256, FIPS 180-4. Portable; knows nothing of Digest.
+ */
+#include "hash.h"
+
+#include <string.h>
+
+#include "secret.h"
+
+/* clang-format off */
+/* 4.2.2: of the cube roots of the first 64 primes, the first 32 bits of the fraction */
+static const uint32_t sha256_cubes[64] = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1,
+    0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
+    0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
+    0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147,
+    0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13,
+    0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b,
+    0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a,
+    0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208,
+    0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+};
+/* clang-format on */
+
+static uint32_t sha256_rotate(uint32_t x, unsigned by)
+{
+    return x >> by | x << (32 - by);
+}
+
+/* 4.1.2 */
+#define SHA256_CH(x, y, z) ((z) ^ ((x) & ((y) ^ (z))))
+#define SHA256_MAJ(x, y, z) (((x) & (y)) | ((z) & ((x) | (y))))
+static uint32_t sha256_big0(uint32_t x)
+{
+    return sha256_rotate(x, 2) ^ sha256_rotate(x, 13) ^ sha256_rotate(x, 22);
+}
+static uint32_t sha256_big1(uint32_t x)
+{
+    return sha256_rotate(x, 6) ^ sha256_rotate(x, 11) ^ sha256_rotate(x, 25);
+}
+static uint32_t sha256_small0(uint32_t x)
+{
+    return sha256_rotate(x, 7) ^ sha256_rotate(x, 18) ^ x >> 3;
+}
+static uint32_t sha256_small1(uint32_t x)
+{
+    return sha256_rotate(x, 17) ^ sha256_rotate(x, 19) ^ x >> 10;
+}
+
+/* 6.2.2, step 3; the eight variables change names instead of places */
+#define SHA256_STEP(a, b, c, d, e, f, g, h, i)                                                     \
+    h += sha256_big1(e) + SHA256_CH(e, f, g) + sha256_cubes[i] + word[(i)&15], d += h,             \
+        h += sha256_big0(a) + SHA256_MAJ(a, b, c)
+#define SHA256_EIGHT(i)                                                                            \
+    SHA256_STEP(a, b, c, d, e, f, g, h, (i)), SHA256_STEP(h, a, b, c, d, e, f, g, (i) + 1),        \
+        SHA256_STEP(g, h, a, b, c, d, e, f, (i) + 2),                                              \
+        SHA256_STEP(f, g, h, a, b, c, d, e, (i) + 3),                                              \
+        SHA256_STEP(e, f, g, h, a, b, c, d, (i) + 4),                                              \
+        SHA256_STEP(d, e, f, g, h, a, b, c, (i) + 5),                                              \
+        SHA256_STEP(c, d, e, f, g, h, a, b, (i) + 6), SHA256_STEP(b, c, d, e, f, g, h, a, (i) + 7)
+
+/* 6.2.2, step 1: the next 16 words of the schedule, over the last 16 */
+static void sha256_schedule(uint32_t word[16])
+{
+    unsigned i;
+    for (i = 0; i < 16; i++)
+        word[i] += sha256_small1(word[(i + 14) & 15]) + word[(i + 9) & 15] +
+                   sha256_small0(word[(i + 1) & 15]);
+}
+
+static uint32_t sha256_load(const uint8_t *p)
+{
+    uint32_t x = 0;
+    int i;
+    for (i = 0; i < 4; i++)
+        x = x << 8 | p[i];
+    return x;
+}
+
+static void sha256_block(uint32_t state[8], const uint8_t *p)
+{
+    uint32_t word[16], a = state[0], b = state[1], c = state[2], d = state[3];
+    uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+    int i;
+    for (i = 0; i < 16; i++)
+        word[i] = sha256_load(p + 4 * i);
+    for (i = 0; i < 64; i += 16) {
+        if (i)
+            sha256_schedule(word);
+        SHA256_EIGHT(i);
+        SHA256_EIGHT(i + 8);
+    }
+    state[0] += a;
+    state[1] += b;
+    state[2] += c;
+    state[3] += d;
+    state[4] += e;
+    state[5] += f;
+    state[6] += g;
+    state[7] += h;
+}
+
+static void sha256_blocks(uint32_t state[8], const uint8_t *p, size_t blocks)
+{
+    for (; blocks; blocks--, p += 64)
+        sha256_block(state, p);
+}
+
+void ps_sha256_start(struct ps_sha256 *h)
+{
+    /* 5.3.3 */
+    static const uint32_t first[8] = {
+        0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+        0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+    };
+    memcpy(h->state, first, sizeof first);
+    h->n = 0;
+}
+
+void ps_sha256_add(struct ps_sha256 *h, const void *bytes, size_t n)
+{
+    const uint8_t *p = (const uint8_t *)bytes;
+    size_t used = h->n % sizeof h->block;
+    h->n += n;
+    if (used) {
+        size_t room = sizeof h->block - used, part = n < room ? n : room;
+        memcpy(h->block + used, p, part);
+        p += part;
+        n -= part;
+        if (used + part < sizeof h->block)
+            return;
+        sha256_blocks(h->state, h->block, 1);
+    }
+    sha256_blocks(h->state, p, n / sizeof h->block);
+    if (n % sizeof h->block)
+        memcpy(h->block, p + n - n % sizeof h->block, n % sizeof h->block);
+}
+
+/* 5.1.1: one bit, zeros up to 8 bytes before the end of a block, the length in bits */
+void ps_sha256_end(struct ps_sha256 *h, uint8_t *out)
+{
+    size_t used = h->n % 64;
+    int i;
+    h->block[used++] = 0x80;
+    memset(h->block + used, 0, 64 - used);
+    if (used > 56) {
+        sha256_block(h->state, h->block);
+        memset(h->block, 0, 56);
+    }
+    for (i = 0; i < 8; i++)
+        h->block[63 - i] = (uint8_t)(h->n << 3 >> (8 * i));
+    sha256_block(h->state, h->block);
+    for (i = 0; i < 32; i++)
+        out[i] = (uint8_t)(h->state[i / 4] >> (8 * (3 - i % 4)));
+    ps_wipe(h, sizeof *h);
+}
+
+#undef SHA256_CH
+#undef SHA256_MAJ
+#undef SHA256_STEP
+#undef SHA256_EIGHT
