@@ -29,6 +29,7 @@ for s in tests/unit/check_*.sh tests/cli/check_*.sh; do
     [ -f "$s" ] || continue
     checks=$((checks + 1))
     if B=$B sh "$s" >"$log" 2>&1; then
+        grep -E '^note:' "$log"
         echo "${s#tests/}: ok"
     else
         cat "$log"

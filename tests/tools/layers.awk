@@ -1,0 +1,123 @@
+# Reads every direct #include of the files given and prints those that break the order of the house:
+# a folder may include what its row says, and inside sip/ a file only what stands below it or, on
+# its own line, to its left. Run in the root of the tree: awk -f tests/tools/layers.awk FILE...
+# A file belongs to the module that its name starts with: transaction_internal.h and
+# transaction_send.c are `transaction`. Knows names and #include lines alone; no preprocessor.
+
+BEGIN {
+    # sip/ from the ground up; an open extension of the plan adds siphash and address to line 1,
+    # memory and environment to line 4, and request (RFC 3261 8.1) left of the usages.
+    order("error limits text names siphash address")
+    order("uri header")
+    order("message parse write check")
+    order("memory timer environment machines transaction")
+    order("auth dialog")
+    order("request subscription publication registration call registrar")
+    order("stack")
+
+    split("stdbool.h stddef.h stdint.h string.h limits.h", list, " ")
+    for (i in list) portable[list[i]] = 1 # what a freestanding compiler or any libc has
+    split("emmintrin.h immintrin.h tmmintrin.h arm_neon.h", list, " ")
+    for (i in list) simd[list[i]] = 1 # a second path behind the same function
+    split("error limits text", list, " ")
+    for (i in list) ground[list[i]] = 1 # what the codecs that are useful alone may share
+    for (i = 1; i < ARGC; i++) exists[ARGV[i]] = 1
+}
+
+function order(line, n, i, words) {
+    n = split(line, words, " ")
+    for (i = 1; i <= n; i++) rank[words[i]] = ++ranks
+}
+
+function folder(path) { return path ~ /\// ? substr(path, 1, index(path, "/") - 1) : "" }
+
+# The module of a file in sip/: the longest known name that its base name is, or starts with "_".
+function module(path, base, m, best) {
+    base = path
+    sub(/^.*\//, "", base)
+    sub(/\.[ch]$/, "", base)
+    best = ""
+    for (m in rank)
+        if ((base == m || index(base, m "_") == 1) && length(m) > length(best)) best = m
+    return best
+}
+
+# The file that an #include "name" in `from` reads: beside it, or from the root (-I.).
+function resolve(from, name, dir, path) {
+    dir = from
+    sub(/[^\/]*$/, "", dir)
+    path = dir name
+    while (path ~ /(^|\/)[^\/.]+\/\.\.\//) sub(/[^\/.]+\/\.\.\//, "", path)
+    return (path in exists) ? path : name
+}
+
+function complain(why) {
+    printf "%s:%d: %s: %s\n", FILENAME, FNR, $0, why
+    broken++
+}
+
+function within_sip(path, mine, theirs) {
+    mine = module(FILENAME)
+    theirs = module(path)
+    if (theirs == "") complain("names a module on no layer")
+    else if (mine != "" && rank[theirs] > rank[mine])
+        complain(mine " stands below " theirs)
+}
+
+function check_core(from, to, path) {
+    if (from == "sip" && to == "sip") within_sip(path)
+    else if (from == "sip" && to == "digest") {
+        if (FILENAME != "sip/auth.c") complain("digest/ is included from sip/auth.c alone")
+    } else if (from != to && !(to == "sip" && (module(path) in ground) && path ~ /\.h$/))
+        complain(from "/ is useful alone: sip/error.h, sip/limits.h, sip/text.h, its own, libc")
+}
+
+function check_quoted(from, path, to) {
+    to = folder(path)
+    if (!(path in exists)) complain("no such file in the tree")
+    else if (path ~ /\.c$/ && from != "tests" && from != "fuzz") complain("a .c file is included")
+    else if (from == "sip" || from == "sdp" || from == "digest") check_core(from, to, path)
+    else if (from == "transport") {
+        if (to != "sip" && to != "transport") complain("transport/ stands on sip/ alone")
+    } else if (to == "tests" && from != "tests") complain("tests/ is included by tests alone")
+    else if (to == "fuzz" && from != "fuzz" && from != "tests") complain("fuzz/ is on top")
+    else if (to == "apps" && from != "apps" && from != "tests") complain("apps/ is on top")
+}
+
+function check_system(from, name) {
+    if ((from == "sip" || from == "sdp" || from == "digest") && !(name in portable) && !(name in simd))
+        complain("the core includes libc's memory and string functions and types alone")
+}
+
+FNR == 1 && FILENAME ~ /^sip\// && module(FILENAME) == "" {
+    print FILENAME ": stands on no layer"
+    broken++
+}
+
+/^[ \t]*#[ \t]*include[ \t]*"/ {
+    name = $0
+    sub(/^[^"]*"/, "", name)
+    sub(/".*$/, "", name)
+    includes++
+    check_quoted(folder(FILENAME), resolve(FILENAME, name))
+    next
+}
+/^[ \t]*#[ \t]*include[ \t]*</ {
+    name = $0
+    sub(/^[^<]*</, "", name)
+    sub(/>.*$/, "", name)
+    includes++
+    check_system(folder(FILENAME), name)
+    next
+}
+/^[ \t]*#[ \t]*include/ && !(FILENAME == "sip/limits.h" && /PS_CONFIG_FILE/) {
+    complain("neither \"file\" nor <header>")
+}
+
+END {
+    if (!includes) {
+        print "no #include was seen"
+        broken++
+    }
+    exit broken > 0
+}
