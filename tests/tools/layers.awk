@@ -19,7 +19,7 @@ BEGIN {
     for (i in list) portable[list[i]] = 1 # what a freestanding compiler or any libc has
     split("emmintrin.h immintrin.h tmmintrin.h arm_neon.h", list, " ")
     for (i in list) simd[list[i]] = 1 # a second path behind the same function
-    split("error limits text", list, " ")
+    split("error limits text siphash", list, " ") # siphash.h: openly added, header only as they are
     for (i in list) ground[list[i]] = 1 # what the codecs that are useful alone may share
     for (i = 1; i < ARGC; i++) exists[ARGV[i]] = 1
 }
@@ -69,7 +69,7 @@ function check_core(from, to, path) {
     else if (from == "sip" && to == "digest") {
         if (FILENAME != "sip/auth.c") complain("digest/ is included from sip/auth.c alone")
     } else if (from != to && !(to == "sip" && (module(path) in ground) && path ~ /\.h$/))
-        complain(from "/ is useful alone: sip/error.h, sip/limits.h, sip/text.h, its own, libc")
+        complain(from "/ is useful alone: sip/{error,limits,text,siphash}.h, its own, libc")
 }
 
 function check_quoted(from, path, to) {
