@@ -76,6 +76,8 @@ struct ps_environment {
     uint64_t now; /* set by whoever feeds the stack, before anything else */
     struct ps_timers timers;
     struct ps_store store;
+    char *scratch; /* where messages are written before they are kept; any layer, for one call */
+    size_t scratch_n;
     uint64_t hash_key[2];   /* SipHash key of the tables: secret */
     uint64_t random_key[2]; /* of the generator: secret */
     uint64_t random_counter;
