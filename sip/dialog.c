@@ -3,8 +3,6 @@
  */
 #include "dialog.h"
 
-#include "siphash.h"
-
 struct ps_dialogs {
     struct ps_environment *env;
     struct ps_pool pool;
@@ -53,10 +51,16 @@ struct ps_slice ps_dialog_part(const struct ps_dialog *dialog, struct ps_span pa
 static struct ps_dialog **bucket_of(const struct ps_dialogs *d, struct ps_slice call_id,
                                     struct ps_slice local_tag, struct ps_slice remote_tag)
 {
-    uint64_t h = ps_siphash(d->env->hash_key, call_id.p, call_id.n) ^
-                 ps_siphash(d->env->hash_key, local_tag.p, local_tag.n) * 3 ^
-                 ps_siphash(d->env->hash_key, remote_tag.p, remote_tag.n) * 5;
-    return &d->bucket[(h ^ (h >> 32)) & (d->buckets - 1)];
+    struct ps_siphash hash;
+    uint64_t h;
+    ps_siphash_start(&hash, d->env->hash_key);
+    ps_siphash_add(&hash, call_id.p, call_id.n);
+    ps_siphash_add(&hash, "\n", 1); /* in none of the three: where one ends is told */
+    ps_siphash_add(&hash, local_tag.p, local_tag.n);
+    ps_siphash_add(&hash, "\n", 1);
+    ps_siphash_add(&hash, remote_tag.p, remote_tag.n);
+    h = ps_siphash_end(&hash);
+    return &d->bucket[h & (d->buckets - 1)];
 }
 
 static struct ps_dialog *find(const struct ps_dialogs *d, struct ps_slice call_id,

@@ -7,6 +7,7 @@
 #define PS_ENVIRONMENT_H
 
 #include "address.h"
+#include "siphash.h"
 #include "timer.h"
 
 #ifdef __cplusplus
@@ -78,8 +79,8 @@ struct ps_environment {
     struct ps_store store;
     char *scratch; /* where messages are written before they are kept; any layer, for one call */
     size_t scratch_n;
-    uint64_t hash_key[2];   /* SipHash key of the tables: secret */
-    uint64_t random_key[2]; /* of the generator: secret */
+    uint8_t hash_key[PS_SIPHASH_KEY];   /* of the tables: secret */
+    uint8_t random_key[PS_SIPHASH_KEY]; /* of the generator: secret */
     uint64_t random_counter;
     uint32_t t1, t2, t4; /* milliseconds */
     uint32_t per_source; /* unacknowledged INVITEs from one address */

@@ -1,0 +1,114 @@
+/*
+ * Digest authentication of messages: RFC 3261 section 22. See auth.h. Computes nothing itself.
+ */
+#include "auth.h"
+
+static void end_line(struct ps_writer *w)
+{
+    ps_put(w, PS_S("\r\n"));
+}
+
+void ps_auth_write_credentials(struct ps_writer *w, struct ps_digest_client *client,
+                               struct ps_digest_attempt *attempt, struct ps_slice target,
+                               const struct ps_digest_request *request)
+{
+    struct ps_digest_session *session;
+    size_t at = 0;
+    while ((session = ps_digest_client_next(client, target, &at)) != NULL) {
+        ps_put(w, ps_header_name(session->proxy ? PS_H_PROXY_AUTHORIZATION : PS_H_AUTHORIZATION));
+        ps_put(w, PS_S(": "));
+        ps_digest_client_put(client, session, attempt, request, w);
+        end_line(w);
+    }
+}
+
+/* Challenges of one message that are looked at; more are not answered. */
+#define MAX_CHALLENGES 16
+
+enum ps_error ps_auth_challenged(struct ps_environment *env, struct ps_digest_client *client,
+                                 struct ps_digest_attempt *attempt, struct ps_slice target,
+                                 const struct ps_message *response)
+{
+    struct ps_slice values[MAX_CHALLENGES];
+    struct ps_digest_place place;
+    char cnonce[32];
+    struct ps_writer w = ps_writer(cnonce, sizeof cnonce);
+    size_t n = 0;
+    place.target = target;
+    place.proxy = response->status == 407;
+    while (n < MAX_CHALLENGES) {
+        values[n] = ps_header_value(
+            response, place.proxy ? PS_H_PROXY_AUTHENTICATE : PS_H_WWW_AUTHENTICATE, (unsigned)n);
+        if (!values[n].p)
+            break;
+        n++;
+    }
+    ps_put_token(&w, env);
+    return ps_digest_client_challenged(client, attempt, &place, values, n, ps_written(&w));
+}
+
+/* The uri parameter as the check wants it: two URIs may be equal without being the same (22.4 (1)
+ * wants the Request-URI; 19.1.4 says when two are equal). */
+static struct ps_slice uri_for_check(const struct ps_message *request,
+                                     const struct ps_digest_credentials *credentials)
+{
+    struct ps_uri asked, named;
+    struct ps_slice uri = ps_request_uri(request);
+    if (!ps_uri_parse(uri, &asked, NULL) && !ps_uri_parse(credentials->uri, &named, NULL) &&
+        ps_uri_equal(&asked, &named, NULL))
+        return credentials->uri;
+    return uri;
+}
+
+/* The credentials meant for this server among a request's lines. */
+static bool find_credentials(const struct ps_auth_server *server, const struct ps_message *request,
+                             struct ps_digest_credentials *out)
+{
+    enum ps_header_id id = server->proxy ? PS_H_PROXY_AUTHORIZATION : PS_H_AUTHORIZATION;
+    unsigned i;
+    for (i = 0; i < MAX_CHALLENGES; i++) {
+        struct ps_slice value = ps_header_value(request, id, i);
+        if (!value.p)
+            return false;
+        if (!ps_digest_read_credentials(value, out) && ps_digest_server_is_asked(&server->digest, out))
+            return true;
+    }
+    return false;
+}
+
+enum ps_digest_result ps_auth_check(struct ps_auth_server *server,
+                                    const struct ps_environment *env,
+                                    const struct ps_message *request,
+                                    const struct ps_digest_user **user)
+{
+    struct ps_digest_credentials credentials;
+    struct ps_digest_question question;
+    *user = NULL;
+    if (request->method == PS_METHOD_ACK || request->method == PS_METHOD_CANCEL)
+        return PS_DIGEST_GRANTED;
+    if (!find_credentials(server, request, &credentials))
+        return PS_DIGEST_NOT_ASKED;
+    question.request.method = ps_request_method(request);
+    question.request.uri = uri_for_check(request, &credentials);
+    question.request.body = ps_body(request);
+    question.credentials = &credentials;
+    question.user = server->find_user(server->context, &credentials);
+    question.binding = PS_NONE;
+    question.now_ms = env->now;
+    *user = question.user;
+    return ps_digest_server_check(&server->digest, &question);
+}
+
+void ps_auth_write_challenges(struct ps_writer *w, struct ps_auth_server *server,
+                              const struct ps_environment *env, bool stale)
+{
+    char nonce[PS_DIGEST_NONCE];
+    size_t i;
+    ps_digest_server_nonce(&server->digest, PS_NONE, env->now, nonce);
+    for (i = 0; i < server->digest.n_offers; i++) {
+        ps_put(w, ps_header_name(server->proxy ? PS_H_PROXY_AUTHENTICATE : PS_H_WWW_AUTHENTICATE));
+        ps_put(w, PS_S(": "));
+        ps_digest_server_put(&server->digest, i, nonce, stale, w);
+        end_line(w);
+    }
+}

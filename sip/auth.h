@@ -1,0 +1,62 @@
+/*
+ * Digest authentication of messages: RFC 3261 section 22. Moves values between header lines and
+ * digest/, for the client (22.2, 22.3) and for the server.
+ *
+ * Knows messages and Digest; no transaction, no dialog. Secrets stay in digest/.
+ */
+#ifndef PS_AUTH_H
+#define PS_AUTH_H
+
+#include "../digest/client.h"
+#include "../digest/server.h"
+#include "environment.h"
+#include "message.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- client ---- */
+
+/* Writes an Authorization or Proxy-Authorization line for each realm that `target` (our name for
+ * the server: its address) has asked for. */
+void ps_auth_write_credentials(struct ps_writer *w, struct ps_digest_client *client,
+                               struct ps_digest_attempt *attempt, struct ps_slice target,
+                               const struct ps_digest_request *request);
+
+/* A 401 or 407: PS_OK where there is something new to say (send the request again), else why not;
+ * see ps_digest_client_challenged. */
+enum ps_error ps_auth_challenged(struct ps_environment *env, struct ps_digest_client *client,
+                                 struct ps_digest_attempt *attempt, struct ps_slice target,
+                                 const struct ps_message *response);
+
+/* ---- server ---- */
+
+/* Finds the user that the credentials name (ps_digest_names compares; a userhash is no name) for
+ * ps_auth_check: in the application's own memory, valid until the next call; NULL where there is
+ * none. Only looks up: nothing of the stack may be called from it. */
+typedef const struct ps_digest_user *(*ps_find_user)(
+    void *context, const struct ps_digest_credentials *credentials);
+
+struct ps_auth_server {
+    struct ps_digest_server digest;
+    ps_find_user find_user;
+    void *context;
+    bool proxy; /* 407 and Proxy-Authorization instead of 401 and Authorization */
+};
+
+/* Checks a request's credentials. `*user` is who it is when the answer is PS_DIGEST_GRANTED. ACK and
+ * CANCEL are granted without a user (22.1). */
+enum ps_digest_result ps_auth_check(struct ps_auth_server *server,
+                                    const struct ps_environment *env,
+                                    const struct ps_message *request,
+                                    const struct ps_digest_user **user);
+
+/* Writes the challenge lines of a 401 or 407. */
+void ps_auth_write_challenges(struct ps_writer *w, struct ps_auth_server *server,
+                              const struct ps_environment *env, bool stale);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
