@@ -92,6 +92,9 @@ struct ps_environment {
 
 /* 64 bits that nobody outside can guess, from the seed that the stack was given. */
 uint64_t ps_random(struct ps_environment *env);
+/* Writes 64 bits as 13 characters of base 32, digits and lower-case letters: a token (25.1) that no
+ * change of case spoils. */
+void ps_put_base32(struct ps_writer *w, uint64_t value);
 /* Writes a new token of 64 random bits in base 32: tags, Call-IDs, branches. */
 void ps_put_token(struct ps_writer *w, struct ps_environment *env);
 
