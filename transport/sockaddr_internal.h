@@ -1,0 +1,56 @@
+/*
+ * struct ps_address as the system's socket addresses, and back. For transport/ alone.
+ */
+#ifndef PS_SOCKADDR_INTERNAL_H
+#define PS_SOCKADDR_INTERNAL_H
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "sip/address.h"
+
+union ps_sockaddr {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+static inline int ps_socket_family(const struct ps_address *a)
+{
+    return a->family == PS_IPV6 ? AF_INET6 : AF_INET;
+}
+
+static inline socklen_t ps_to_sockaddr(const struct ps_address *a, union ps_sockaddr *out)
+{
+    memset(out, 0, sizeof *out);
+    if (a->family == PS_IPV6) {
+        out->v6.sin6_family = AF_INET6;
+        out->v6.sin6_port = htons(a->port);
+        out->v6.sin6_scope_id = a->scope;
+        memcpy(&out->v6.sin6_addr, a->ip, 16);
+        return sizeof out->v6;
+    }
+    out->v4.sin_family = AF_INET;
+    out->v4.sin_port = htons(a->port);
+    memcpy(&out->v4.sin_addr, a->ip, 4);
+    return sizeof out->v4;
+}
+
+/* None for another family. */
+static inline void ps_from_sockaddr(const union ps_sockaddr *in, struct ps_address *out)
+{
+    memset(out, 0, sizeof *out);
+    if (in->any.sa_family == AF_INET6) {
+        out->family = PS_IPV6;
+        out->port = ntohs(in->v6.sin6_port);
+        out->scope = in->v6.sin6_scope_id;
+        memcpy(out->ip, &in->v6.sin6_addr, 16);
+    } else if (in->any.sa_family == AF_INET) {
+        out->family = PS_IPV4;
+        out->port = ntohs(in->v4.sin_port);
+        memcpy(out->ip, &in->v4.sin_addr, 4);
+    }
+}
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * What udp.c (sockets, receiving), udp_send.c (the queue, sending) and udp_error.c (what comes back
+ * about it), udp_route.c (which way) share. Each defines _GNU_SOURCE first, for struct mmsghdr.
+ */
+#ifndef PS_UDP_INTERNAL_H
+#define PS_UDP_INTERNAL_H
+
+#include "sockaddr_internal.h"
+#include "udp.h"
+
+/* One datagram that waits to be sent; its bytes lie in the socket's ring. */
+struct ps_udp_waiting {
+    struct ps_address local, remote;
+    uint64_t token;
+    uint32_t at, n;
+};
+
+struct ps_udp_socket {
+    struct ps_udp *udp;
+    int fd; /* -1: unbound inside a callback, to be freed at its end */
+    uint32_t number;
+    bool wildcard;
+    struct ps_address address;
+    struct ps_loop_watch watch;
+    uint32_t kernel_dropped; /* as SO_RXQ_OVFL last said */
+
+    struct ps_udp_waiting *queue; /* ring of config.queue */
+    unsigned first, count;
+    char *ring;   /* config.queue_bytes */
+    uint32_t end; /* of the last one's bytes */
+    struct ps_loop_task flush;
+
+    struct ps_udp_socket *next_dead;
+};
+
+enum { PS_UDP_CONTROL = 128 }; /* bytes for a pktinfo and a count of drops */
+
+/* One place of a batch, as the system wants it. */
+struct ps_udp_place {
+    union ps_sockaddr name;
+    union {
+        char bytes[PS_UDP_CONTROL];
+        size_t align;
+    } control;
+};
+
+struct ps_udp_batch {
+    struct mmsghdr headers[PS_UDP_MAX_BATCH];
+    struct iovec parts[PS_UDP_MAX_BATCH];
+    struct ps_udp_place places[PS_UDP_MAX_BATCH];
+};
+
+struct ps_udp_route {
+    struct ps_address remote, local;
+    uint64_t until;
+    enum ps_error error;
+};
+
+enum { PS_UDP_ROUTES = 16 };
+
+struct ps_udp {
+    struct ps_loop *loop;
+    struct ps_udp_config config;
+    struct ps_udp_counters counters;
+
+    struct ps_udp_socket **sockets; /* NULL where unbound */
+    unsigned size;
+    uint16_t generation;
+
+    struct ps_udp_batch in, out;
+    char *buffers; /* config.batch of them, `stride` apart */
+    size_t stride;
+
+    struct ps_udp_route routes[PS_UDP_ROUTES];
+    unsigned next_route;
+
+    unsigned depth; /* callbacks may be running: nothing is freed */
+    bool closing;
+    struct ps_udp_socket *dead;
+};
+
+/* ---- udp.c ---- */
+struct ps_udp_socket *ps_udp_socket(const struct ps_udp *udp, uint32_t number);
+/* Around whatever may call back. */
+void ps_udp_enter(struct ps_udp *udp);
+void ps_udp_leave(struct ps_udp *udp);
+
+/* ---- udp_send.c ---- */
+/* Writes the queue; calls back for the errors, or where it may not, leaves the first for later. */
+void ps_udp_write(struct ps_udp_socket *s, bool may_call);
+void ps_udp_flush_task(void *socket);
+
+/* ---- udp_error.c ---- */
+/* Reads the socket's error queue, reports what it says; how many ICMP errors it held. */
+unsigned ps_udp_read_errors(struct ps_udp_socket *s);
+/* The path refused a datagram. */
+void ps_udp_refused(struct ps_udp_socket *s, const struct ps_udp_waiting *w, int error);
+
+#endif
