@@ -82,7 +82,7 @@ uint64_t ps_loop_now(void)
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-enum ps_error ps_random(void *bytes, size_t n)
+enum ps_error ps_system_random(void *bytes, size_t n)
 {
     char *p = bytes;
     int interrupted = 0;

@@ -190,7 +190,7 @@ void ps_loop_failed(struct ps_loop *loop, const char *call, int error);
 /* Fills `bytes` from the kernel's random source (getrandom(2)): seeds and hash keys for a stack,
  * identifiers of DNS queries. Waits only where the system has just booted. PS_E_TRANSPORT if there
  * is none. */
-enum ps_error ps_random(void *bytes, size_t n);
+enum ps_error ps_system_random(void *bytes, size_t n);
 
 #ifdef __cplusplus
 }

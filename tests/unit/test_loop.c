@@ -588,8 +588,8 @@ END_TEST
 START_TEST(random_bytes_differ)
 {
     unsigned char a[32] = {0}, b[32] = {0};
-    ck_assert_int_eq(ps_random(a, sizeof a), PS_OK);
-    ck_assert_int_eq(ps_random(b, sizeof b), PS_OK);
+    ck_assert_int_eq(ps_system_random(a, sizeof a), PS_OK);
+    ck_assert_int_eq(ps_system_random(b, sizeof b), PS_OK);
     ck_assert_int_ne(memcmp(a, b, sizeof a), 0);
 }
 END_TEST
