@@ -40,9 +40,11 @@ struct ps_digest_policy {
 
 /* What one server asked for last, and what has been answered since. */
 struct ps_digest_session {
-    uint32_t serial; /* 0: not in use; else never used again for another session */
-    uint32_t used;   /* when, counted in uses; for choosing the one to give up */
+    uint64_t serial; /* 0: not in use; else never used again for another session */
+    uint64_t used;   /* when, counted in uses; for choosing the one to give up */
+    uint64_t round;  /* the response that was looked at for it last */
     uint32_t nc;     /* the last nonce count sent with this nonce */
+    bool rejected;   /* the last word was no: sent no more until asked anew */
     bool proxy;      /* 407 and Proxy-Authorization; else 401 and Authorization */
     bool userhash;
     bool algorithm_named;
@@ -59,14 +61,14 @@ struct ps_digest_client {
     const struct ps_digest_user *users; /* borrowed for the client's life */
     size_t n_users;
     struct ps_digest_policy policy;
-    uint32_t serial, uses;
+    uint64_t serial, uses, rounds;
     struct ps_digest_session session[PS_DIGEST_MAX_SESSIONS];
 };
 
 /* How often each session was refused for one request. */
 struct ps_digest_attempt {
-    struct {
-        uint32_t serial;
+    struct ps_digest_tally {
+        uint64_t serial;
         uint8_t refused; /* without stale, the first challenge included */
         uint8_t stale;
         bool sent; /* the request carries credentials of this session */
@@ -129,15 +131,17 @@ void ps_digest_client_put(struct ps_digest_client *client, struct ps_digest_sess
                           const struct ps_digest_request *request, struct ps_writer *w);
 
 /*
- * A 2xx brought Authentication-Info (or Proxy-Authentication-Info) for a request that carried this
- * session's credentials; `request` has that request's uri and the RESPONSE's body. nextnonce is
- * taken for the requests to come. `*proved` (or NULL) tells whether the server proved by rspauth
- * that it knows the password. PS_E_DIGEST_REJECTED where rspauth is wrong: the response is not to
- * be trusted, and nextnonce is not taken.
+ * A 2xx brought Authentication-Info (or Proxy-Authentication-Info) in `value`. `sent` are the
+ * credentials that its request carried from this session (ps_digest_read_credentials on what
+ * ps_digest_client_put wrote); `body` is the response's. nextnonce is taken for the requests to
+ * come. `*proved` tells whether the server proved by rspauth that it knows the password; without
+ * an rspauth, or where the session was asked anew since, that is false and no error.
+ * PS_E_DIGEST_REJECTED where rspauth is wrong: the response is not to be trusted, and nextnonce is
+ * not taken. PS_E_DIGEST_LONG where nextnonce does not fit the limits.
  */
 enum ps_error ps_digest_client_info(struct ps_digest_session *session,
-                                    const struct ps_digest_request *request, struct ps_slice value,
-                                    bool *proved);
+                                    const struct ps_digest_credentials *sent, struct ps_slice value,
+                                    struct ps_slice body, bool *proved);
 
 #ifdef __cplusplus
 }

@@ -72,6 +72,7 @@ struct ps_digest_challenge {
     struct ps_slice opaque;             /* raw */
     struct ps_slice domain;             /* raw */
     enum ps_digest_algorithm algorithm; /* MD5 where none is named */
+    bool algorithm_named;               /* read: was it there? written only then */
     unsigned qop;                       /* bits of enum ps_digest_qop, never 0 */
     bool stale;
     bool userhash;

@@ -85,7 +85,7 @@ void ps_md5_add(struct ps_md5 *h, const void *bytes, size_t n)
     const uint8_t *p = (const uint8_t *)bytes;
     size_t used = h->n % sizeof h->block;
     h->n += n;
-    if (used) {
+    if (used && n) {
         size_t room = sizeof h->block - used, part = n < room ? n : room;
         memcpy(h->block + used, p, part);
         p += part;

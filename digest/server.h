@@ -29,15 +29,14 @@ extern "C" {
 /* Nonces of one bucket of the replay table. */
 #define PS_DIGEST_WAYS 4
 
-/* A bucket of the replay table: about 100 bytes for PS_DIGEST_WAYS nonces. All zero is empty. */
+/* A bucket of the replay table; all zero is empty. Times are milliseconds, plus one. */
 struct ps_digest_bucket {
-    uint64_t
-        floor; /* nonces made at this time (ms, +1) or before are only taken if they stand here */
-    struct {
-        uint64_t time;   /* when the nonce was made: ms, +1; 0 is none */
+    uint64_t floor; /* a nonce of this time or before is taken only if it stands here */
+    struct ps_digest_used {
+        uint64_t time;   /* when the nonce was made; 0: none */
         uint64_t window; /* bit i: nc `top - i` was used */
-        uint32_t number;
-        uint32_t top; /* the highest nc that was used */
+        uint32_t number; /* of the nonce */
+        uint32_t top;    /* the highest nc that was used */
     } nonce[PS_DIGEST_WAYS];
 };
 
@@ -102,7 +101,8 @@ enum ps_digest_result ps_digest_server_check(struct ps_digest_server *server,
 /* Writes Authentication-Info for a granted request: rspauth over the response's `body`, and
  * `nextnonce` (raw) unless absent; not to be given with a -sess algorithm, whose key hangs on the
  * first nonce. */
-void ps_digest_server_put_info(const struct ps_digest_question *question, struct ps_slice body,
+void ps_digest_server_put_info(const struct ps_digest_server *server,
+                               const struct ps_digest_question *question, struct ps_slice body,
                                struct ps_slice nextnonce, struct ps_writer *w);
 
 #ifdef __cplusplus

@@ -142,7 +142,7 @@ void ps_sha512_256_add(struct ps_sha512_256 *h, const void *bytes, size_t n)
     const uint8_t *p = (const uint8_t *)bytes;
     size_t used = h->n % sizeof h->block;
     h->n += n;
-    if (used) {
+    if (used && n) {
         size_t room = sizeof h->block - used, part = n < room ? n : room;
         memcpy(h->block + used, p, part);
         p += part;
