@@ -28,6 +28,15 @@
 #error "PS_MAX_MESSAGE: 512 to 65535 (offsets have 16 bits)"
 #endif
 
+/* Parameters (or headers) that two URIs may have and still be found equal: comparing is quadratic
+ * in them. A URI with more is equal only to the same text. */
+#ifndef PS_MAX_URI_COMPARED
+#define PS_MAX_URI_COMPARED 32
+#endif
+#if PS_MAX_URI_COMPARED < 8 || PS_MAX_URI_COMPARED > 1024
+#error "PS_MAX_URI_COMPARED: 8 to 1024"
+#endif
+
 /* Media descriptions of one SDP body. */
 #ifndef PS_SDP_MAX_MEDIA
 #define PS_SDP_MAX_MEDIA 16

@@ -39,7 +39,7 @@ struct ps_message {
     /* decoded for the stack */
     uint32_t cseq;
     uint8_t cseq_method;  /* enum ps_method */
-    uint8_t max_forwards; /* 255 where none stands */
+    uint8_t max_forwards; /* 255 where none stands (or that) */
     struct ps_span top_via, via_branch, via_host;
     uint16_t via_port; /* 0: none written */
     struct ps_span call_id;
@@ -52,15 +52,22 @@ struct ps_message {
 struct ps_parse_options {
     bool strict_line_ends; /* refuse LF without CR */
     bool stream;           /* Content-Length is mandatory (18.3) */
+    bool draft;            /* our own, not sent yet: it needs no Via */
 };
 
 /*
- * Indexes and decodes what every message must have. On an error `*fault` (may be NULL) says what,
- * where, which rule, and the status owed to the sender; when that is not 0, Via, From, To, Call-ID
- * and CSeq could be read and `m` can be answered with ps_write_response. n over PS_MAX_MESSAGE is
- * PS_E_TOO_LARGE. `options` may be NULL.
+ * Indexes and decodes what every message must have. On an error `*fault` (may be NULL) says the
+ * first thing that is wrong, where, which rule, and the status owed to the sender; when that is
+ * not 0, the message is a request other than ACK, whose top Via says where an answer goes, and `m`
+ * can be answered with ps_write_response, which copies From, To, Call-ID and CSeq as they stand,
+ * and as far as they stand. n over PS_MAX_MESSAGE is PS_E_TOO_LARGE. `options` may be NULL.
  */
 enum ps_error ps_message_parse(struct ps_message *m, const char *bytes, size_t n,
+                               const struct ps_parse_options *options, struct ps_fault *fault);
+
+/* The same without decoding: start line and header lines alone, and what follows them as the body.
+ * For walking headers; nobody is owed an answer. */
+enum ps_error ps_message_index(struct ps_message *m, const char *bytes, size_t n,
                                const struct ps_parse_options *options, struct ps_fault *fault);
 
 /* The rules that a message must keep beyond its syntax (check.c): 8.1.1, 8.2.2, 20, ... PS_OK or
@@ -70,6 +77,11 @@ enum ps_error ps_message_check(const struct ps_message *m, struct ps_fault *faul
 static inline struct ps_slice ps_span_of(const struct ps_message *m, struct ps_span span)
 {
     return span.n ? ps_slice(m->bytes + span.at, span.n) : PS_NONE;
+}
+/* The message as it was received, byte for byte. */
+static inline struct ps_slice ps_message_bytes(const struct ps_message *m)
+{
+    return ps_slice(m->bytes, m->n);
 }
 static inline bool ps_is_request(const struct ps_message *m)
 {
@@ -114,7 +126,7 @@ void ps_top_via(const struct ps_message *m, struct ps_via *out);
 /* The value of the nth line (from 0) of that header; {NULL, 0} where there is none. */
 struct ps_slice ps_header_value(const struct ps_message *m, enum ps_header_id id, unsigned nth);
 
-/* The value of the first line with that name (any case, not by its compact form). */
+/* The value of the first line of that header, by its full or compact name in any case. */
 struct ps_slice ps_header_named(const struct ps_message *m, struct ps_slice name);
 
 /* Walks the elements of a multi-value header over comma lists and repeated lines alike. */
@@ -185,6 +197,10 @@ struct ps_edit {
     unsigned drops;               /* ... and how many */
 };
 void ps_write_copy(struct ps_writer *w, const struct ps_message *m, const struct ps_edit *edit);
+
+/* Writes a parsed message in canonical form: full names, one space after the colon, no folds,
+ * Content-Length counted. The order stays, and unknown names are as they were written. */
+void ps_write_message(struct ps_writer *w, const struct ps_message *m);
 
 #ifdef __cplusplus
 }

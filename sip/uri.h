@@ -34,6 +34,16 @@ enum ps_error ps_uri_parse(struct ps_slice text, struct ps_uri *out, size_t *off
 /* Finds a URI parameter, name compared in any case; `*value` is {NULL, 0} for one without "=". */
 bool ps_uri_param(const struct ps_uri *uri, struct ps_slice name, struct ps_slice *value);
 
+/* Takes the next parameter off `*rest` (begin with uri->params). False at the end. */
+bool ps_uri_param_next(struct ps_slice *rest, struct ps_slice *name, struct ps_slice *value);
+
+/* The same for headers (begin with uri->headers); names and values are still escaped. */
+bool ps_uri_header_next(struct ps_slice *rest, struct ps_slice *name, struct ps_slice *value);
+
+/* How many bytes at the start of the text are a host: a host name, an IPv4 address, or an IPv6
+ * address in brackets. 0 for none. */
+size_t ps_host_length(struct ps_slice text);
+
 /* 19.1.4 (and RFC 3966 5 for tel). `*why` (may be NULL) gets static text naming the part that
  * differs. */
 bool ps_uri_equal(const struct ps_uri *a, const struct ps_uri *b, const char **why);

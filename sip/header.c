@@ -1,0 +1,202 @@
+/*
+ * What header values are made of: parameters, comma lists, quoted strings, name-addr (RFC 3261
+ * 20.10, 25.1). Refuses to know which header a value came from; the typed values are in via.c and
+ * values.c.
+ */
+#include "header_internal.h"
+
+/* ---- parameters ---- */
+
+/* gen-value = token / host / quoted-string. Some senders leave bare what should be quoted: base64
+ * and URIs in tags and instance names; these few bytes are let through. */
+static bool is_value_char(char c)
+{
+    return ps_is_token(c) || (c && ps_find(PS_S("[]:/=@&$#"), c));
+}
+
+static const char *skip_value(const char *p, const char *end)
+{
+    if (p < end && *p == '"')
+        return ps_skip_quoted(p, end);
+    while (p < end && is_value_char(*p))
+        p++;
+    return p;
+}
+
+bool ps_param_next(struct ps_slice *rest, struct ps_param *out)
+{
+    const char *end = rest->p + rest->n, *p = ps_skip_lws(rest->p, end);
+    const char *name = p, *after_name = ps_skip_token(p, end), *value;
+    if (!rest->n || after_name == name)
+        return false;
+    out->name = ps_between(name, after_name);
+    out->value = PS_NONE;
+    p = ps_skip_lws(after_name, end);
+    if (p < end && *p == '=') {
+        value = ps_skip_lws(p + 1, end);
+        p = skip_value(value, end);
+        if (!p || p == value)
+            return false;
+        out->value = ps_between(value, p);
+        p = ps_skip_lws(p, end);
+    }
+    if (p < end && *p != ';')
+        return false;
+    /* a ";" with nothing behind it stays, for the next call to find malformed */
+    *rest = ps_between(p + (end - p > 1 ? 1 : 0), end);
+    return true;
+}
+
+bool ps_param_find(struct ps_slice params, struct ps_slice name, struct ps_slice *value)
+{
+    struct ps_param one;
+    while (ps_param_next(&params, &one)) {
+        if (!ps_equal_nocase(one.name, name))
+            continue;
+        *value = one.value;
+        return true;
+    }
+    return false;
+}
+
+/* ---- lists ---- */
+
+/* The comma that ends the element, or the end: one in quotes or <> does not count. */
+static const char *element_end(const char *p, const char *end)
+{
+    const char *close;
+    while (p < end && *p != ',') {
+        if (*p == '"')
+            close = ps_skip_quoted(p, end);
+        else if (*p == '<')
+            close = ps_find(ps_between(p, end), '>');
+        else
+            close = p + 1;
+        p = close ? close : end;
+    }
+    return p;
+}
+
+bool ps_list_next(struct ps_slice *rest, struct ps_slice *element)
+{
+    const char *end = rest->p + rest->n, *comma;
+    if (!rest->n)
+        return false;
+    comma = ps_find(*rest, ',');
+    comma = comma ? element_end(rest->p, end) : end;
+    *element = ps_trim(ps_between(rest->p, comma));
+    /* a comma with nothing behind it stays, so that the empty element after it is seen */
+    if (end - comma == 1 && comma != rest->p)
+        *rest = ps_between(comma, end);
+    else
+        *rest = ps_between(comma < end ? comma + 1 : end, end);
+    return true;
+}
+
+/* ---- quoted strings ---- */
+
+void ps_put_unquoted(struct ps_writer *w, struct ps_slice quoted)
+{
+    size_t i;
+    if (quoted.n > 1 && quoted.p[0] == '"' && quoted.p[quoted.n - 1] == '"')
+        quoted = ps_slice(quoted.p + 1, quoted.n - 2);
+    for (i = 0; i < quoted.n; i++) {
+        if (quoted.p[i] == '\\' && i + 1 < quoted.n)
+            i++;
+        ps_put_char(w, quoted.p[i]);
+    }
+}
+
+void ps_put_quoted(struct ps_writer *w, struct ps_slice text)
+{
+    size_t i;
+    ps_put_char(w, '"');
+    for (i = 0; i < text.n; i++) {
+        if (text.p[i] == '"' || text.p[i] == '\\')
+            ps_put_char(w, '\\');
+        ps_put_value(w, ps_slice(text.p + i, 1));
+    }
+    ps_put_char(w, '"');
+}
+
+/* ---- name-addr / addr-spec ---- */
+
+/* display-name = *(token LWS); bytes of UTF-8 are let through unquoted, as many phones send. */
+static bool is_display(struct ps_slice s)
+{
+    size_t i;
+    for (i = 0; i < s.n; i++)
+        if (!ps_is_token(s.p[i]) && !ps_is_lws(s.p[i]) && (uint8_t)s.p[i] < 128)
+            return false;
+    return true;
+}
+
+/* Sets display and uri; returns the place after ">", or NULL. */
+static const char *parse_bracketed(const char *p, const char *open, const char *end,
+                                   struct ps_name_addr *out)
+{
+    const char *close = ps_find(ps_between(open, end), '>');
+    if (!close)
+        return NULL;
+    out->bracketed = true;
+    out->uri = ps_between(open + 1, close);
+    if (p < open && *p == '"') {
+        const char *after = ps_skip_quoted(p, open);
+        if (!after || ps_skip_lws(after, open) != open)
+            return NULL;
+        out->display = ps_between(p + 1, after - 1);
+    } else {
+        out->display = ps_trim(ps_between(p, open));
+        if (!is_display(out->display))
+            return NULL;
+    }
+    return close + 1;
+}
+
+/* 20.10: without <>, what follows ";" belongs to the header, and "?" and "," may not stand. */
+static const char *parse_bare(const char *p, const char *end, struct ps_name_addr *out)
+{
+    const char *q = p;
+    while (q < end && *q != ';' && *q != '?' && *q != ',' && *q != '>' && !ps_is_lws(*q))
+        q++;
+    if (q < end && *q != ';' && !ps_is_lws(*q))
+        return NULL;
+    out->uri = ps_between(p, q);
+    return q;
+}
+
+/* The "<" outside quotes, or NULL. */
+static const char *find_open(const char *p, const char *end)
+{
+    if (p < end && *p == '"')
+        p = ps_skip_quoted(p, end);
+    return p ? ps_find(ps_between(p, end), '<') : NULL;
+}
+
+/* A "<" behind the first ";" is in a parameter of a bare URI, not the bracket of a name-addr. */
+static bool opens_name_addr(const char *p, const char *open)
+{
+    return *p == '"' || !ps_find(ps_between(p, open), ';');
+}
+
+enum ps_error ps_name_addr_parse(struct ps_slice value, struct ps_name_addr *out)
+{
+    struct ps_slice s = ps_trim(value), params;
+    const char *end = s.p + s.n, *open = find_open(s.p, end), *after;
+    enum ps_error error = PS_OK;
+    struct ps_param one;
+    memset(out, 0, sizeof *out);
+    if (open && opens_name_addr(s.p, open))
+        after = parse_bracketed(s.p, open, end, out);
+    else
+        after = parse_bare(s.p, end, out);
+    if (!after)
+        return PS_E_VALUE;
+    if (!out->uri.n)
+        return PS_E_URI;
+    params = out->params = ps_params_after(after, end, &error);
+    while (ps_param_next(&params, &one))
+        if (!out->tag.p && one.value.n && ps_equal_nocase(one.name, PS_S("tag")))
+            out->tag = one.value;
+    return params.n ? PS_E_PARAMETER : error;
+}

@@ -1,0 +1,59 @@
+/*
+ * Scanning helpers that the header codecs share. Each takes a place and the end of the value and
+ * returns the place after what it found. Private to sip/.
+ */
+#ifndef PS_HEADER_INTERNAL_H
+#define PS_HEADER_INTERNAL_H
+
+#include "header.h"
+
+static inline const char *ps_skip_lws(const char *p, const char *end)
+{
+    while (p < end && ps_is_lws(*p))
+        p++;
+    return p;
+}
+
+static inline const char *ps_skip_token(const char *p, const char *end)
+{
+    while (p < end && ps_is_token(*p))
+        p++;
+    return p;
+}
+
+/* Past the closing quote of the quoted-string that opens at p; NULL where it does not close. */
+static inline const char *ps_skip_quoted(const char *p, const char *end)
+{
+    for (p++; p < end; p++) {
+        if (*p == '"')
+            return p + 1;
+        if (*p == '\\')
+            p++;
+    }
+    return NULL;
+}
+
+/* What follows SEMI: the parameters, without the first ";". PS_NONE where nothing follows;
+ * `*error` where something else stands there. */
+static inline struct ps_slice ps_params_after(const char *p, const char *end, enum ps_error *error)
+{
+    p = ps_skip_lws(p, end);
+    if (p == end)
+        return PS_NONE;
+    if (*p != ';') {
+        *error = PS_E_PARAMETER;
+        return PS_NONE;
+    }
+    return ps_between(p + 1, end);
+}
+
+/* Are all parameters well-formed? */
+static inline enum ps_error ps_check_params(struct ps_slice params)
+{
+    struct ps_param one;
+    while (ps_param_next(&params, &one))
+        ;
+    return params.n ? PS_E_PARAMETER : PS_OK;
+}
+
+#endif

@@ -1,0 +1,361 @@
+/*
+ * URIs: reading and writing (RFC 3261 19.1 and 25.1, RFC 3966, RFC 5954). Comparing is in
+ * uri_equal.c. Refuses to know what a header or a message is, and looks nothing up.
+ */
+#include "uri.h"
+
+/* Where in the text the parser stands, and where it met an error. */
+struct uri_parser {
+    struct ps_uri *uri;
+    const char *p, *end;
+    const char *at;
+};
+
+static enum ps_error fail(struct uri_parser *u, const char *at, enum ps_error error)
+{
+    u->at = at;
+    return error;
+}
+
+/* unreserved: alphanum / mark */
+enum { UNRESERVED = PS_C_DIGIT | PS_C_ALPHA | PS_C_MARK };
+
+/* Passes over characters of the classes or of `more`, and escapes; stops at anything else. */
+static const char *pass(const char *p, const char *end, unsigned classes, struct ps_slice more)
+{
+    while (p < end) {
+        if ((ps_class(*p) & classes) || ps_find(more, *p))
+            p++;
+        else if (*p == '%' && end - p > 2 && ps_hex_value(p[1]) >= 0 && ps_hex_value(p[2]) >= 0)
+            p += 3;
+        else
+            break;
+    }
+    return p;
+}
+
+/* userinfo = user [ ":" password ] "@"; no later part of a URI may hold a bare "@". */
+static enum ps_error parse_userinfo(struct uri_parser *u)
+{
+    const char *at = ps_find(ps_between(u->p, u->end), '@'), *q;
+    if (!at)
+        return PS_OK;
+    q = pass(u->p, at, UNRESERVED | PS_C_USER, PS_NONE);
+    if (q == u->p || (q < at && *q != ':'))
+        return fail(u, q, PS_E_URI);
+    u->uri->user = ps_between(u->p, q);
+    if (q < at) {
+        u->uri->password = ps_between(q + 1, at);
+        q = pass(q + 1, at, UNRESERVED, PS_S("&=+$,"));
+        if (q < at)
+            return fail(u, q, PS_E_URI);
+    }
+    u->p = at + 1;
+    return PS_OK;
+}
+
+/* hostname: labels of letters, digits and "-" (inside); the last starts with a letter. "_" is let
+ * through: it stands in names that people give to machines. */
+static bool is_hostname(struct ps_slice s)
+{
+    size_t i, label = 0;
+    if (s.n && s.p[s.n - 1] == '.')
+        s.n--;
+    for (i = 0; i <= s.n; i++) {
+        if (i < s.n && s.p[i] != '.')
+            continue;
+        if (i == label || s.p[label] == '-' || s.p[i - 1] == '-')
+            return false;
+        if (i < s.n)
+            label = i + 1;
+    }
+    return !ps_is_digit(s.p[label]);
+}
+
+size_t ps_host_length(struct ps_slice text)
+{
+    struct ps_address ip;
+    const char *close;
+    size_t n = 0;
+    if (text.n && text.p[0] == '[') {
+        close = ps_find(text, ']');
+        n = close ? (size_t)(close - text.p) + 1 : 0;
+        return n && !ps_ip_parse(ps_slice(text.p, n), &ip) ? n : 0;
+    }
+    while (n < text.n && ((ps_class(text.p[n]) & (PS_C_DIGIT | PS_C_ALPHA)) || text.p[n] == '-' ||
+                          text.p[n] == '.' || text.p[n] == '_'))
+        n++;
+    text.n = n;
+    return is_hostname(text) || !ps_ip_parse(text, &ip) ? n : 0;
+}
+
+/* hostport = host [ ":" port ] */
+static enum ps_error parse_hostport(struct uri_parser *u)
+{
+    size_t n = ps_host_length(ps_between(u->p, u->end));
+    const char *q;
+    uint32_t port;
+    if (!n)
+        return fail(u, u->p, PS_E_HOST);
+    u->uri->host = ps_slice(u->p, n);
+    u->p += n;
+    if (u->p == u->end || *u->p != ':')
+        return PS_OK;
+    for (q = u->p + 1; q < u->end && ps_is_digit(*q); q++)
+        ;
+    if (ps_parse_u32(ps_between(u->p + 1, q), 65535, &port) || !port)
+        return fail(u, u->p + 1, PS_E_PORT);
+    u->uri->port = (uint16_t)port;
+    u->p = q;
+    return PS_OK;
+}
+
+static const char *const single_params[] = {"transport", "maddr", "ttl", "user", "method", "lr"};
+
+/* 19.1.1: a parameter may not stand twice. Only those that have a meaning here are looked at. */
+static bool repeats(struct ps_slice name, unsigned *seen)
+{
+    unsigned i;
+    for (i = 0; i < sizeof single_params / sizeof single_params[0]; i++) {
+        if (!ps_equal_nocase(name, ps_slice_of(single_params[i])))
+            continue;
+        if (*seen & (1u << i))
+            return true;
+        *seen |= 1u << i;
+    }
+    return false;
+}
+
+/* *( ";" pname [ "=" pvalue ] ), for sip and tel alike (RFC 3966 3 has the same characters) */
+static enum ps_error parse_params(struct uri_parser *u)
+{
+    const char *begin = u->p + 1, *q;
+    unsigned seen = 0;
+    if (u->p == u->end || *u->p != ';')
+        return PS_OK;
+    while (u->p < u->end && *u->p == ';') {
+        q = pass(u->p + 1, u->end, UNRESERVED | PS_C_PARAM, PS_NONE);
+        if (q == u->p + 1 || repeats(ps_between(u->p + 1, q), &seen))
+            return fail(u, u->p + 1, PS_E_PARAMETER);
+        u->p = q;
+        if (q == u->end || *q != '=')
+            continue;
+        u->p = pass(q + 1, u->end, UNRESERVED | PS_C_PARAM, PS_NONE);
+        if (u->p == q + 1)
+            return fail(u, u->p, PS_E_PARAMETER);
+    }
+    u->uri->params = ps_between(begin, u->p);
+    return PS_OK;
+}
+
+/* "?" header *( "&" header ); header = hname "=" hvalue, where hvalue may be empty */
+static enum ps_error parse_headers(struct uri_parser *u)
+{
+    const char *begin = u->p + 1, *q;
+    if (u->p == u->end || *u->p != '?')
+        return PS_OK;
+    do {
+        q = pass(u->p + 1, u->end, UNRESERVED, PS_S("[]/?:+$"));
+        if (q == u->p + 1 || q == u->end || *q != '=')
+            return fail(u, q, PS_E_URI);
+        u->p = pass(q + 1, u->end, UNRESERVED, PS_S("[]/?:+$"));
+    } while (u->p < u->end && *u->p == '&');
+    u->uri->headers = ps_between(begin, u->p);
+    return PS_OK;
+}
+
+static enum ps_error parse_sip(struct uri_parser *u)
+{
+    enum ps_error error = parse_userinfo(u);
+    if (!error)
+        error = parse_hostport(u);
+    if (!error)
+        error = parse_params(u);
+    if (!error)
+        error = parse_headers(u);
+    return error;
+}
+
+/* RFC 3966 3: "+" and digits with visual separators, or a local number, which must say where it
+ * counts (5.1.5: phone-context). */
+static enum ps_error parse_tel(struct uri_parser *u)
+{
+    bool global = u->p < u->end && *u->p == '+', digit = false;
+    const char *begin = u->p, *p = u->p + (global ? 1 : 0);
+    struct ps_slice context;
+    enum ps_error error;
+    for (; p < u->end && *p != ';'; p++) {
+        if (global ? ps_is_digit(*p) : ps_hex_value(*p) >= 0 || *p == '*' || *p == '#')
+            digit = true;
+        else if (!ps_find(PS_S("-.()"), *p))
+            return fail(u, p, PS_E_URI);
+    }
+    if (!digit)
+        return fail(u, p, PS_E_URI);
+    u->uri->user = ps_between(begin, p);
+    u->p = p;
+    error = parse_params(u);
+    if (!error && !global && !ps_uri_param(u->uri, PS_S("phone-context"), &context))
+        return fail(u, p, PS_E_PARAMETER);
+    return error;
+}
+
+/* RFC 3986: any visible ASCII but the delimiters that a header would trip over */
+static enum ps_error parse_other(struct uri_parser *u)
+{
+    const char *q = pass(u->p, u->end, UNRESERVED | PS_C_USER | PS_C_PARAM, PS_S("@#"));
+    if (q == u->p)
+        return fail(u, q, PS_E_URI);
+    u->uri->opaque = ps_between(u->p, q);
+    u->p = q;
+    return PS_OK;
+}
+
+static enum ps_error parse_scheme(struct uri_parser *u)
+{
+    const char *p = u->p;
+    struct ps_slice name;
+    if (p == u->end || !ps_is_alpha(*p))
+        return fail(u, p, PS_E_URI);
+    while (p < u->end &&
+           ((ps_class(*p) & (PS_C_DIGIT | PS_C_ALPHA)) || *p == '+' || *p == '-' || *p == '.'))
+        p++;
+    if (p == u->end || *p != ':')
+        return fail(u, p, PS_E_URI);
+    name = ps_between(u->p, p);
+    u->uri->scheme_name = name;
+    u->uri->scheme = ps_equal_nocase(name, PS_S("sip"))    ? PS_SCHEME_SIP
+                     : ps_equal_nocase(name, PS_S("sips")) ? PS_SCHEME_SIPS
+                     : ps_equal_nocase(name, PS_S("tel"))  ? PS_SCHEME_TEL
+                                                           : PS_SCHEME_OTHER;
+    u->p = p + 1;
+    return PS_OK;
+}
+
+enum ps_error ps_uri_parse(struct ps_slice text, struct ps_uri *out, size_t *offset)
+{
+    struct uri_parser u;
+    enum ps_error error;
+    memset(out, 0, sizeof *out);
+    u.uri = out;
+    u.p = text.p;
+    u.end = text.p + text.n;
+    u.at = text.p;
+    out->whole = text;
+    error = parse_scheme(&u);
+    if (!error)
+        error = out->scheme == PS_SCHEME_TEL     ? parse_tel(&u)
+                : out->scheme == PS_SCHEME_OTHER ? parse_other(&u)
+                                                 : parse_sip(&u);
+    if (!error && u.p != u.end)
+        error = fail(&u, u.p, PS_E_URI);
+    if (error && offset)
+        *offset = (size_t)(u.at - text.p);
+    return error;
+}
+
+/* Takes "name[=value]" off the list, up to the separator. */
+static bool take_pair(struct ps_slice *rest, char separator, struct ps_slice *name,
+                      struct ps_slice *value)
+{
+    struct ps_slice one = *rest;
+    const char *end = ps_find(one, separator), *equals;
+    if (!rest->n)
+        return false;
+    if (end)
+        one.n = (size_t)(end - rest->p);
+    rest->p += one.n + (end ? 1 : 0);
+    rest->n -= one.n + (end ? 1 : 0);
+    equals = ps_find(one, '=');
+    *name = equals ? ps_between(one.p, equals) : one;
+    *value = equals ? ps_between(equals + 1, one.p + one.n) : PS_NONE;
+    return true;
+}
+
+bool ps_uri_param_next(struct ps_slice *rest, struct ps_slice *name, struct ps_slice *value)
+{
+    return take_pair(rest, ';', name, value);
+}
+
+bool ps_uri_header_next(struct ps_slice *rest, struct ps_slice *name, struct ps_slice *value)
+{
+    return take_pair(rest, '&', name, value);
+}
+
+bool ps_uri_param(const struct ps_uri *uri, struct ps_slice name, struct ps_slice *value)
+{
+    struct ps_slice rest = uri->params, found, its_value;
+    while (ps_uri_param_next(&rest, &found, &its_value)) {
+        if (!ps_equal_nocase(found, name))
+            continue;
+        *value = its_value;
+        return true;
+    }
+    return false;
+}
+
+void ps_put_uri(struct ps_writer *w, const struct ps_uri *uri)
+{
+    ps_put_value(w, uri->scheme_name);
+    ps_put_char(w, ':');
+    if (uri->scheme == PS_SCHEME_OTHER) {
+        ps_put_value(w, uri->opaque);
+        return;
+    }
+    ps_put_value(w, uri->user);
+    if (uri->scheme != PS_SCHEME_TEL) {
+        if (uri->password.p) {
+            ps_put_char(w, ':');
+            ps_put_value(w, uri->password);
+        }
+        if (uri->user.n)
+            ps_put_char(w, '@');
+        ps_put_value(w, uri->host);
+        if (uri->port) {
+            ps_put_char(w, ':');
+            ps_put_number(w, uri->port);
+        }
+    }
+    if (uri->params.n) {
+        ps_put_char(w, ';');
+        ps_put_value(w, uri->params);
+    }
+    if (uri->headers.n) {
+        ps_put_char(w, '?');
+        ps_put_value(w, uri->headers);
+    }
+}
+
+void ps_put_user(struct ps_writer *w, struct ps_slice unescaped)
+{
+    size_t i;
+    for (i = 0; i < unescaped.n; i++) {
+        char c = unescaped.p[i];
+        if (ps_class(c) & (UNRESERVED | PS_C_USER)) {
+            ps_put_char(w, c);
+        } else {
+            ps_put_char(w, '%');
+            ps_put_char(w, "0123456789ABCDEF"[(uint8_t)c >> 4]);
+            ps_put_char(w, "0123456789ABCDEF"[(uint8_t)c & 15]);
+        }
+    }
+}
+
+enum ps_error ps_uri_next_hop(const struct ps_uri *uri, struct ps_next_hop *out)
+{
+    struct ps_slice value;
+    if (uri->scheme != PS_SCHEME_SIP && uri->scheme != PS_SCHEME_SIPS)
+        return PS_E_SCHEME;
+    out->host = uri->host;
+    out->port = uri->port;
+    out->transport = uri->scheme == PS_SCHEME_SIPS ? PS_TLS : PS_UDP;
+    if (ps_uri_param(uri, PS_S("maddr"), &value) && value.n)
+        out->host = value;
+    if (ps_uri_param(uri, PS_S("transport"), &value)) {
+        out->transport = (uint8_t)ps_transport_from(value);
+        /* 26.2.2: sips over TCP means TLS over TCP */
+        if (uri->scheme == PS_SCHEME_SIPS && out->transport == PS_TCP)
+            out->transport = PS_TLS;
+    }
+    return PS_OK;
+}

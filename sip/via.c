@@ -1,0 +1,117 @@
+/*
+ * Via: 20.42, 18.2, RFC 3581. One element of the list; refuses to decide where a response goes.
+ */
+#include "header_internal.h"
+
+/* sent-protocol = protocol-name SLASH protocol-version SLASH transport, white space around "/".
+ * Returns the place after it, or NULL. */
+static const char *parse_protocol(const char *p, const char *end, struct ps_via *out)
+{
+    struct ps_slice part[3];
+    unsigned i;
+    if (end - p > 8 && memcmp(p, "SIP/2.0/", 8) == 0) {
+        p += 8;
+        i = 2;
+    } else {
+        i = 0;
+    }
+    for (; i < 3; i++) {
+        const char *begin = p = ps_skip_lws(p, end);
+        p = ps_skip_token(p, end);
+        part[i] = ps_between(begin, p);
+        if (!part[i].n || (i == 0 && !ps_equal_nocase(part[0], PS_S("SIP"))) ||
+            (i == 1 && !ps_equal(part[1], PS_S("2.0"))))
+            return NULL;
+        if (i == 2)
+            break;
+        p = ps_skip_lws(p, end);
+        if (p == end || *p++ != '/')
+            return NULL;
+    }
+    out->transport_name = part[2];
+    out->transport = (uint8_t)ps_transport_from(part[2]);
+    return p;
+}
+
+/* sent-by = host [ COLON port ] */
+static enum ps_error parse_sent_by(const char **at, const char *end, struct ps_via *out)
+{
+    const char *p = ps_skip_lws(*at, end), *digits;
+    size_t n = ps_host_length(ps_between(p, end));
+    uint32_t port;
+    if (p == *at || !n)
+        return PS_E_HOST;
+    out->host = ps_slice(p, n);
+    *at = p + n;
+    p = ps_skip_lws(*at, end);
+    if (p == end || *p != ':')
+        return PS_OK;
+    digits = p = ps_skip_lws(p + 1, end);
+    while (p < end && ps_is_digit(*p))
+        p++;
+    if (ps_parse_u32(ps_between(digits, p), 65535, &port) || !port)
+        return PS_E_PORT;
+    out->port = (uint16_t)port;
+    *at = p;
+    return PS_OK;
+}
+
+/* The parameters that have a meaning here; one that is out of its range is malformed. */
+static enum ps_error take_param(const struct ps_param *one, struct ps_via *out)
+{
+    uint32_t number = 0;
+    switch (ps_lower(one->name.p[0])) {
+    case 'b':
+        if (ps_equal_nocase(one->name, PS_S("branch")))
+            out->branch = one->value;
+        break;
+    case 'm':
+        if (ps_equal_nocase(one->name, PS_S("maddr")))
+            out->maddr = one->value;
+        break;
+    case 'r':
+        if (ps_equal_nocase(one->name, PS_S("received")))
+            out->received = one->value;
+        if (!ps_equal_nocase(one->name, PS_S("rport")))
+            break;
+        if (one->value.p && (ps_parse_u32(one->value, 65535, &number) || !number))
+            return PS_E_PARAMETER;
+        out->has_rport = true;
+        out->rport = (uint16_t)number;
+        break;
+    case 't':
+        if (!ps_equal_nocase(one->name, PS_S("ttl")))
+            break;
+        if (ps_parse_u32(one->value, 255, &number))
+            return PS_E_PARAMETER;
+        out->ttl = (uint8_t)number;
+        break;
+    default:
+        break;
+    }
+    return PS_OK;
+}
+
+enum ps_error ps_via_parse(struct ps_slice value, struct ps_via *out)
+{
+    const char *end = value.p + value.n, *p;
+    struct ps_slice params;
+    struct ps_param one;
+    enum ps_error error;
+    memset(out, 0, sizeof *out);
+    p = parse_protocol(value.p, end, out);
+    if (!p)
+        return PS_E_VALUE;
+    error = parse_sent_by(&p, end, out);
+    if (error)
+        return error;
+    params = out->params = ps_params_after(p, end, &error);
+    while (!error && ps_param_next(&params, &one))
+        error = take_param(&one, out);
+    return params.n ? PS_E_PARAMETER : error;
+}
+
+bool ps_branch_has_cookie(struct ps_slice branch)
+{
+    return branch.n > 7 && memcmp(branch.p, "z9hG4bK", 7) == 0;
+}

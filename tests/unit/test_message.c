@@ -1,0 +1,346 @@
+/*
+ * Covers sip/message: every captured message parsed, decoded and written back; walking headers;
+ * responses (8.2.6), ACK (17.1.1.3), CANCEL (9.1), copies with changes.
+ * Does not cover: what parsing refuses (test_parse), single header values (test_header).
+ */
+#include "check_main.h"
+#include "sip/message.h"
+#include "trace_files.h"
+
+#include <stdio.h>
+
+static struct ps_message parsed(const char *text)
+{
+    struct ps_message m;
+    struct ps_fault fault;
+    if (ps_message_parse(&m, text, strlen(text), NULL, &fault))
+        ck_abort_msg("%s at %u (%s)", ps_error_text(fault.error), fault.offset, fault.rule);
+    return m;
+}
+
+#define assert_slice(slice, text)                                                                  \
+    do {                                                                                           \
+        struct ps_slice got = (slice);                                                             \
+        ck_assert_msg(ps_equal(got, ps_slice_of(text)), "'%.*s' is not '%s'", (int)got.n,          \
+                      got.p ? got.p : "", text);                                                   \
+    } while (0)
+
+/* ---- the captured messages ---- */
+
+static void same_meaning(const struct ps_message *a, const struct ps_message *b)
+{
+    unsigned i;
+    ck_assert_uint_eq(a->method, b->method);
+    ck_assert_uint_eq(a->status, b->status);
+    ck_assert_uint_eq(a->cseq, b->cseq);
+    ck_assert_uint_eq(a->cseq_method, b->cseq_method);
+    ck_assert_uint_eq(a->max_forwards, b->max_forwards);
+    ck_assert_uint_eq(a->via_port, b->via_port);
+    ck_assert(ps_equal(ps_request_uri(a), ps_request_uri(b)));
+    ck_assert(ps_equal(ps_call_id(a), ps_call_id(b)));
+    ck_assert(ps_equal(ps_via_branch(a), ps_via_branch(b)));
+    ck_assert(ps_equal(ps_from_tag(a), ps_from_tag(b)));
+    ck_assert(ps_equal(ps_to_tag(a), ps_to_tag(b)));
+    ck_assert(ps_equal(ps_body(a), ps_body(b)));
+    ck_assert_uint_eq(a->lines, b->lines);
+    for (i = 0; i < a->lines; i++) {
+        ck_assert_uint_eq(a->line[i].id, b->line[i].id);
+        if (!a->line[i].folded)
+            ck_assert(ps_equal(ps_span_of(a, a->line[i].value), ps_span_of(b, b->line[i].value)));
+    }
+}
+
+START_TEST(captured_messages_round_trip)
+{
+    struct trace_file *files;
+    size_t n = trace_files("tests/traces", &files), i;
+    static char out[65536], again[65536];
+    ck_assert_uint_ge(n, 80);
+    for (i = 0; i < n; i++) {
+        struct ps_message m, b, c;
+        struct ps_fault fault;
+        struct ps_writer w = ps_writer(out, sizeof out), v = ps_writer(again, sizeof again);
+        ck_assert_msg(!ps_message_parse(&m, files[i].bytes, files[i].n, NULL, &fault),
+                      "%s: %s at %u", files[i].name, ps_error_text(fault.error), fault.offset);
+        ck_assert_msg(!ps_message_check(&m, &fault), "%s: %s at %u", files[i].name,
+                      ps_error_text(fault.error), fault.offset);
+        ck_assert(ps_equal(ps_message_bytes(&m), ps_slice(files[i].bytes, files[i].n)));
+        ck_assert_msg(m.call_id.n && m.from_uri.n && m.to_uri.n && m.via_branch.n && m.via_host.n &&
+                          m.from_tag.n && m.cseq && m.cseq_method,
+                      "%s", files[i].name);
+        ps_write_message(&w, &m);
+        ck_assert_int_eq(ps_message_parse(&b, out, ps_written(&w).n, NULL, NULL), PS_OK);
+        same_meaning(&m, &b);
+        ps_write_message(&v, &b);
+        ck_assert_int_eq(ps_message_parse(&c, again, ps_written(&v).n, NULL, NULL), PS_OK);
+        ck_assert(ps_equal(ps_written(&v), ps_written(&w)));
+    }
+    trace_files_free(files, n);
+}
+END_TEST
+
+/* ---- walking ---- */
+
+static const char invite[] = "INVITE sip:bob@example.com;x=1 SIP/2.0\r\n"
+                             "Via: SIP/2.0/UDP 10.0.0.1:5070;branch=z9hG4bKa;rport, "
+                             "SIP/2.0/TCP [2001:db8::1];branch=z9hG4bKb\r\n"
+                             "v: SIP/2.0/UDP h;branch=z9hG4bKc\r\n"
+                             "Route: <sip:p1;lr>,<sip:p2;lr>\r\n"
+                             "From: \"A, B\" <sip:alice@example.com>;tag=f1\r\n"
+                             "To: <sip:bob@example.com>\r\n"
+                             "Call-ID: c1@host\r\n"
+                             "CSeq: 7 INVITE\r\n"
+                             "Max-Forwards: 69\r\n"
+                             "Contact: <sip:alice@10.0.0.1:5070>;q=1, <sip:a@b>\r\n"
+                             "k: timer,\r\n"
+                             "  100rel\r\n"
+                             "Expires: 30;x\r\n"
+                             "X-Odd: 1\r\n"
+                             "Timestamp: 54\r\n"
+                             "Subject:\r\n"
+                             "Content-Type: text/plain\r\n"
+                             "Content-Length: 4\r\n"
+                             "\r\n"
+                             "body";
+
+START_TEST(decoded_fields)
+{
+    struct ps_message m = parsed(invite);
+    struct ps_via via;
+    ck_assert(ps_is_request(&m));
+    ck_assert_int_eq(m.method, PS_METHOD_INVITE);
+    assert_slice(ps_request_method(&m), "INVITE");
+    assert_slice(ps_request_uri(&m), "sip:bob@example.com;x=1");
+    assert_slice(ps_call_id(&m), "c1@host");
+    assert_slice(ps_from_tag(&m), "f1");
+    assert_slice(ps_to_tag(&m), "");
+    assert_slice(ps_via_branch(&m), "z9hG4bKa");
+    assert_slice(ps_span_of(&m, m.via_host), "10.0.0.1");
+    ck_assert_uint_eq(m.via_port, 5070);
+    assert_slice(ps_span_of(&m, m.from), "\"A, B\" <sip:alice@example.com>;tag=f1");
+    assert_slice(ps_span_of(&m, m.from_uri), "sip:alice@example.com");
+    assert_slice(ps_span_of(&m, m.to_uri), "sip:bob@example.com");
+    assert_slice(ps_span_of(&m, m.contact), "<sip:alice@10.0.0.1:5070>;q=1");
+    assert_slice(ps_body(&m), "body");
+    ck_assert_uint_eq(m.cseq, 7);
+    ck_assert_uint_eq(m.cseq_method, PS_METHOD_INVITE);
+    ck_assert_uint_eq(m.max_forwards, 69);
+    ps_top_via(&m, &via);
+    ck_assert(via.has_rport);
+    ck_assert_uint_eq(via.rport, 0);
+    assert_slice(via.host, "10.0.0.1");
+}
+END_TEST
+
+START_TEST(header_access_7_3_1)
+{
+    struct ps_message m = parsed(invite);
+    struct ps_values values = ps_values(&m, PS_H_VIA);
+    struct ps_slice element;
+    unsigned n = 0;
+    while (ps_values_next(&values, &element))
+        n++;
+    ck_assert_uint_eq(n, 3);
+    assert_slice(ps_header_value(&m, PS_H_VIA, 1), "SIP/2.0/UDP h;branch=z9hG4bKc");
+    ck_assert_ptr_null(ps_header_value(&m, PS_H_VIA, 2).p);
+    assert_slice(ps_header_named(&m, PS_S("x-ODD")), "1");
+    assert_slice(ps_header_named(&m, PS_S("call-id")), "c1@host");
+    ck_assert_ptr_null(ps_header_named(&m, PS_S("X-None")).p);
+    assert_slice(ps_header_named(&m, PS_S("l")), "4");
+    ck_assert_ptr_nonnull(ps_header_value(&m, PS_H_SUBJECT, 0).p);
+    ck_assert(ps_has_token(&m, PS_H_SUPPORTED, PS_S("100REL")));
+    ck_assert(ps_has_token(&m, PS_H_SUPPORTED, PS_S("timer")));
+    ck_assert(!ps_has_token(&m, PS_H_SUPPORTED, PS_S("100")));
+    ck_assert(!ps_has_token(&m, PS_H_REQUIRE, PS_S("timer")));
+    ck_assert_uint_eq(ps_header_number(&m, PS_H_EXPIRES, 5), 30);
+    ck_assert_uint_eq(ps_header_number(&m, PS_H_MIN_EXPIRES, 5), 5);
+    ck_assert_uint_eq(ps_header_number(&m, PS_H_CALL_ID, 5), 5);
+    ck_assert_uint_eq(ps_header_number(&m, PS_H_SUBJECT, 5), 5);
+}
+END_TEST
+
+/* ---- writing ---- */
+
+static char out[4096];
+
+static const char *text_of(struct ps_writer *w)
+{
+    ck_assert_int_eq(w->error, PS_OK);
+    ps_put_char(w, '\0');
+    return out;
+}
+
+static struct ps_flow flow_of(const char *local, const char *remote)
+{
+    struct ps_flow flow;
+    memset(&flow, 0, sizeof flow);
+    ck_assert(!ps_address_parse(ps_slice_of(local), 5060, &flow.local));
+    ck_assert(!ps_address_parse(ps_slice_of(remote), 5060, &flow.remote));
+    return flow;
+}
+
+START_TEST(response_8_2_6_rfc3581_4)
+{
+    struct ps_message m = parsed(invite);
+    struct ps_flow flow = flow_of("10.0.0.9", "10.0.0.2:4000");
+    struct ps_writer w = ps_writer(out, sizeof out);
+    ps_write_response(&w, &m, &flow, 180, PS_NONE, PS_S("t1"));
+    ps_write_body(&w, PS_NONE, PS_NONE);
+    ck_assert_str_eq(text_of(&w), "SIP/2.0 180 Ringing\r\n"
+                                  "Via: SIP/2.0/UDP 10.0.0.1:5070;branch=z9hG4bKa"
+                                  ";received=10.0.0.2;rport=4000, "
+                                  "SIP/2.0/TCP [2001:db8::1];branch=z9hG4bKb\r\n"
+                                  "v: SIP/2.0/UDP h;branch=z9hG4bKc\r\n"
+                                  "From: \"A, B\" <sip:alice@example.com>;tag=f1\r\n"
+                                  "To: <sip:bob@example.com>;tag=t1\r\n"
+                                  "Call-ID: c1@host\r\n"
+                                  "CSeq: 7 INVITE\r\n"
+                                  "Content-Length: 0\r\n\r\n");
+    w = ps_writer(out, sizeof out);
+    ps_write_response(&w, &m, NULL, 100, PS_S("Wait"), PS_NONE);
+    ck_assert_str_eq(text_of(&w), "SIP/2.0 100 Wait\r\n"
+                                  "Via: SIP/2.0/UDP 10.0.0.1:5070;branch=z9hG4bKa;rport, "
+                                  "SIP/2.0/TCP [2001:db8::1];branch=z9hG4bKb\r\n"
+                                  "v: SIP/2.0/UDP h;branch=z9hG4bKc\r\n"
+                                  "From: \"A, B\" <sip:alice@example.com>;tag=f1\r\n"
+                                  "To: <sip:bob@example.com>\r\n"
+                                  "Call-ID: c1@host\r\n"
+                                  "CSeq: 7 INVITE\r\n"
+                                  "Timestamp: 54\r\n");
+}
+END_TEST
+
+START_TEST(ack_17_1_1_3)
+{
+    struct ps_message m = parsed(invite);
+    struct ps_message r = parsed("SIP/2.0 486 Busy Here\r\n"
+                                 "Via: SIP/2.0/UDP 10.0.0.1:5070;branch=z9hG4bKa\r\n"
+                                 "From: \"A, B\" <sip:alice@example.com>;tag=f1\r\n"
+                                 "To: <sip:bob@example.com>;tag=t9\r\n"
+                                 "Call-ID: c1@host\r\nCSeq: 7 INVITE\r\n\r\n");
+    struct ps_writer w = ps_writer(out, sizeof out);
+    ps_write_ack(&w, &m, &r);
+    ck_assert_str_eq(text_of(&w), "ACK sip:bob@example.com;x=1 SIP/2.0\r\n"
+                                  "Via: SIP/2.0/UDP 10.0.0.1:5070;branch=z9hG4bKa;rport\r\n"
+                                  "Route: <sip:p1;lr>,<sip:p2;lr>\r\n"
+                                  "Max-Forwards: 70\r\n"
+                                  "From: \"A, B\" <sip:alice@example.com>;tag=f1\r\n"
+                                  "To: <sip:bob@example.com>;tag=t9\r\n"
+                                  "Call-ID: c1@host\r\n"
+                                  "CSeq: 7 ACK\r\n"
+                                  "Content-Length: 0\r\n\r\n");
+}
+END_TEST
+
+START_TEST(cancel_9_1)
+{
+    struct ps_message m = parsed(invite);
+    struct ps_writer w = ps_writer(out, sizeof out);
+    ps_write_cancel(&w, &m);
+    ck_assert_str_eq(text_of(&w), "CANCEL sip:bob@example.com;x=1 SIP/2.0\r\n"
+                                  "Via: SIP/2.0/UDP 10.0.0.1:5070;branch=z9hG4bKa;rport\r\n"
+                                  "Route: <sip:p1;lr>,<sip:p2;lr>\r\n"
+                                  "Max-Forwards: 70\r\n"
+                                  "From: \"A, B\" <sip:alice@example.com>;tag=f1\r\n"
+                                  "To: <sip:bob@example.com>\r\n"
+                                  "Call-ID: c1@host\r\n"
+                                  "CSeq: 7 CANCEL\r\n"
+                                  "Content-Length: 0\r\n\r\n");
+}
+END_TEST
+
+START_TEST(draft_gets_via_and_contact)
+{
+    static const char draft[] = "OPTIONS sip:bob@example.com SIP/2.0\r\n"
+                                "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\n"
+                                "Call-ID: x\r\nCSeq: 1 OPTIONS\r\nContent-Length: 2\r\n\r\nhi";
+    struct ps_parse_options options = {false, false, true};
+    struct ps_message m;
+    struct ps_flow flow = flow_of("10.0.0.9", "10.0.0.2:4000");
+    struct ps_edit edit;
+    struct ps_writer w = ps_writer(out, sizeof out);
+    ck_assert_int_eq(ps_message_parse(&m, draft, strlen(draft), NULL, NULL), PS_E_MISSING_HEADER);
+    ck_assert_int_eq(ps_message_parse(&m, draft, strlen(draft), &options, NULL), PS_OK);
+    memset(&edit, 0, sizeof edit);
+    edit.via_flow = &flow;
+    edit.via_branch = PS_S("z9hG4bKn");
+    edit.contact = PS_S("<sip:a@10.0.0.9>");
+    edit.lines = PS_S("Expires: 3\r\n");
+    edit.cseq = 2147483647;
+    edit.to_tag = PS_S("tt");
+    ps_write_copy(&w, &m, &edit);
+    ck_assert_str_eq(text_of(&w), "OPTIONS sip:bob@example.com SIP/2.0\r\n"
+                                  "Via: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bKn;rport\r\n"
+                                  "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=tt\r\n"
+                                  "Call-ID: x\r\nCSeq: 2147483647 OPTIONS\r\n"
+                                  "Contact: <sip:a@10.0.0.9>\r\nExpires: 3\r\n"
+                                  "Content-Length: 2\r\n\r\nhi");
+}
+END_TEST
+
+START_TEST(copy_with_changes)
+{
+    struct ps_message m = parsed(invite);
+    struct ps_flow flow = flow_of("[::1]:5080", "[::2]");
+    const uint8_t drop[] = {PS_H_ROUTE, PS_H_OTHER, PS_H_TIMESTAMP};
+    struct ps_edit edit;
+    struct ps_writer w = ps_writer(out, sizeof out);
+    memset(&edit, 0, sizeof edit);
+    edit.via_flow = &flow;
+    edit.via_branch = PS_S("z9hG4bKn");
+    edit.request_uri = PS_S("sip:new");
+    edit.contact = PS_S("<sip:c>");
+    edit.drop = drop;
+    edit.drops = 3;
+    ps_write_copy(&w, &m, &edit);
+    ck_assert_str_eq(text_of(&w), "INVITE sip:new SIP/2.0\r\n"
+                                  "Via: SIP/2.0/UDP [::1]:5080;branch=z9hG4bKn;rport\r\n"
+                                  "Via: SIP/2.0/TCP [2001:db8::1];branch=z9hG4bKb\r\n"
+                                  "v: SIP/2.0/UDP h;branch=z9hG4bKc\r\n"
+                                  "From: \"A, B\" <sip:alice@example.com>;tag=f1\r\n"
+                                  "To: <sip:bob@example.com>\r\n"
+                                  "Call-ID: c1@host\r\n"
+                                  "CSeq: 7 INVITE\r\n"
+                                  "Max-Forwards: 69\r\n"
+                                  "Contact: <sip:c>\r\n"
+                                  "k: timer,\r\n  100rel\r\n"
+                                  "Expires: 30;x\r\n"
+                                  "Subject:\r\n"
+                                  "Content-Type: text/plain\r\n"
+                                  "Content-Length: 4\r\n\r\nbody");
+}
+END_TEST
+
+START_TEST(no_header_can_be_injected)
+{
+    struct ps_writer w = ps_writer(out, sizeof out);
+    ps_write_header(&w, PS_H_SUBJECT, PS_S("a\r\nVia: x"));
+    ck_assert_int_eq(w.error, PS_E_INJECTION);
+    w = ps_writer(out, sizeof out);
+    ps_write_header_named(&w, PS_S("X: y"), PS_S("a"));
+    ck_assert_int_eq(w.error, PS_E_INJECTION);
+    w = ps_writer(out, 10);
+    ps_write_header(&w, PS_H_SUBJECT, PS_S("long enough"));
+    ck_assert_int_eq(w.error, PS_E_OVERFLOW);
+    ck_assert_uint_eq(w.n, 22);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("message");
+    TCase *t = tcase_create("message");
+    tcase_add_test(t, captured_messages_round_trip);
+    tcase_add_test(t, decoded_fields);
+    tcase_add_test(t, header_access_7_3_1);
+    tcase_add_test(t, response_8_2_6_rfc3581_4);
+    tcase_add_test(t, ack_17_1_1_3);
+    tcase_add_test(t, cancel_9_1);
+    tcase_add_test(t, draft_gets_via_and_contact);
+    tcase_add_test(t, copy_with_changes);
+    tcase_add_test(t, no_header_can_be_injected);
+    suite_add_tcase(s, t);
+    return s;
+}
+
+PS_CHECK_MAIN
