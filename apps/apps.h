@@ -17,4 +17,6 @@ struct app_command {
     int (*run)(int argc, char **argv); /* argv[0] is the command's name */
 };
 
+int app_digest(int argc, char **argv);
+
 #endif

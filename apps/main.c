@@ -8,6 +8,7 @@
 #include "apps.h"
 
 static const struct app_command commands[] = {
+    {"digest", "the response of Digest credentials", app_digest},
     {NULL, NULL, NULL},
 };
 

@@ -1,0 +1,70 @@
+/*
+ * Reads a password from a file's first line or from the environment. Knows nothing of its use.
+ */
+#include "password.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apps.h"
+
+static int password_too_long(const char *command, const char *where)
+{
+    fprintf(stderr, "plainsip %s: %s: the password is longer than %zu bytes\n", command, where,
+            sizeof((struct app_password *)0)->text);
+    return APP_USAGE;
+}
+
+static int password_from_environment(const char *command, struct app_password *out)
+{
+    const char *value = getenv("PLAINSIP_PASSWORD");
+    if (!value) {
+        fprintf(stderr,
+                "plainsip %s: no password: give --password-file FILE or set PLAINSIP_PASSWORD\n",
+                command);
+        return APP_USAGE;
+    }
+    out->n = strlen(value);
+    if (out->n > sizeof out->text)
+        return password_too_long(command, "PLAINSIP_PASSWORD");
+    memcpy(out->text, value, out->n);
+    return APP_OK;
+}
+
+/* What the bytes say is cut at the first line end, of either kind. */
+static int password_from_file(const char *command, const char *file, FILE *f,
+                              struct app_password *out)
+{
+    int c = 0;
+    setvbuf(f, NULL, _IONBF, 0); /* no copy of it in a buffer */
+    for (out->n = 0; (c = getc(f)) != EOF && c != '\n'; out->n++) {
+        if (out->n == sizeof out->text)
+            return password_too_long(command, file);
+        out->text[out->n] = (char)c;
+    }
+    if (ferror(f)) {
+        fprintf(stderr, "plainsip %s: %s: %s\n", command, file, strerror(errno));
+        return APP_USAGE;
+    }
+    if (out->n && out->text[out->n - 1] == '\r')
+        out->n--;
+    return APP_OK;
+}
+
+int app_password_read(const char *command, const char *file, struct app_password *out)
+{
+    FILE *f;
+    int status;
+    if (!file)
+        return password_from_environment(command, out);
+    f = fopen(file, "rb");
+    if (!f) {
+        fprintf(stderr, "plainsip %s: %s: %s\n", command, file, strerror(errno));
+        return APP_USAGE;
+    }
+    status = password_from_file(command, file, f, out);
+    fclose(f);
+    return status;
+}
