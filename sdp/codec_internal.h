@@ -1,0 +1,51 @@
+/*
+ * Codecs as offer/answer sees them: what a payload type stands for in a media description, whether
+ * two sides' formats are the same codec, and which fmtp goes into an answer. Knows no state.
+ */
+#ifndef PS_SDP_CODEC_INTERNAL_H
+#define PS_SDP_CODEC_INTERNAL_H
+
+#include "sdp_internal.h"
+
+/* A media description with its rtpmap and fmtp lines found by payload type. */
+struct ps_sdp_side {
+    const struct ps_sdp *sdp;
+    int media;
+    struct ps_sdp_media m;
+    uint16_t rtpmap[128]; /* line + 1; 0: none */
+    uint16_t fmtp[128];
+};
+
+struct ps_sdp_format {
+    struct ps_slice name;
+    uint32_t clock_rate;
+    uint32_t channels;
+    uint8_t payload;
+    struct ps_slice rtpmap; /* "opus/48000/2"; absent where the number alone says it */
+    struct ps_slice fmtp;   /* absent without one */
+};
+
+/* Indexes media description `media` of a parsed description. */
+void ps_sdp_side_of(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media);
+
+/* What payload type `payload` stands for there; false where nothing says (RFC 3551 6 for the static
+ * ones). */
+bool ps_sdp_format_of(const struct ps_sdp_side *side, uint8_t payload, struct ps_sdp_format *out);
+
+/* The next payload type of the list, taken off `*rest`; false at its end. */
+bool ps_sdp_next_payload(struct ps_slice *rest, uint8_t *payload);
+
+/* The same encoding, clock rate and channels, and parameters that do not exclude one another. */
+bool ps_sdp_format_match(const struct ps_sdp_format *a, const struct ps_sdp_format *b);
+
+/* telephone-event, CN, red, rtx, ...: no medium by itself. */
+bool ps_sdp_format_is_auxiliary(const struct ps_sdp_format *f);
+
+/* The value of a parameter ("mode") of an fmtp text ("mode=20; x=1"); absent without. */
+struct ps_slice ps_sdp_fmtp_parameter(struct ps_slice fmtp, struct ps_slice name);
+
+/* Writes "a=fmtp:PAYLOAD ..." where the answer to `theirs` needs one. */
+void ps_sdp_put_answer_fmtp(struct ps_writer *w, const struct ps_sdp_format *ours,
+                            const struct ps_sdp_format *theirs);
+
+#endif

@@ -1,0 +1,582 @@
+/*
+ * The typed lines of a description: o= c= b= t= r= z= k= m=, read and written one at a time.
+ * Knows nothing of the lines around them: order and counts are parse.c's.
+ */
+#include "sdp_internal.h"
+
+enum ps_error ps_sdp_fault_at(struct ps_sdp_fault *fault, enum ps_error error, size_t offset,
+                              const char *expected, const char *rule)
+{
+    if (fault) {
+        fault->error = error;
+        fault->line = 0;
+        fault->column = 0;
+        fault->offset = (unsigned)offset;
+        fault->expected = expected;
+        fault->rule = rule;
+    }
+    return error;
+}
+
+/* ---- taking things off a cursor ---- */
+
+enum ps_error ps_sdp_take_token(struct ps_sdp_cursor *c, struct ps_slice *out,
+                                const char *expected)
+{
+    const char *from = c->p;
+    while (c->p < c->end && ps_sdp_is_token_char(*c->p))
+        c->p++;
+    if (c->p == from)
+        return ps_sdp_fail(c, from, expected);
+    *out = ps_between(from, c->p);
+    return PS_OK;
+}
+
+enum ps_error ps_sdp_take_word(struct ps_sdp_cursor *c, struct ps_slice *out,
+                               const char *expected)
+{
+    const char *from = c->p;
+    while (c->p < c->end && ps_sdp_is_word_char(*c->p))
+        c->p++;
+    if (c->p == from)
+        return ps_sdp_fail(c, from, expected);
+    *out = ps_between(from, c->p);
+    return PS_OK;
+}
+
+enum ps_error ps_sdp_take_number(struct ps_sdp_cursor *c, uint64_t max, uint64_t *out,
+                                 const char *expected)
+{
+    const char *from = c->p;
+    while (c->p < c->end && ps_is_digit(*c->p))
+        c->p++;
+    if (ps_parse_number(ps_between(from, c->p), max, out))
+        return ps_sdp_fail(c, from, expected);
+    return PS_OK;
+}
+
+enum ps_error ps_sdp_take_char(struct ps_sdp_cursor *c, char wanted, const char *expected)
+{
+    if (c->p == c->end || *c->p != wanted)
+        return ps_sdp_fail(c, c->p, expected);
+    c->p++;
+    return PS_OK;
+}
+
+enum ps_error ps_sdp_take_end(struct ps_sdp_cursor *c)
+{
+    return c->p == c->end ? PS_OK : ps_sdp_fail(c, c->p, "the end of the line");
+}
+
+static enum ps_error line_space(struct ps_sdp_cursor *c)
+{
+    return ps_sdp_take_char(c, ' ', "one space");
+}
+
+/* True, and past it, where the next character is `wanted`. */
+static bool line_optional(struct ps_sdp_cursor *c, char wanted)
+{
+    if (c->p == c->end || *c->p != wanted)
+        return false;
+    c->p++;
+    return true;
+}
+
+struct ps_slice ps_sdp_word(struct ps_slice *rest)
+{
+    const char *p = rest->p ? rest->p : "";
+    const char *end = p + rest->n;
+    const char *from;
+    while (p < end && ps_is_blank(*p))
+        p++;
+    from = p;
+    while (p < end && !ps_is_blank(*p))
+        p++;
+    *rest = ps_between(p, end);
+    return ps_between(from, p);
+}
+
+/* ---- addresses ---- */
+
+bool ps_sdp_is_ip4(struct ps_slice s)
+{
+    unsigned parts = 0;
+    size_t i = 0;
+    for (;;) {
+        size_t from = i;
+        uint32_t value;
+        while (i < s.n && ps_is_digit(s.p[i]))
+            i++;
+        if (i - from > 3 || ps_parse_u32(ps_slice(s.p + from, i - from), 255, &value))
+            return false;
+        parts++;
+        if (i == s.n)
+            return parts == 4;
+        if (s.p[i++] != '.')
+            return false;
+    }
+}
+
+/* RFC 3986's IPv6address by counting: groups of 1 to 4 hex digits, one "::", an IPv4 at the end. */
+bool ps_sdp_is_ip6(struct ps_slice s)
+{
+    unsigned groups = 0;
+    bool gap = false;
+    size_t i = 0;
+    if (s.n >= 2 && s.p[0] == ':' && s.p[1] == ':') {
+        gap = true;
+        i = 2;
+    }
+    while (i < s.n) {
+        size_t from = i;
+        while (i < s.n && ps_hex_value(s.p[i]) >= 0)
+            i++;
+        if (i < s.n && s.p[i] == '.' && ps_sdp_is_ip4(ps_slice(s.p + from, s.n - from))) {
+            groups += 2;
+            break;
+        }
+        if (i == from || i - from > 4 || groups > 8)
+            return false;
+        groups++;
+        if (i == s.n)
+            break;
+        if (s.p[i++] != ':' || i == s.n)
+            return false;
+        if (s.p[i] == ':') {
+            if (gap)
+                return false;
+            gap = true;
+            i++;
+        }
+    }
+    return gap ? groups < 8 : groups == 8;
+}
+
+static bool line_is_name(struct ps_slice s)
+{
+    size_t i;
+    for (i = 0; i < s.n; i++)
+        if (!(ps_class(s.p[i]) & (PS_C_DIGIT | PS_C_ALPHA)) && s.p[i] != '-' && s.p[i] != '.')
+            return false;
+    return s.n > 0;
+}
+
+/* A name made of digits and dots alone is meant to be an address. */
+static bool line_is_numeric(struct ps_slice s)
+{
+    size_t i;
+    for (i = 0; i < s.n; i++)
+        if (!ps_is_digit(s.p[i]) && s.p[i] != '.')
+            return false;
+    return true;
+}
+
+bool ps_sdp_is_host(struct ps_slice s, struct ps_slice family)
+{
+    bool ip4 = ps_equal(family, PS_S("IP4"));
+    if (!ip4 && !ps_equal(family, PS_S("IP6")))
+        return true; /* extension-addr: any word */
+    if (line_is_numeric(s))
+        return ip4 && ps_sdp_is_ip4(s);
+    if (ps_find(s, ':'))
+        return !ip4 && ps_sdp_is_ip6(s);
+    return line_is_name(s);
+}
+
+/* nettype SP addrtype SP */
+static enum ps_error line_network(struct ps_sdp_cursor *c, struct ps_slice *network,
+                                  struct ps_slice *family)
+{
+    enum ps_error e;
+    if ((e = ps_sdp_take_token(c, network, "a network type: IN")) || (e = line_space(c)) ||
+        (e = ps_sdp_take_token(c, family, "an address type: IP4 or IP6")))
+        return e;
+    return line_space(c);
+}
+
+/* ---- the lines ---- */
+
+enum ps_error ps_sdp_origin_parse(struct ps_sdp_origin *out, struct ps_slice value,
+                                  struct ps_sdp_fault *fault)
+{
+    struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.2", fault);
+    const char *from;
+    enum ps_error e;
+    if ((e = ps_sdp_take_word(&c, &out->username, "a user name, - for none")) ||
+        (e = line_space(&c)))
+        return e;
+    from = c.p;
+    while (c.p < c.end && ps_is_digit(*c.p))
+        c.p++;
+    out->session_id = ps_between(from, c.p);
+    if (c.p == from)
+        return ps_sdp_fail(&c, from, "a numeric session id");
+    if ((e = line_space(&c)))
+        return e;
+    from = c.p;
+    while (c.p < c.end && ps_is_digit(*c.p))
+        c.p++;
+    out->version = ps_between(from, c.p);
+    if (c.p == from)
+        return ps_sdp_fail(&c, from, "a numeric session version");
+    if ((e = line_space(&c)) || (e = line_network(&c, &out->network, &out->family)))
+        return e;
+    from = c.p;
+    if ((e = ps_sdp_take_word(&c, &out->address, "an address or a host name")))
+        return e;
+    if (!ps_sdp_is_host(out->address, out->family))
+        return ps_sdp_fail(&c, from, "an address or a host name");
+    return ps_sdp_take_end(&c);
+}
+
+/* 5.7: /TTL and /count of an IPv4 multicast address, /count of an IPv6 one. */
+static enum ps_error line_multicast(struct ps_sdp_cursor *c, struct ps_sdp_connection *out,
+                                    bool ip4)
+{
+    uint64_t n;
+    enum ps_error e;
+    if (!line_optional(c, '/'))
+        return PS_OK;
+    if (!out->multicast)
+        return ps_sdp_fail(c, c->p - 1, "no TTL and no count for a unicast address");
+    if (ip4) {
+        if ((e = ps_sdp_take_number(c, 255, &n, "a TTL, 0 to 255")))
+            return e;
+        out->ttl = (uint8_t)n;
+        out->has_ttl = true;
+        if (!line_optional(c, '/'))
+            return PS_OK;
+    }
+    if (c->p < c->end && *c->p == '0')
+        return ps_sdp_fail(c, c->p, "a number of addresses, from 1");
+    if ((e = ps_sdp_take_number(c, UINT32_MAX, &n, "a number of addresses, from 1")))
+        return e;
+    out->count = (uint32_t)n;
+    return PS_OK;
+}
+
+static bool line_is_multicast(struct ps_slice address, bool ip4, bool ip6)
+{
+    uint32_t first = 0;
+    const char *dot = ps_find(address, '.');
+    if (ip6)
+        return address.n > 2 && ps_lower(address.p[0]) == 'f' && ps_lower(address.p[1]) == 'f' &&
+               ps_find(address, ':');
+    return ip4 && dot && !ps_parse_u32(ps_between(address.p, dot), 255, &first) && first >= 224 &&
+           first <= 239;
+}
+
+enum ps_error ps_sdp_connection_parse(struct ps_sdp_connection *out, struct ps_slice value,
+                                      struct ps_sdp_fault *fault)
+{
+    struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.7", fault);
+    const char *from;
+    bool ip4;
+    bool ip6;
+    enum ps_error e;
+    if ((e = line_network(&c, &out->network, &out->family)))
+        return e;
+    ip4 = ps_equal(out->family, PS_S("IP4"));
+    ip6 = ps_equal(out->family, PS_S("IP6"));
+    out->multicast = false;
+    out->has_ttl = false;
+    out->ttl = 0;
+    out->count = 1;
+    from = c.p;
+    while (c.p < c.end && ps_sdp_is_word_char(*c.p) && *c.p != '/')
+        c.p++;
+    out->address = ps_between(from, c.p);
+    if (c.p == from || !ps_sdp_is_host(out->address, out->family))
+        return ps_sdp_fail(&c, from, "an address or a host name");
+    out->multicast = line_is_multicast(out->address, ip4, ip6);
+    if ((ip4 || ip6) && (e = line_multicast(&c, out, ip4)))
+        return e;
+    return ps_sdp_take_end(&c);
+}
+
+enum ps_error ps_sdp_bandwidth_parse(struct ps_sdp_bandwidth *out, struct ps_slice value,
+                                     struct ps_sdp_fault *fault)
+{
+    struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.8", fault);
+    enum ps_error e;
+    if ((e = ps_sdp_take_token(&c, &out->type, "a bandwidth type: AS, CT, TIAS, ...")) ||
+        (e = ps_sdp_take_char(&c, ':', "a colon after the bandwidth type")) ||
+        (e = ps_sdp_take_number(&c, UINT64_MAX, &out->value, "a bandwidth in digits")))
+        return e;
+    return ps_sdp_take_end(&c);
+}
+
+enum ps_error ps_sdp_time_parse(struct ps_sdp_time *out, struct ps_slice value,
+                                struct ps_sdp_fault *fault)
+{
+    struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.9", fault);
+    enum ps_error e;
+    if ((e = ps_sdp_take_number(&c, UINT64_MAX, &out->start, "a start time in seconds")) ||
+        (e = line_space(&c)) ||
+        (e = ps_sdp_take_number(&c, UINT64_MAX, &out->stop, "a stop time in seconds")))
+        return e;
+    return ps_sdp_take_end(&c);
+}
+
+/* 5.10: the unit a letter stands for, in seconds; 0 for none. */
+static uint32_t line_unit(char c)
+{
+    switch (c) {
+    case 'd':
+        return 86400;
+    case 'h':
+        return 3600;
+    case 'm':
+        return 60;
+    case 's':
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+enum ps_error ps_sdp_typed_time_parse(struct ps_slice text, uint64_t *seconds)
+{
+    uint32_t unit = text.n ? line_unit(text.p[text.n - 1]) : 0;
+    uint64_t n;
+    if (unit)
+        text.n--;
+    else
+        unit = 1;
+    if (ps_parse_number(text, (uint64_t)INT64_MAX / unit, &n))
+        return PS_E_NUMBER;
+    *seconds = n * unit;
+    return PS_OK;
+}
+
+static enum ps_error line_typed_time(struct ps_sdp_cursor *c, uint64_t *out, const char *expected)
+{
+    const char *from = c->p;
+    struct ps_slice word;
+    enum ps_error e = ps_sdp_take_word(c, &word, expected);
+    if (e)
+        return e;
+    return ps_sdp_typed_time_parse(word, out) ? ps_sdp_fail(c, from, expected) : PS_OK;
+}
+
+enum ps_error ps_sdp_repeat_parse(struct ps_sdp_repeat *out, struct ps_slice value,
+                                  struct ps_sdp_fault *fault)
+{
+    struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.10", fault);
+    const char *from = c.p;
+    uint64_t offset;
+    enum ps_error e;
+    if ((e = line_typed_time(&c, &out->interval, "a repeat interval such as 7d")))
+        return e;
+    if (!out->interval)
+        return ps_sdp_fail(&c, from, "a repeat interval above 0");
+    if ((e = line_space(&c)) || (e = line_typed_time(&c, &out->duration, "a duration such as 1h")))
+        return e;
+    out->offsets = ps_between(c.p, c.end);
+    do {
+        if ((e = line_space(&c)) || (e = line_typed_time(&c, &offset, "an offset such as 25h")))
+            return e;
+    } while (c.p < c.end);
+    return PS_OK;
+}
+
+enum ps_error ps_sdp_zone_next(struct ps_sdp_zone *out, struct ps_slice *rest,
+                               struct ps_sdp_fault *fault)
+{
+    struct ps_sdp_cursor c = ps_sdp_cursor(*rest, "RFC 8866 5.11", fault);
+    uint64_t offset;
+    bool minus;
+    enum ps_error e;
+    if (!rest->n)
+        return PS_E_END;
+    if ((e = ps_sdp_take_number(&c, UINT64_MAX, &out->time, "an adjustment time in seconds")) ||
+        (e = line_space(&c)))
+        return e;
+    minus = line_optional(&c, '-');
+    if ((e = line_typed_time(&c, &offset, "an offset such as -1h")))
+        return e;
+    out->offset = minus ? -(int64_t)offset : (int64_t)offset;
+    if (c.p < c.end && ((e = line_space(&c)) ||
+                        (c.p == c.end && (e = ps_sdp_fail(&c, c.p, "an adjustment time")))))
+        return e;
+    *rest = ps_between(c.p, c.end);
+    return PS_OK;
+}
+
+enum ps_error ps_sdp_key_parse(struct ps_sdp_key *out, struct ps_slice value,
+                               struct ps_sdp_fault *fault)
+{
+    struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.12", fault);
+    enum ps_error e = ps_sdp_take_token(&c, &out->method, "prompt, clear:, base64: or uri:");
+    if (e)
+        return e;
+    out->value = PS_NONE;
+    if (ps_equal(out->method, PS_S("prompt")))
+        return ps_sdp_take_end(&c);
+    if ((e = ps_sdp_take_char(&c, ':', "a colon after the key's method")))
+        return e;
+    out->value = ps_between(c.p, c.end);
+    return out->value.n ? PS_OK : ps_sdp_fail(&c, c.p, "a key");
+}
+
+/* ---- m= ---- */
+
+/* proto = token *("/" token); `*rtp` where one of them is RTP. */
+static enum ps_error line_protocol(struct ps_sdp_cursor *c, struct ps_sdp_media *out)
+{
+    const char *from = c->p;
+    struct ps_slice part;
+    out->rtp = false;
+    do {
+        enum ps_error e = ps_sdp_take_token(c, &part, "a transport such as RTP/AVP");
+        if (e)
+            return e;
+        out->rtp |= ps_equal(part, PS_S("RTP"));
+    } while (line_optional(c, '/'));
+    out->protocol = ps_between(from, c->p);
+    return PS_OK;
+}
+
+static enum ps_error line_formats(struct ps_sdp_cursor *c, struct ps_sdp_media *out)
+{
+    unsigned n = 0;
+    enum ps_error e;
+    out->formats = ps_between(c->p, c->end);
+    do {
+        struct ps_slice format;
+        uint64_t number;
+        if (++n > PS_SDP_MAX_FORMATS)
+            return ps_sdp_fault_at(c->fault, PS_E_SDP_LIMIT, (size_t)(c->p - c->begin),
+                                   "at most PS_SDP_MAX_FORMATS formats", c->rule);
+        if ((e = line_space(c)))
+            return e;
+        e = out->rtp ? ps_sdp_take_number(c, 127, &number, "a payload type, 0 to 127")
+                     : ps_sdp_take_token(c, &format, "a media format");
+        if (e)
+            return e;
+    } while (c->p < c->end);
+    return PS_OK;
+}
+
+enum ps_error ps_sdp_media_parse(struct ps_sdp_media *out, struct ps_slice value,
+                                 struct ps_sdp_fault *fault)
+{
+    struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.14", fault);
+    uint64_t n;
+    enum ps_error e;
+    if ((e = ps_sdp_take_token(&c, &out->media, "a media type such as audio")) ||
+        (e = line_space(&c)) || (e = ps_sdp_take_number(&c, 65535, &n, "a port, 0 to 65535")))
+        return e;
+    out->port = (uint16_t)n;
+    out->count = 1;
+    if (line_optional(&c, '/')) {
+        const char *from = c.p;
+        if ((e = ps_sdp_take_number(&c, UINT32_MAX, &n, "a number of ports, from 1")))
+            return e;
+        if (!n)
+            return ps_sdp_fail(&c, from, "a number of ports, from 1");
+        out->count = (uint32_t)n;
+    }
+    if ((e = line_space(&c)) || (e = line_protocol(&c, out)))
+        return e;
+    return line_formats(&c, out);
+}
+
+/* ---- writing ---- */
+
+static void line_end(struct ps_writer *w)
+{
+    ps_put(w, PS_S("\r\n"));
+}
+
+static void line_begin(struct ps_writer *w, char type)
+{
+    char begin[2];
+    begin[0] = type;
+    begin[1] = '=';
+    ps_put(w, ps_slice(begin, 2));
+}
+
+void ps_sdp_put_line(struct ps_writer *w, char type, struct ps_slice value)
+{
+    line_begin(w, type);
+    ps_put_value(w, value);
+    line_end(w);
+}
+
+static void line_put_network(struct ps_writer *w, struct ps_slice network, struct ps_slice family,
+                             struct ps_slice address)
+{
+    ps_put_value(w, network);
+    ps_put_char(w, ' ');
+    ps_put_value(w, family);
+    ps_put_char(w, ' ');
+    ps_put_value(w, address);
+}
+
+void ps_sdp_put_origin(struct ps_writer *w, const struct ps_sdp_origin *origin)
+{
+    line_begin(w, 'o');
+    ps_put_value(w, origin->username);
+    ps_put_char(w, ' ');
+    ps_put_value(w, origin->session_id);
+    ps_put_char(w, ' ');
+    ps_put_value(w, origin->version);
+    ps_put_char(w, ' ');
+    line_put_network(w, origin->network, origin->family, origin->address);
+    line_end(w);
+}
+
+void ps_sdp_put_connection(struct ps_writer *w, const struct ps_sdp_connection *connection)
+{
+    line_begin(w, 'c');
+    line_put_network(w, connection->network, connection->family, connection->address);
+    if (connection->has_ttl) {
+        ps_put_char(w, '/');
+        ps_put_number(w, connection->ttl);
+    }
+    if (connection->count > 1) {
+        ps_put_char(w, '/');
+        ps_put_number(w, connection->count);
+    }
+    line_end(w);
+}
+
+void ps_sdp_put_bandwidth(struct ps_writer *w, const struct ps_sdp_bandwidth *bandwidth)
+{
+    line_begin(w, 'b');
+    ps_put_value(w, bandwidth->type);
+    ps_put_char(w, ':');
+    ps_put_number(w, bandwidth->value);
+    line_end(w);
+}
+
+void ps_sdp_put_time(struct ps_writer *w, const struct ps_sdp_time *time)
+{
+    line_begin(w, 't');
+    ps_put_number(w, time->start);
+    ps_put_char(w, ' ');
+    ps_put_number(w, time->stop);
+    line_end(w);
+}
+
+void ps_sdp_put_media(struct ps_writer *w, const struct ps_sdp_media *media)
+{
+    struct ps_slice rest = media->formats;
+    struct ps_slice format;
+    line_begin(w, 'm');
+    ps_put_value(w, media->media);
+    ps_put_char(w, ' ');
+    ps_put_number(w, media->port);
+    if (media->count > 1) {
+        ps_put_char(w, '/');
+        ps_put_number(w, media->count);
+    }
+    ps_put_char(w, ' ');
+    ps_put_value(w, media->protocol);
+    while ((format = ps_sdp_word(&rest)).n) {
+        ps_put_char(w, ' ');
+        ps_put_value(w, format);
+    }
+    line_end(w);
+}

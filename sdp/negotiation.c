@@ -1,0 +1,363 @@
+/*
+ * Offer/answer: the state, the session level of what is made, and which of our media answers which
+ * of theirs. RFC 3264, 6337. What a media description says is negotiation_media.c's, what was agreed
+ * on outcome.c's.
+ */
+#include "negotiation_internal.h"
+
+/* ---- the state ---- */
+
+void ps_sdp_negotiation_init(struct ps_sdp_negotiation *n, char *memory, size_t size)
+{
+    memset(n, 0, sizeof *n);
+    n->memory = memory;
+    n->slot = size / 3;
+    n->local = 0;
+    n->remote = 1;
+    n->spare = 2;
+    n->turn = PS_SDP_TURN_EITHER;
+}
+
+static struct ps_slice nego_body(const struct ps_sdp_negotiation *n, unsigned which)
+{
+    return ps_slice(n->memory + which * n->slot, n->n[which]);
+}
+
+enum ps_sdp_turn ps_sdp_turn(const struct ps_sdp_negotiation *n)
+{
+    return (enum ps_sdp_turn)n->turn;
+}
+
+struct ps_slice ps_sdp_local(const struct ps_sdp_negotiation *n)
+{
+    return nego_body(n, n->local);
+}
+
+struct ps_slice ps_sdp_remote(const struct ps_sdp_negotiation *n)
+{
+    return nego_body(n, n->remote);
+}
+
+struct ps_slice ps_sdp_open_offer(const struct ps_sdp_negotiation *n)
+{
+    return n->turn == PS_SDP_TURN_REMOTE ? nego_body(n, n->spare) : PS_NONE;
+}
+
+void ps_sdp_withdraw(struct ps_sdp_negotiation *n)
+{
+    n->turn = PS_SDP_TURN_EITHER;
+}
+
+/* The exchange is over: what was being made is ours now, and `remote` the peer's. */
+static void nego_commit(struct ps_sdp_negotiation *n, struct ps_slice remote, bool answered)
+{
+    uint8_t made = n->spare;
+    n->spare = n->local;
+    n->local = made;
+    memcpy(n->memory + n->remote * n->slot, remote.p, remote.n);
+    n->n[n->remote] = remote.n;
+    n->turn = PS_SDP_TURN_EITHER;
+    n->answered = answered;
+}
+
+/* ---- which of our media for which line ---- */
+
+static struct ps_sdp_media nego_media(const struct ps_sdp *sdp, int media)
+{
+    struct ps_sdp_media m;
+    memset(&m, 0, sizeof m);
+    (void)ps_sdp_media_parse(&m, ps_sdp_first(sdp, media, 'm'), NULL);
+    return m;
+}
+
+/* RFC 9143 6: port 0 with bundle-only is an offer, within a bundle that we take. */
+static bool nego_is_offered(const struct ps_sdp_making *making, unsigned i)
+{
+    struct ps_slice mid;
+    if (nego_media(making->theirs, (int)i).port)
+        return true;
+    return ps_sdp_attribute(making->theirs, (int)i, PS_S("bundle-only"), NULL) &&
+           ps_sdp_bundle(making->ours).p &&
+           ps_sdp_attribute(making->theirs, (int)i, PS_S("mid"), &mid) &&
+           ps_sdp_is_bundled(making->theirs, mid);
+}
+
+/* Does our medium `m` fit line `i` of what is made? */
+static bool nego_fits(const struct ps_sdp_making *making, int m, unsigned i)
+{
+    struct ps_sdp_media a;
+    if (making->theirs)
+        return nego_is_offered(making, i) && ps_sdp_media_fits(making->ours, m, making->theirs, (int)i);
+    a = nego_media(making->ours, m);
+    return a.port && ps_equal_nocase(a.media, nego_media(making->before, (int)i).media);
+}
+
+static bool nego_same_port(const struct ps_sdp_making *making, int m, unsigned i)
+{
+    return making->before && i < making->before->media &&
+           nego_media(making->before, (int)i).port == nego_media(making->ours, m).port;
+}
+
+/* Gives our media to the lines 0..lines-1: first where they were before, then first come, first
+ * served. */
+static void nego_assign(struct ps_sdp_making *making, unsigned lines, bool used[PS_SDP_MAX_MEDIA])
+{
+    unsigned pass;
+    unsigned i;
+    int m;
+    for (pass = 0; pass < 2; pass++)
+        for (i = 0; i < lines; i++)
+            for (m = 0; m < (int)making->ours->media && making->from[i] == PS_SDP_REFUSED; m++)
+                if (!used[m] && (pass || nego_same_port(making, m, i)) &&
+                    nego_fits(making, m, i)) {
+                    making->from[i] = (int16_t)m;
+                    used[m] = true;
+                }
+}
+
+/* group:BUNDLE in an answer only where offered, in an offer where the capabilities have it. */
+static void nego_bundle(struct ps_sdp_making *making)
+{
+    const struct ps_sdp *of = making->theirs ? making->theirs : making->ours;
+    unsigned i;
+    making->bundle_tag = PS_SDP_REFUSED;
+    memset(making->bundled, 0, sizeof making->bundled);
+    if (!ps_sdp_bundle(making->ours).p || !ps_sdp_bundle(of).p)
+        return;
+    for (i = 0; i < making->media; i++) {
+        struct ps_slice mid = ps_sdp_mid_of(making, i);
+        if (making->from[i] == PS_SDP_REFUSED || !mid.n ||
+            (making->theirs && !ps_sdp_is_bundled(of, mid)))
+            continue;
+        making->bundled[i] = true;
+        if (making->bundle_tag == PS_SDP_REFUSED)
+            making->bundle_tag = (int16_t)i;
+    }
+}
+
+/* False where nothing that was offered is possible. */
+static bool nego_plan_answer(struct ps_sdp_making *making)
+{
+    bool used[PS_SDP_MAX_MEDIA] = {false};
+    bool any = false;
+    bool taken = false;
+    unsigned i;
+    making->media = making->theirs->media;
+    for (i = 0; i < making->media; i++)
+        making->from[i] = PS_SDP_REFUSED;
+    nego_assign(making, making->media, used);
+    for (i = 0; i < making->media; i++) {
+        any |= nego_is_offered(making, i);
+        taken |= making->from[i] != PS_SDP_REFUSED;
+    }
+    nego_bundle(making);
+    return taken || !any;
+}
+
+/* 8: lines stay where they are; what has none yet comes after them. */
+static enum ps_error nego_plan_offer(struct ps_sdp_making *making)
+{
+    bool used[PS_SDP_MAX_MEDIA] = {false};
+    unsigned i;
+    int m;
+    making->media = making->before ? making->before->media : 0;
+    for (i = 0; i < PS_SDP_MAX_MEDIA; i++)
+        making->from[i] = PS_SDP_REFUSED;
+    nego_assign(making, making->media, used);
+    for (m = 0; m < (int)making->ours->media; m++) {
+        if (used[m])
+            continue;
+        if (making->media == PS_SDP_MAX_MEDIA)
+            return PS_E_SDP_LIMIT;
+        making->from[making->media++] = (int16_t)m;
+    }
+    nego_bundle(making);
+    return PS_OK;
+}
+
+/* ---- writing ---- */
+
+static void nego_put_all(struct ps_writer *w, const struct ps_sdp *sdp, const char *types)
+{
+    unsigned i;
+    for (i = sdp->first[0]; i < sdp->first[1]; i++)
+        if (ps_find(ps_slice_of(types), sdp->line[i].type))
+            ps_sdp_put_lines(w, sdp, i, i + 1);
+}
+
+/* 5.7: a refused medium has no c= of its own, so the session has one. */
+static void nego_put_connection(struct ps_writer *w, const struct ps_sdp *ours)
+{
+    int m;
+    for (m = PS_SDP_SESSION; m < (int)ours->media; m++) {
+        struct ps_slice c = ps_sdp_first(ours, m, 'c');
+        if (c.p) {
+            ps_sdp_put_line(w, 'c', c);
+            return;
+        }
+    }
+}
+
+static void nego_put_bundle(struct ps_writer *w, const struct ps_sdp_making *making)
+{
+    unsigned i;
+    if (making->bundle_tag == PS_SDP_REFUSED)
+        return;
+    ps_put(w, PS_S("a=group:BUNDLE"));
+    for (i = 0; i < making->media; i++)
+        if (making->bundled[i]) {
+            ps_put_char(w, ' ');
+            ps_put_value(w, ps_sdp_mid_of(making, i));
+        }
+    ps_put(w, PS_S("\r\n"));
+}
+
+static void nego_put(struct ps_writer *w, const struct ps_sdp_making *making,
+                     const struct ps_sdp_origin *origin)
+{
+    const struct ps_sdp *ours = making->ours;
+    unsigned i;
+    ps_put(w, PS_S("v=0\r\n"));
+    ps_sdp_put_origin(w, origin);
+    nego_put_all(w, ours, "s");
+    nego_put_all(w, ours, "i");
+    nego_put_all(w, ours, "u");
+    nego_put_all(w, ours, "e");
+    nego_put_all(w, ours, "p");
+    nego_put_connection(w, ours);
+    nego_put_all(w, ours, "b");
+    nego_put_all(w, making->theirs ? making->theirs : ours, "trz"); /* 6: as offered */
+    nego_put_bundle(w, making);
+    ps_sdp_put_session_attributes(w, making);
+    for (i = 0; i < making->media; i++)
+        ps_sdp_put_media_of(w, making, i);
+}
+
+/* 8: the version is raised by one where the rest is not what it was. */
+static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sdp_making *making)
+{
+    const struct ps_sdp *from = making->before ? making->before : making->ours;
+    struct ps_sdp_origin origin;
+    char next[20];
+    uint64_t version;
+    struct ps_writer digits = ps_writer(next, sizeof next);
+    struct ps_writer w = ps_writer(n->memory + n->spare * n->slot, n->slot);
+    (void)ps_sdp_origin_parse(&origin, ps_sdp_first(from, PS_SDP_SESSION, 'o'), NULL);
+    nego_put(&w, making, &origin);
+    if (!w.error && making->before && !ps_equal(ps_written(&w), nego_body(n, n->local))) {
+        if (ps_parse_number(origin.version, INT64_MAX, &version))
+            return PS_E_NUMBER;
+        ps_put_number(&digits, version + 1);
+        origin.version = ps_written(&digits);
+        w = ps_writer(n->memory + n->spare * n->slot, n->slot);
+        nego_put(&w, making, &origin);
+    }
+    if (!w.error)
+        n->n[n->spare] = w.n;
+    return w.error;
+}
+
+/* ---- the exchanges ---- */
+
+/* Our last description, parsed; NULL in the first exchange. */
+static const struct ps_sdp *nego_before(const struct ps_sdp_negotiation *n, struct ps_sdp *sdp)
+{
+    if (!n->n[n->local] || ps_sdp_parse(sdp, nego_body(n, n->local), 0, NULL))
+        return NULL;
+    return sdp;
+}
+
+enum ps_error ps_sdp_offer(struct ps_sdp_negotiation *n, const struct ps_sdp *capabilities,
+                           enum ps_sdp_direction direction, struct ps_slice *body)
+{
+    struct ps_sdp before;
+    struct ps_sdp_making making;
+    enum ps_error e;
+    if (n->turn != PS_SDP_TURN_EITHER)
+        return PS_E_SDP_TURN;
+    making.ours = capabilities;
+    making.theirs = NULL;
+    making.before = nego_before(n, &before);
+    making.wanted = direction;
+    if ((e = nego_plan_offer(&making)) || (e = nego_write(n, &making)))
+        return e;
+    n->turn = PS_SDP_TURN_REMOTE;
+    *body = nego_body(n, n->spare);
+    return PS_OK;
+}
+
+enum ps_error ps_sdp_answer(struct ps_sdp_negotiation *n, struct ps_slice offer,
+                            const struct ps_sdp *capabilities, enum ps_sdp_direction direction,
+                            struct ps_slice *body, struct ps_sdp_fault *fault)
+{
+    struct ps_sdp theirs;
+    struct ps_sdp before;
+    struct ps_sdp_making making;
+    enum ps_error e;
+    if (n->turn != PS_SDP_TURN_EITHER)
+        return PS_E_SDP_TURN;
+    if ((e = ps_sdp_parse(&theirs, offer, 0, fault)))
+        return e;
+    if (offer.n > n->slot)
+        return PS_E_OVERFLOW;
+    making.ours = capabilities;
+    making.theirs = &theirs;
+    making.before = nego_before(n, &before);
+    making.wanted = direction;
+    if (!nego_plan_answer(&making))
+        return PS_E_SDP_NO_COMMON;
+    if ((e = nego_write(n, &making)))
+        return e;
+    nego_commit(n, offer, true);
+    *body = ps_sdp_local(n);
+    return PS_OK;
+}
+
+/* 6: for each m= of the offer there is one in the answer, of the same kind. */
+static enum ps_error nego_check_answer(const struct ps_sdp *offer, const struct ps_sdp *answer,
+                                       struct ps_sdp_fault *fault)
+{
+    unsigned i;
+    for (i = 0; i < offer->media && i < answer->media; i++) {
+        struct ps_sdp_media o = nego_media(offer, (int)i);
+        struct ps_sdp_media a = nego_media(answer, (int)i);
+        unsigned line = answer->first[i + 1];
+        enum ps_error e = PS_OK;
+        if (!ps_equal_nocase(o.media, a.media) || !ps_equal_nocase(o.protocol, a.protocol))
+            e = ps_sdp_fault_at(fault, PS_E_SDP_LINE, answer->line[line].at,
+                                "the media type and transport of the offer", "RFC 3264 6");
+        if (e && fault) {
+            fault->line = line + 1;
+            fault->column = 3;
+        }
+        if (e)
+            return e;
+    }
+    if (offer->media == answer->media)
+        return PS_OK;
+    ps_sdp_fault_at(fault, PS_E_SDP_MISSING, answer->text.n, "as many m= lines as the offer has",
+                    "RFC 3264 6");
+    if (fault) {
+        fault->line = answer->lines + 1u;
+        fault->column = 1;
+    }
+    return PS_E_SDP_MISSING;
+}
+
+enum ps_error ps_sdp_accept(struct ps_sdp_negotiation *n, struct ps_slice answer,
+                            struct ps_sdp_fault *fault)
+{
+    struct ps_sdp ours;
+    struct ps_sdp theirs;
+    enum ps_error e;
+    if (n->turn != PS_SDP_TURN_REMOTE)
+        return PS_E_SDP_TURN;
+    if ((e = ps_sdp_parse(&theirs, answer, 0, fault)) ||
+        (e = ps_sdp_parse(&ours, nego_body(n, n->spare), 0, NULL)) ||
+        (e = nego_check_answer(&ours, &theirs, fault)))
+        return e;
+    if (answer.n > n->slot)
+        return PS_E_OVERFLOW;
+    nego_commit(n, answer, false);
+    return PS_OK;
+}

@@ -1,0 +1,142 @@
+/*
+ * Offer and answer: RFC 3264, with RFC 6337's clarifications. One small state a session: bodies in,
+ * bodies out, and whose turn it is.
+ *
+ * Knows nothing of the messages that carry the bodies: the owner of a call feeds it, wherever the
+ * bodies stand (offer in an INVITE and answer in a 2xx or a reliable 1xx; offer in a 2xx and answer
+ * in the ACK; UPDATE, PRACK). Opens no port and plays no media: what was agreed is told as a small
+ * struct that a media engine can be started from.
+ *
+ * What this side is able to do is given as a description of its own ("capabilities"): its addresses,
+ * ports and media lines with their codecs, best first, as it would offer them. The o= line of the
+ * first capabilities names the session from then on; only its version changes, by one, and only
+ * where the description does (RFC 3264 8).
+ */
+#ifndef PS_SDP_NEGOTIATION_H
+#define PS_SDP_NEGOTIATION_H
+
+#include "sdp.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum ps_sdp_turn {
+    PS_SDP_TURN_EITHER, /* nothing is open: either side may offer */
+    PS_SDP_TURN_REMOTE  /* this side has offered; the peer's answer is due */
+};
+
+/* The state of one session; its fields are private. It keeps three bodies (ours, the peer's, and
+ * the one being made) in memory of the caller's, which lives as long as the state does. */
+struct ps_sdp_negotiation {
+    char *memory;
+    size_t slot; /* bytes of each of the three */
+    size_t n[3];
+    uint8_t local;  /* which of the three is ours, ... */
+    uint8_t remote; /* ... the peer's ... */
+    uint8_t spare;  /* ... and free, or our open offer */
+    uint8_t turn;   /* enum ps_sdp_turn */
+    bool answered;  /* the local body is the answer, not the offer */
+};
+
+/* Bytes of memory for bodies of at most `body_bytes` each: 3 * 1024 do for a telephone, 3 * 16384
+ * for a browser. */
+#define PS_SDP_MEMORY(body_bytes) (3 * (size_t)(body_bytes))
+
+/* Begins a session. `memory` of `size` bytes is borrowed until the session is over. */
+void ps_sdp_negotiation_init(struct ps_sdp_negotiation *n, char *memory, size_t size);
+
+/* Whose turn it is. */
+enum ps_sdp_turn ps_sdp_turn(const struct ps_sdp_negotiation *n);
+
+/*
+ * Makes an offer from capabilities: the first of a session, or a later one that keeps the place of
+ * each media line (8.1): media that the capabilities no longer have get port 0, new media come
+ * last, and payload types keep their meaning (8.3.2). `direction` limits every stream:
+ * PS_SDP_SENDRECV for all that the capabilities allow, PS_SDP_SENDONLY or PS_SDP_INACTIVE to hold.
+ * `*body` is borrowed from the state's memory until the next call that changes it.
+ * PS_E_SDP_TURN where an offer of ours is open (on a refused one call ps_sdp_withdraw);
+ * PS_E_OVERFLOW where the memory is too small, PS_E_SDP_LIMIT past the limits; the state is then
+ * unchanged.
+ */
+enum ps_error ps_sdp_offer(struct ps_sdp_negotiation *n, const struct ps_sdp *capabilities,
+                           enum ps_sdp_direction direction, struct ps_slice *body);
+
+/*
+ * Takes an offer and makes the answer to it. `direction` as above. PS_E_SDP_TURN where an offer of
+ * ours is open (glare: answer 491); PS_E_SDP_NO_COMMON where no medium that it offers is possible
+ * (answer 488); what ps_sdp_parse returns where it is none; PS_E_OVERFLOW. The state is unchanged
+ * after an error. `fault` may be NULL. `*body` as above.
+ */
+enum ps_error ps_sdp_answer(struct ps_sdp_negotiation *n, struct ps_slice offer,
+                            const struct ps_sdp *capabilities, enum ps_sdp_direction direction,
+                            struct ps_slice *body, struct ps_sdp_fault *fault);
+
+/*
+ * Takes the answer to our open offer. PS_E_SDP_TURN where there is none; PS_E_SDP_MISSING or
+ * PS_E_SDP_LINE where it does not have the media lines of the offer in their order (RFC 3264 6);
+ * what ps_sdp_parse returns; PS_E_OVERFLOW. The offer stays open after an error. `fault` may be
+ * NULL.
+ */
+enum ps_error ps_sdp_accept(struct ps_sdp_negotiation *n, struct ps_slice answer,
+                            struct ps_sdp_fault *fault);
+
+/* Our open offer was refused or is taken back: the session is as if it had not been made (6337
+ * 3.4). Nothing happens where none is open. */
+void ps_sdp_withdraw(struct ps_sdp_negotiation *n);
+
+/* What was last agreed on, ours and the peer's; empty before the first exchange is over. Borrowed
+ * until the next call that changes the state. */
+struct ps_slice ps_sdp_local(const struct ps_sdp_negotiation *n);
+struct ps_slice ps_sdp_remote(const struct ps_sdp_negotiation *n);
+
+/* Our open offer; empty where none is. */
+struct ps_slice ps_sdp_open_offer(const struct ps_sdp_negotiation *n);
+
+/* ---- what was agreed on ---- */
+
+/* One format of an agreed medium. For media without RTP only `name` is set: the format. */
+struct ps_sdp_codec {
+    struct ps_slice name;     /* encoding name, as written in our description */
+    uint32_t clock_rate;      /* hertz */
+    uint16_t channels;        /* at least 1 */
+    uint8_t send_payload;     /* the payload type to send it with (the peer's) */
+    uint8_t receive_payload;  /* the payload type that it arrives with (ours) */
+    bool auxiliary;           /* goes beside a codec: telephone-event, CN, red, rtx, ... */
+    struct ps_slice send_fmtp;    /* what the peer wants; absent without one */
+    struct ps_slice receive_fmtp; /* what we said that we want */
+};
+
+/* One agreed medium. Slices are borrowed from the state until it changes. */
+struct ps_sdp_outcome {
+    bool active; /* false: refused or removed; then only `media` and `protocol` are set */
+    struct ps_slice media;
+    struct ps_slice protocol;
+    struct ps_slice mid;                 /* absent without one */
+    enum ps_sdp_direction direction;     /* as seen from here: PS_SDP_SENDONLY, we send */
+    struct ps_slice address;             /* where to send to; a host name is possible */
+    struct ps_slice rtcp_address;        /* and RTCP (RFC 3605) */
+    uint16_t port;
+    uint16_t rtcp_port;                  /* equal to `port` where rtcp_mux; 0 without RTP */
+    struct ps_slice local_address;       /* what we said: where we receive */
+    uint16_t local_port;
+    uint16_t local_rtcp_port;
+    bool rtcp_mux;                       /* RFC 5761: both sides said so */
+    bool bundled;                        /* RFC 9143: shares the first bundled medium's ports */
+    uint32_t ptime;     /* milliseconds a packet that the peer wants; 20 where it says nothing */
+    uint32_t maxptime;  /* milliseconds; 0 where the peer says nothing */
+    unsigned formats;   /* number in `format`, the most wanted codec first */
+    struct ps_sdp_codec format[PS_SDP_MAX_FORMATS];
+};
+
+/* The number of media lines of the last agreed description; 0 before. */
+unsigned ps_sdp_outcomes(const struct ps_sdp_negotiation *n);
+
+/* What was agreed on for media line `media` (from 0). PS_E_ARGUMENT where there is none. */
+enum ps_error ps_sdp_outcome(const struct ps_sdp_negotiation *n, unsigned media,
+                             struct ps_sdp_outcome *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

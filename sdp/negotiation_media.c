@@ -1,0 +1,735 @@
+/*
+ * One media description of an offer or an answer: its formats, its attributes, its direction.
+ * Knows the capabilities and the other side's description, and not the state they stand in.
+ */
+#include "negotiation_internal.h"
+
+/* ---- looking things up ---- */
+
+bool ps_sdp_inherited(const struct ps_sdp *sdp, int media, struct ps_slice name,
+                      struct ps_slice *value)
+{
+    return ps_sdp_attribute(sdp, media, name, value) ||
+           ps_sdp_attribute(sdp, PS_SDP_SESSION, name, value);
+}
+
+bool ps_sdp_connection_of(const struct ps_sdp *sdp, int media, struct ps_sdp_connection *out)
+{
+    struct ps_slice value = ps_sdp_first(sdp, media, 'c');
+    if (!value.p)
+        value = ps_sdp_first(sdp, PS_SDP_SESSION, 'c');
+    return value.p && !ps_sdp_connection_parse(out, value, NULL);
+}
+
+bool ps_sdp_is_held(const struct ps_sdp *sdp, int media)
+{
+    struct ps_sdp_connection c;
+    return ps_sdp_connection_of(sdp, media, &c) &&
+           (ps_equal(c.address, PS_S("0.0.0.0")) || ps_equal(c.address, PS_S("::")));
+}
+
+struct ps_slice ps_sdp_bundle(const struct ps_sdp *sdp)
+{
+    unsigned cursor = 0;
+    unsigned i;
+    while (ps_sdp_next(sdp, PS_SDP_SESSION, 'a', &cursor, &i)) {
+        struct ps_slice rest = ps_sdp_attribute_value(sdp, i);
+        if (ps_equal(ps_sdp_attribute_name(sdp, i), PS_S("group")) &&
+            ps_equal(ps_sdp_word(&rest), PS_S("BUNDLE")))
+            return rest;
+    }
+    return PS_NONE;
+}
+
+bool ps_sdp_is_bundled(const struct ps_sdp *sdp, struct ps_slice mid)
+{
+    struct ps_slice rest = ps_sdp_bundle(sdp);
+    struct ps_slice word;
+    while ((word = ps_sdp_word(&rest)).n)
+        if (ps_equal(word, mid))
+            return true;
+    return false;
+}
+
+/* Some media description of `sdp` other than `except` has this mid. */
+static bool media_mid_taken(const struct ps_sdp *sdp, struct ps_slice mid)
+{
+    struct ps_slice other;
+    int i;
+    for (i = 0; i < (int)sdp->media; i++)
+        if (ps_sdp_attribute(sdp, i, PS_S("mid"), &other) && ps_equal(mid, other))
+            return true;
+    return false;
+}
+
+struct ps_slice ps_sdp_mid_of(const struct ps_sdp_making *making, unsigned i)
+{
+    struct ps_slice mid = PS_NONE;
+    if (making->theirs) {
+        (void)ps_sdp_attribute(making->theirs, (int)i, PS_S("mid"), &mid);
+        return mid;
+    }
+    if (making->before && ps_sdp_attribute(making->before, (int)i, PS_S("mid"), &mid))
+        return mid;
+    if (making->from[i] == PS_SDP_REFUSED ||
+        !ps_sdp_attribute(making->ours, making->from[i], PS_S("mid"), &mid))
+        return PS_NONE;
+    return making->before && media_mid_taken(making->before, mid) ? PS_NONE : mid;
+}
+
+/* ---- formats ---- */
+
+static bool media_has(const uint8_t *list, unsigned n, uint8_t payload)
+{
+    return n && memchr(list, payload, n);
+}
+
+/* Our first format that is theirs. */
+static bool media_find_format(const struct ps_sdp_side *ours, const struct ps_sdp_format *theirs,
+                              struct ps_sdp_format *out)
+{
+    struct ps_slice rest = ours->m.formats;
+    uint8_t payload;
+    while (ps_sdp_next_payload(&rest, &payload))
+        if (ps_sdp_format_of(ours, payload, out) && ps_sdp_format_match(out, theirs))
+            return true;
+    return false;
+}
+
+/* May an auxiliary format stay? telephone-event and CN at the clock rate of a codec that stays
+ * (RFC 4733 2.1, 3389 4); rtx where what it repeats stays (RFC 4588 8.1). */
+static bool media_auxiliary_stays(const struct ps_sdp_pairs *pairs, const struct ps_sdp_side *theirs,
+                                  const struct ps_sdp_format *aux)
+{
+    struct ps_sdp_format f;
+    uint32_t apt;
+    unsigned i;
+    if (ps_equal_nocase(aux->name, PS_S("rtx")))
+        return !ps_parse_u32(ps_sdp_fmtp_parameter(aux->fmtp, PS_S("apt")), 127, &apt) &&
+               media_has(pairs->written, pairs->n, (uint8_t)apt);
+    for (i = 0; i < pairs->n; i++)
+        if (ps_sdp_format_of(theirs, pairs->written[i], &f) && !ps_sdp_format_is_auxiliary(&f) &&
+            f.clock_rate == aux->clock_rate)
+            return true;
+    return false;
+}
+
+static bool media_drop_auxiliaries(struct ps_sdp_pairs *pairs, const struct ps_sdp_side *theirs)
+{
+    struct ps_sdp_pairs all = *pairs;
+    bool codec = false;
+    unsigned i;
+    pairs->n = 0;
+    for (i = 0; i < all.n; i++) {
+        struct ps_sdp_format f;
+        bool known = ps_sdp_format_of(theirs, all.written[i], &f);
+        bool auxiliary = known && ps_sdp_format_is_auxiliary(&f);
+        if (auxiliary && !media_auxiliary_stays(&all, theirs, &f))
+            continue;
+        codec |= !auxiliary;
+        pairs->ours[pairs->n] = all.ours[i];
+        pairs->written[pairs->n++] = all.written[i];
+    }
+    return codec;
+}
+
+bool ps_sdp_pair_answer(struct ps_sdp_pairs *pairs, const struct ps_sdp_side *ours,
+                        const struct ps_sdp_side *theirs)
+{
+    struct ps_slice rest = theirs->m.formats;
+    uint8_t payload;
+    pairs->n = 0;
+    while (ps_sdp_next_payload(&rest, &payload)) {
+        struct ps_sdp_format t;
+        struct ps_sdp_format o;
+        if (media_has(pairs->written, pairs->n, payload) ||
+            !ps_sdp_format_of(theirs, payload, &t) || !media_find_format(ours, &t, &o))
+            continue;
+        pairs->ours[pairs->n] = o.payload;
+        pairs->written[pairs->n++] = payload;
+    }
+    return media_drop_auxiliaries(pairs, theirs);
+}
+
+/* The next payload type that nothing in `used` stands for; 128 where all are. */
+static unsigned media_free_payload(const bool used[128])
+{
+    unsigned p;
+    for (p = 96; p < 128; p++)
+        if (!used[p])
+            return p;
+    for (p = 35; p < 64; p++) /* RFC 5761 4: free where RTCP shares the port */
+        if (!used[p])
+            return p;
+    return 128;
+}
+
+/* 8.3.2: in a later offer a codec keeps the number that it had, and a number its codec. */
+static void media_pair_offer(struct ps_sdp_pairs *pairs, const struct ps_sdp_side *ours,
+                             const struct ps_sdp_side *before)
+{
+    bool mapped[128] = {false}; /* in our last description */
+    bool used[128] = {false};   /* there, or in the capabilities */
+    struct ps_slice rest = before->m.formats;
+    uint8_t payload;
+    while (ps_sdp_next_payload(&rest, &payload))
+        mapped[payload] = used[payload] = true;
+    rest = ours->m.formats;
+    while (ps_sdp_next_payload(&rest, &payload))
+        used[payload] = true;
+    rest = ours->m.formats;
+    pairs->n = 0;
+    while (ps_sdp_next_payload(&rest, &payload)) {
+        struct ps_sdp_format f;
+        struct ps_sdp_format was;
+        unsigned p = payload;
+        if (ps_sdp_format_of(ours, payload, &f)) {
+            if (media_find_format(before, &f, &was) &&
+                !media_has(pairs->written, pairs->n, was.payload))
+                p = was.payload;
+            else if (mapped[payload])
+                p = media_free_payload(used);
+        }
+        if (p > 127 || media_has(pairs->ours, pairs->n, payload))
+            continue;
+        used[p] = true;
+        pairs->ours[pairs->n] = payload;
+        pairs->written[pairs->n++] = (uint8_t)p;
+    }
+}
+
+/* Formats that are no payload types (t38, webrtc-datachannel, *): by name. */
+static bool media_has_word(struct ps_slice list, struct ps_slice wanted)
+{
+    struct ps_slice word;
+    while ((word = ps_sdp_word(&list)).n)
+        if (ps_equal_nocase(word, wanted))
+            return true;
+    return false;
+}
+
+static bool media_words_in_common(struct ps_slice ours, struct ps_slice theirs)
+{
+    struct ps_slice word;
+    while ((word = ps_sdp_word(&theirs)).n)
+        if (media_has_word(ours, word))
+            return true;
+    return false;
+}
+
+/* ---- crypto: RFC 4568 5.1 ---- */
+
+/* TAG SUITE REST */
+struct media_crypto {
+    struct ps_slice tag;
+    struct ps_slice suite;
+    struct ps_slice rest;
+};
+
+static bool media_next_crypto(const struct ps_sdp *sdp, int media, unsigned *cursor,
+                              struct media_crypto *out)
+{
+    unsigned i;
+    while (ps_sdp_next(sdp, media, 'a', cursor, &i)) {
+        if (!ps_equal(ps_sdp_attribute_name(sdp, i), PS_S("crypto")))
+            continue;
+        out->rest = ps_sdp_attribute_value(sdp, i);
+        out->tag = ps_sdp_word(&out->rest);
+        out->suite = ps_sdp_word(&out->rest);
+        out->rest = ps_trim(out->rest);
+        if (out->rest.n)
+            return true;
+    }
+    return false;
+}
+
+/* The first offered suite that we have: the offer's tag, our key. */
+static bool media_crypto(const struct ps_sdp *ours, int m, const struct ps_sdp *theirs, int i,
+                         struct media_crypto *out)
+{
+    struct media_crypto t;
+    unsigned their_cursor = 0;
+    while (media_next_crypto(theirs, i, &their_cursor, &t)) {
+        unsigned cursor = 0;
+        while (media_next_crypto(ours, m, &cursor, out))
+            if (ps_equal(out->suite, t.suite)) {
+                out->tag = t.tag;
+                return true;
+            }
+    }
+    return false;
+}
+
+/* A secure profile without DTLS has its keys in crypto attributes. */
+static bool media_needs_crypto(struct ps_slice protocol)
+{
+    return ps_equal_nocase(protocol, PS_S("RTP/SAVP")) ||
+           ps_equal_nocase(protocol, PS_S("RTP/SAVPF"));
+}
+
+bool ps_sdp_media_fits(const struct ps_sdp *ours, int m, const struct ps_sdp *theirs, int i)
+{
+    struct ps_sdp_side o;
+    struct ps_sdp_side t;
+    struct ps_sdp_pairs pairs;
+    struct media_crypto crypto;
+    ps_sdp_side_of(&o, ours, m);
+    ps_sdp_side_of(&t, theirs, i);
+    if (!o.m.port || !ps_equal_nocase(o.m.media, t.m.media) ||
+        !ps_equal_nocase(o.m.protocol, t.m.protocol))
+        return false;
+    if (media_needs_crypto(t.m.protocol) && ps_sdp_attribute(theirs, i, PS_S("crypto"), NULL) &&
+        !media_crypto(ours, m, theirs, i, &crypto))
+        return false;
+    return t.m.rtp ? ps_sdp_pair_answer(&pairs, &o, &t)
+                   : media_words_in_common(o.m.formats, t.m.formats);
+}
+
+/* ---- writing attributes ---- */
+
+static void media_put_attribute(struct ps_writer *w, struct ps_slice name, struct ps_slice value)
+{
+    ps_put(w, PS_S("a="));
+    ps_put_value(w, name);
+    if (value.p) {
+        ps_put_char(w, ':');
+        ps_put_value(w, value);
+    }
+    ps_put(w, PS_S("\r\n"));
+}
+
+/* What becomes of a capability's attribute. */
+enum media_policy {
+    KEEP,       /* written as it stands */
+    ELSEWHERE,  /* written by a rule of its own, or not at all */
+    OFFER_ONLY, /* kept in an offer, not in an answer */
+    IF_OFFERED, /* in an answer only where the offer has `needs` */
+    SETUP,
+    CONNECTION,
+    CRYPTO,
+    EXTMAP
+};
+
+struct media_rule {
+    const char *name;
+    enum media_policy policy;
+    const char *needs;
+};
+
+static const struct media_rule media_rules[] = {
+    {"rtpmap", ELSEWHERE, NULL},
+    {"fmtp", ELSEWHERE, NULL},
+    {"rtcp-fb", ELSEWHERE, NULL},
+    {"mid", ELSEWHERE, NULL},
+    {"group", ELSEWHERE, NULL},
+    {"bundle-only", OFFER_ONLY, NULL}, /* RFC 9143 6: never in an answer */
+    {"tcap", OFFER_ONLY, NULL},        /* RFC 5939 3.6: the actual configuration is answered */
+    {"pcfg", OFFER_ONLY, NULL},
+    {"acfg", OFFER_ONLY, NULL},
+    {"rtcp-mux", IF_OFFERED, "rtcp-mux"}, /* RFC 5761 5.1.1 */
+    {"rtcp-mux-only", ELSEWHERE, NULL},   /* RFC 8858: in offers alone */
+    {"rtcp-rsize", IF_OFFERED, "rtcp-rsize"},
+    {"extmap-allow-mixed", IF_OFFERED, "extmap-allow-mixed"},
+    {"fingerprint", IF_OFFERED, "fingerprint"},
+    {"tls-id", IF_OFFERED, "tls-id"},
+    {"ice-ufrag", IF_OFFERED, "ice-ufrag"}, /* RFC 8839 4.2.1 */
+    {"ice-pwd", IF_OFFERED, "ice-ufrag"},
+    {"ice-lite", IF_OFFERED, "ice-ufrag"},
+    {"ice-options", IF_OFFERED, "ice-ufrag"},
+    {"candidate", IF_OFFERED, "ice-ufrag"},
+    {"end-of-candidates", IF_OFFERED, "ice-ufrag"},
+    {"setup", SETUP, NULL},
+    {"connection", CONNECTION, NULL},
+    {"crypto", CRYPTO, NULL},
+    {"extmap", EXTMAP, NULL},
+};
+
+static struct media_rule media_rule_of(struct ps_slice name)
+{
+    static const struct media_rule keep = {"", KEEP, NULL};
+    static const struct media_rule elsewhere = {"", ELSEWHERE, NULL};
+    enum ps_sdp_direction direction;
+    size_t i;
+    if (ps_sdp_is_direction(name, &direction))
+        return elsewhere;
+    for (i = 0; i < sizeof media_rules / sizeof *media_rules; i++)
+        if (ps_equal(name, ps_slice_of(media_rules[i].name)))
+            return media_rules[i];
+    return keep;
+}
+
+/* RFC 4145 4.1, 5763 5: the answer to setup. */
+static void media_put_setup(struct ps_writer *w, struct ps_slice ours, const struct ps_sdp *theirs,
+                            int i)
+{
+    struct ps_slice offered;
+    struct ps_slice answer = PS_S("active");
+    if (!ps_sdp_inherited(theirs, i, PS_S("setup"), &offered))
+        return;
+    if (ps_equal(offered, PS_S("active")) ||
+        (ps_equal(offered, PS_S("actpass")) && ps_equal(ours, PS_S("passive"))))
+        answer = PS_S("passive");
+    else if (ps_equal(offered, PS_S("holdconn")))
+        answer = offered;
+    media_put_attribute(w, PS_S("setup"), answer);
+}
+
+/* RFC 4145 5.1: an existing connection is kept only where both sides say so. */
+static void media_put_connection(struct ps_writer *w, const struct ps_sdp_making *making,
+                                 struct ps_slice ours, int i)
+{
+    struct ps_slice offered;
+    bool existing;
+    if (!ps_sdp_inherited(making->theirs, i, PS_S("connection"), &offered))
+        return;
+    existing = making->before && ps_equal(ours, PS_S("existing")) &&
+               ps_equal(offered, PS_S("existing"));
+    media_put_attribute(w, PS_S("connection"), existing ? offered : PS_S("new"));
+}
+
+/* RFC 8285 6: the offer's number for a header extension that both have, its direction mirrored. */
+static void media_put_extmap(struct ps_writer *w, struct ps_slice ours,
+                             const struct ps_sdp *theirs, int i)
+{
+    struct ps_slice uri;
+    unsigned cursor = 0;
+    unsigned line;
+    (void)ps_sdp_word(&ours);
+    uri = ps_sdp_word(&ours);
+    while (ps_sdp_next(theirs, i, 'a', &cursor, &line)) {
+        struct ps_slice rest = ps_sdp_attribute_value(theirs, line);
+        struct ps_slice id = ps_sdp_word(&rest);
+        const char *slash = ps_find(id, '/');
+        enum ps_sdp_direction d;
+        if (!ps_equal(ps_sdp_attribute_name(theirs, line), PS_S("extmap")) ||
+            !ps_equal(ps_sdp_word(&rest), uri))
+            continue;
+        ps_put(w, PS_S("a=extmap:"));
+        ps_put(w, slash ? ps_between(id.p, slash) : id);
+        if (slash && ps_sdp_is_direction(ps_between(slash + 1, id.p + id.n), &d)) {
+            ps_put_char(w, '/');
+            ps_put(w, ps_sdp_direction_name(ps_sdp_direction_mirror(d)));
+        }
+        ps_put_char(w, ' ');
+        ps_put_value(w, uri);
+        ps_put(w, PS_S("\r\n"));
+        return;
+    }
+}
+
+static void media_put_by_rule(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i,
+                              unsigned line)
+{
+    const struct ps_sdp *ours = making->ours;
+    struct ps_slice name = ps_sdp_attribute_name(ours, line);
+    struct ps_slice value = ps_sdp_attribute_value(ours, line);
+    struct media_rule rule = media_rule_of(name);
+    if (rule.policy == ELSEWHERE)
+        return;
+    if (rule.policy == KEEP || !making->theirs)
+        media_put_attribute(w, name, value);
+    else if (rule.policy == IF_OFFERED &&
+             ps_sdp_inherited(making->theirs, (int)i, ps_slice_of(rule.needs), NULL))
+        media_put_attribute(w, name, value);
+    else if (rule.policy == SETUP)
+        media_put_setup(w, value, making->theirs, (int)i);
+    else if (rule.policy == CONNECTION)
+        media_put_connection(w, making, value, (int)i);
+    else if (rule.policy == EXTMAP)
+        media_put_extmap(w, value, making->theirs, (int)i);
+}
+
+/* The attributes of the capability's medium that have no rule of their own below. */
+static void media_put_attributes(struct ps_writer *w, const struct ps_sdp_making *making,
+                                 unsigned i)
+{
+    unsigned cursor = 0;
+    unsigned line;
+    struct media_crypto crypto;
+    while (ps_sdp_next(making->ours, making->from[i], 'a', &cursor, &line))
+        media_put_by_rule(w, making, i, line);
+    if (making->theirs &&
+        media_crypto(making->ours, making->from[i], making->theirs, (int)i, &crypto)) {
+        ps_put(w, PS_S("a=crypto:"));
+        ps_put_value(w, crypto.tag);
+        ps_put_char(w, ' ');
+        ps_put_value(w, crypto.suite);
+        ps_put_char(w, ' ');
+        ps_put_value(w, crypto.rest);
+        ps_put(w, PS_S("\r\n"));
+    }
+}
+
+/* Some section of the offer has the attribute. */
+static bool media_offered_anywhere(const struct ps_sdp *theirs, struct ps_slice name)
+{
+    unsigned i;
+    for (i = 0; i < theirs->lines; i++)
+        if (theirs->line[i].type == 'a' && ps_equal(ps_sdp_attribute_name(theirs, i), name))
+            return true;
+    return false;
+}
+
+void ps_sdp_put_session_attributes(struct ps_writer *w, const struct ps_sdp_making *making)
+{
+    const struct ps_sdp *ours = making->ours;
+    unsigned cursor = 0;
+    unsigned line;
+    while (ps_sdp_next(ours, PS_SDP_SESSION, 'a', &cursor, &line)) {
+        struct ps_slice name = ps_sdp_attribute_name(ours, line);
+        struct media_rule rule = media_rule_of(name);
+        bool kept = rule.policy == KEEP ||
+                    (!making->theirs && rule.policy != ELSEWHERE) ||
+                    (rule.policy == IF_OFFERED &&
+                     media_offered_anywhere(making->theirs, ps_slice_of(rule.needs)));
+        if (kept)
+            ps_sdp_put_lines(w, ours, line, line + 1);
+    }
+}
+
+/* ---- writing formats ---- */
+
+/* Is "NUMBER ..." or "* ..." about this payload type? What follows goes to *rest. */
+static bool media_feedback_is(struct ps_slice value, uint8_t payload, struct ps_slice *rest,
+                              bool star)
+{
+    struct ps_slice word;
+    uint32_t n;
+    *rest = value;
+    word = ps_sdp_word(rest);
+    *rest = ps_trim(*rest);
+    if (ps_equal(word, PS_S("*")))
+        return star;
+    return !ps_parse_u32(word, 127, &n) && n == payload;
+}
+
+/* RFC 4585 4.2: feedback that the offer has for its payload type or for all. */
+static bool media_feedback_offered(const struct ps_sdp *theirs, int i, uint8_t payload,
+                                   struct ps_slice feedback)
+{
+    unsigned cursor = 0;
+    unsigned line;
+    struct ps_slice rest;
+    while (ps_sdp_next(theirs, i, 'a', &cursor, &line))
+        if (ps_equal(ps_sdp_attribute_name(theirs, line), PS_S("rtcp-fb")) &&
+            media_feedback_is(ps_sdp_attribute_value(theirs, line), payload, &rest, true) &&
+            ps_equal_nocase(rest, feedback))
+            return true;
+    return false;
+}
+
+static void media_put_feedback(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i,
+                               uint8_t ours, uint8_t written)
+{
+    unsigned cursor = 0;
+    unsigned line;
+    struct ps_slice rest;
+    while (ps_sdp_next(making->ours, making->from[i], 'a', &cursor, &line)) {
+        if (!ps_equal(ps_sdp_attribute_name(making->ours, line), PS_S("rtcp-fb")) ||
+            !media_feedback_is(ps_sdp_attribute_value(making->ours, line), ours, &rest, true))
+            continue;
+        if (making->theirs && !media_feedback_offered(making->theirs, (int)i, written, rest))
+            continue;
+        ps_put(w, PS_S("a=rtcp-fb:"));
+        ps_put_number(w, written);
+        ps_put_char(w, ' ');
+        ps_put_value(w, rest);
+        ps_put(w, PS_S("\r\n"));
+    }
+}
+
+static void media_put_rtpmap(struct ps_writer *w, uint8_t payload, struct ps_slice rtpmap)
+{
+    if (!rtpmap.n)
+        return;
+    ps_put(w, PS_S("a=rtpmap:"));
+    ps_put_number(w, payload);
+    ps_put_char(w, ' ');
+    ps_put_value(w, rtpmap);
+    ps_put(w, PS_S("\r\n"));
+}
+
+/* An offer's own fmtp; an rtx's apt= follows the payload type that it names. */
+static void media_put_offer_fmtp(struct ps_writer *w, const struct ps_sdp_pairs *pairs,
+                                 const struct ps_sdp_format *ours, uint8_t written)
+{
+    struct ps_slice apt = ps_sdp_fmtp_parameter(ours->fmtp, PS_S("apt"));
+    struct ps_slice fmtp = ours->fmtp;
+    uint32_t n;
+    unsigned k;
+    if (!fmtp.n)
+        return;
+    ps_put(w, PS_S("a=fmtp:"));
+    ps_put_number(w, written);
+    ps_put_char(w, ' ');
+    for (k = 0; k < pairs->n; k++)
+        if (!ps_parse_u32(apt, 127, &n) && pairs->ours[k] == n) {
+            ps_put_value(w, ps_between(fmtp.p, apt.p));
+            ps_put_number(w, pairs->written[k]);
+            fmtp = ps_between(apt.p + apt.n, fmtp.p + fmtp.n);
+            break;
+        }
+    ps_put_value(w, fmtp);
+    ps_put(w, PS_S("\r\n"));
+}
+
+static void media_put_formats(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i,
+                              const struct ps_sdp_pairs *pairs, const struct ps_sdp_side *ours,
+                              const struct ps_sdp_side *theirs)
+{
+    unsigned k;
+    for (k = 0; k < pairs->n; k++) {
+        struct ps_sdp_format o;
+        struct ps_sdp_format t;
+        (void)ps_sdp_format_of(ours, pairs->ours[k], &o);
+        if (making->theirs) {
+            (void)ps_sdp_format_of(theirs, pairs->written[k], &t);
+            media_put_rtpmap(w, pairs->written[k], t.rtpmap.n ? t.rtpmap : o.rtpmap);
+            ps_sdp_put_answer_fmtp(w, &o, &t);
+        } else {
+            media_put_rtpmap(w, pairs->written[k], o.rtpmap);
+            media_put_offer_fmtp(w, pairs, &o, pairs->written[k]);
+        }
+        media_put_feedback(w, making, i, pairs->ours[k], pairs->written[k]);
+    }
+}
+
+/* ---- a media description ---- */
+
+static void media_put_m(struct ps_writer *w, const struct ps_sdp_media *m, uint16_t port)
+{
+    ps_put(w, PS_S("m="));
+    ps_put_value(w, m->media);
+    ps_put_char(w, ' ');
+    ps_put_number(w, port);
+    if (port && m->count > 1) {
+        ps_put_char(w, '/');
+        ps_put_number(w, m->count);
+    }
+    ps_put_char(w, ' ');
+    ps_put_value(w, m->protocol);
+}
+
+static void media_put_words(struct ps_writer *w, struct ps_slice list, const struct ps_slice *only)
+{
+    struct ps_slice word;
+    while ((word = ps_sdp_word(&list)).n) {
+        if (only && !media_has_word(*only, word))
+            continue;
+        ps_put_char(w, ' ');
+        ps_put_value(w, word);
+    }
+}
+
+/* 6: port 0 refuses; the formats are of no matter, but one must be there. */
+static void media_put_refused(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i)
+{
+    const struct ps_sdp *of = making->theirs ? making->theirs : making->before;
+    struct ps_slice mid = ps_sdp_mid_of(making, i);
+    struct ps_sdp_media m;
+    (void)ps_sdp_media_parse(&m, ps_sdp_first(of, (int)i, 'm'), NULL);
+    media_put_m(w, &m, 0);
+    media_put_words(w, m.formats, NULL);
+    ps_put(w, PS_S("\r\n"));
+    if (mid.p)
+        media_put_attribute(w, PS_S("mid"), mid);
+}
+
+/* The direction to write, as bits. 6.1: what they send we receive, as far as we can and want. */
+static enum ps_sdp_direction media_direction(const struct ps_sdp_making *making, unsigned i,
+                                             bool multicast)
+{
+    unsigned d = (unsigned)ps_sdp_direction(making->ours, making->from[i]) & making->wanted;
+    enum ps_sdp_direction theirs;
+    if (!making->theirs)
+        return (enum ps_sdp_direction)d;
+    theirs = ps_sdp_direction(making->theirs, (int)i);
+    if (multicast) /* 6.2: a multicast stream looks the same from both sides */
+        return theirs;
+    theirs = ps_sdp_direction_mirror(theirs);
+    if (ps_sdp_is_held(making->theirs, (int)i))
+        d &= PS_SDP_RECVONLY;
+    return (enum ps_sdp_direction)(d & theirs);
+}
+
+/* sendrecv is what silence means: it is written where one of the sides writes it. */
+static void media_put_direction(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i,
+                                enum ps_sdp_direction direction)
+{
+    struct ps_slice name = ps_sdp_direction_name(direction);
+    if (direction != PS_SDP_SENDRECV ||
+        ps_sdp_inherited(making->ours, making->from[i], name, NULL) ||
+        (making->theirs && ps_sdp_inherited(making->theirs, (int)i, name, NULL)))
+        media_put_attribute(w, name, PS_NONE);
+}
+
+static void media_put_all(struct ps_writer *w, const struct ps_sdp *sdp, int media, char type)
+{
+    unsigned cursor = 0;
+    unsigned line;
+    while (ps_sdp_next(sdp, media, type, &cursor, &line))
+        ps_sdp_put_lines(w, sdp, line, line + 1);
+}
+
+/* 6.2: a multicast address and port are answered as they were offered. */
+static bool media_multicast(const struct ps_sdp_making *making, unsigned i,
+                            struct ps_sdp_connection *c)
+{
+    return making->theirs && ps_sdp_connection_of(making->theirs, (int)i, c) && c->multicast;
+}
+
+void ps_sdp_put_media_of(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i)
+{
+    const struct ps_sdp *before = making->before && i < making->before->media ? making->before : NULL;
+    int from = making->from[i];
+    struct ps_sdp_side ours;
+    struct ps_sdp_side theirs;
+    struct ps_sdp_pairs pairs;
+    struct ps_sdp_connection c;
+    struct ps_slice mid = ps_sdp_mid_of(making, i);
+    bool multicast = media_multicast(making, i, &c);
+    uint16_t port;
+    if (from == PS_SDP_REFUSED) {
+        media_put_refused(w, making, i);
+        return;
+    }
+    memset(&theirs, 0, sizeof theirs);
+    ps_sdp_side_of(&ours, making->ours, from);
+    if (making->theirs || before)
+        ps_sdp_side_of(&theirs, making->theirs ? making->theirs : before, (int)i);
+    port = multicast ? theirs.m.port : ours.m.port;
+    if (making->theirs && making->bundled[i]) { /* RFC 9143 7.3.3: all on the tag's port */
+        struct ps_sdp_media tag;
+        (void)ps_sdp_media_parse(
+            &tag, ps_sdp_first(making->ours, making->from[making->bundle_tag], 'm'), NULL);
+        port = tag.port;
+    }
+    media_put_m(w, &ours.m, port);
+    pairs.n = 0;
+    if (ours.m.rtp) {
+        unsigned k;
+        if (making->theirs)
+            (void)ps_sdp_pair_answer(&pairs, &ours, &theirs);
+        else
+            media_pair_offer(&pairs, &ours, &theirs);
+        for (k = 0; k < pairs.n; k++) {
+            ps_put_char(w, ' ');
+            ps_put_number(w, pairs.written[k]);
+        }
+    } else {
+        media_put_words(w, making->theirs ? theirs.m.formats : ours.m.formats,
+                        making->theirs ? &ours.m.formats : NULL);
+    }
+    ps_put(w, PS_S("\r\n"));
+    media_put_all(w, making->ours, from, 'i');
+    if (multicast)
+        ps_sdp_put_connection(w, &c);
+    else
+        media_put_all(w, making->ours, from, 'c');
+    media_put_all(w, making->ours, from, 'b');
+    if (mid.p)
+        media_put_attribute(w, PS_S("mid"), mid);
+    media_put_formats(w, making, i, &pairs, &ours, &theirs);
+    media_put_attributes(w, making, i);
+    media_put_direction(w, making, i, media_direction(making, i, multicast));
+}

@@ -1,0 +1,488 @@
+/*
+ * One pass over a description: its lines are found, checked one by one (line.c), put in order, and
+ * indexed. Knows the sections and the order of RFC 8866 5, and nothing of what attributes mean.
+ */
+#include "sdp_internal.h"
+
+/* Where a line type belongs: its place in the order of a section, -1 where it may not stand. t=, r=
+ * and z= share a place: they alternate (5.9 to 5.11). */
+struct parse_place {
+    int8_t session;
+    int8_t media;
+    bool once_session;
+    bool once_media;
+};
+
+enum { PLACE_NAME = 2, PLACE_CONNECTION = 7, PLACE_TIME = 9 };
+
+static struct parse_place parse_place_of(char type)
+{
+    static const struct parse_place none = {-1, -1, false, false};
+    static const struct parse_place places[] = {
+        ['a' - 'a'] = {11, 5, false, false}, ['b' - 'a'] = {8, 3, false, false},
+        ['c' - 'a'] = {7, 2, true, false},   ['d' - 'a'] = {-1, -1, false, false},
+        ['e' - 'a'] = {5, -1, false, false}, ['f' - 'a'] = {-1, -1, false, false},
+        ['g' - 'a'] = {-1, -1, false, false}, ['h' - 'a'] = {-1, -1, false, false},
+        ['i' - 'a'] = {3, 1, true, true},    ['j' - 'a'] = {-1, -1, false, false},
+        ['k' - 'a'] = {10, 4, true, true},   ['l' - 'a'] = {-1, -1, false, false},
+        ['m' - 'a'] = {-1, 0, false, true},  ['n' - 'a'] = {-1, -1, false, false},
+        ['o' - 'a'] = {1, -1, true, false},  ['p' - 'a'] = {6, -1, false, false},
+        ['q' - 'a'] = {-1, -1, false, false}, ['r' - 'a'] = {9, -1, false, false},
+        ['s' - 'a'] = {2, -1, true, false},  ['t' - 'a'] = {9, -1, false, false},
+        ['u' - 'a'] = {4, -1, true, false},  ['v' - 'a'] = {0, -1, true, false},
+        ['w' - 'a'] = {-1, -1, false, false}, ['x' - 'a'] = {-1, -1, false, false},
+        ['y' - 'a'] = {-1, -1, false, false}, ['z' - 'a'] = {9, -1, false, false},
+    };
+    return type >= 'a' && type <= 'z' ? places[type - 'a'] : none;
+}
+
+/* What is known while lines are read. */
+struct parse_state {
+    struct ps_sdp *out;
+    struct ps_sdp_fault *fault;
+    bool strict;
+    bool in_media;
+    bool session_connection; /* the session has a c= */
+    uint16_t port;           /* of the current m= */
+    int8_t place;            /* the furthest in this section */
+    uint32_t seen;           /* a bit a place, in this section */
+};
+
+/* Line `line` (from 0), which starts at `begin`, is wrong in column `column` (from 0). */
+static enum ps_error parse_fail(const struct parse_state *s, enum ps_error error, unsigned line,
+                                size_t begin, size_t column, const char *expected,
+                                const char *rule)
+{
+    ps_sdp_fault_at(s->fault, error, begin + column, expected, rule);
+    if (s->fault) {
+        s->fault->line = line + 1;
+        s->fault->column = (unsigned)column + 1;
+    }
+    return error;
+}
+
+/* Notes a mistake on the line being read; an error where it must not be. */
+static enum ps_error parse_note(struct parse_state *s, enum ps_sdp_note note, size_t begin,
+                                size_t column, const char *expected, const char *rule)
+{
+    if (s->strict)
+        return parse_fail(s, note == PS_SDP_NOTE_ORDER ? PS_E_SDP_ORDER : PS_E_SDP_LINE,
+                          s->out->lines, begin, column, expected, rule);
+    if (!s->out->noted[note])
+        s->out->noted[note] = (uint16_t)(s->out->lines + 1);
+    return PS_OK;
+}
+
+/* ---- sections ---- */
+
+static size_t parse_line_begin(const struct ps_sdp *sdp, unsigned line)
+{
+    return line < sdp->lines ? sdp->line[line].at - 2u : sdp->text.n;
+}
+
+/* The session lacks the line of `place`: says so where it should have stood. */
+static enum ps_error parse_missing(const struct parse_state *s, int8_t place,
+                                   const char *expected, const char *rule)
+{
+    unsigned line = 0;
+    while (line < s->out->lines && parse_place_of(s->out->line[line].type).session <= place &&
+           s->out->line[line].type != 'm')
+        line++;
+    return parse_fail(s, PS_E_SDP_MISSING, line, parse_line_begin(s->out, line), 0, expected,
+                      rule);
+}
+
+static enum ps_error parse_end_session(struct parse_state *s)
+{
+    if (!(s->seen & 1u))
+        return parse_missing(s, 0, "v=0", "RFC 8866 5.1");
+    if (!(s->seen & 1u << 1))
+        return parse_missing(s, 1, "an o= line", "RFC 8866 5.2");
+    if (!(s->seen & 1u << PLACE_NAME))
+        return parse_missing(s, PLACE_NAME, "an s= line", "RFC 8866 5.3");
+    if (!(s->seen & 1u << PLACE_TIME))
+        return parse_missing(s, PLACE_TIME, "a t= line", "RFC 8866 5.9");
+    s->session_connection = (s->seen & 1u << PLACE_CONNECTION) != 0;
+    return PS_OK;
+}
+
+/* 5.7: a c= for the session, or one in each media description. */
+static enum ps_error parse_end_media(struct parse_state *s)
+{
+    unsigned first = s->out->first[s->out->media];
+    if (s->session_connection || (s->seen & 1u << 2))
+        return PS_OK;
+    if (s->strict || s->port)
+        return parse_fail(s, PS_E_SDP_MISSING, first, parse_line_begin(s->out, first), 0,
+                          "a c= line for the session or this media description",
+                          "RFC 8866 5.7");
+    if (!s->out->noted[PS_SDP_NOTE_NO_CONNECTION])
+        s->out->noted[PS_SDP_NOTE_NO_CONNECTION] = (uint16_t)(first + 1);
+    return PS_OK;
+}
+
+static enum ps_error parse_end_section(struct parse_state *s)
+{
+    return s->in_media ? parse_end_media(s) : parse_end_session(s);
+}
+
+static enum ps_error parse_begin_media(struct parse_state *s, size_t begin)
+{
+    enum ps_error e = parse_end_section(s);
+    if (e)
+        return e;
+    if (s->out->media == PS_SDP_MAX_MEDIA)
+        return parse_fail(s, PS_E_SDP_LIMIT, s->out->lines, begin, 0,
+                          "at most PS_SDP_MAX_MEDIA media descriptions", "RFC 8866 5.14");
+    s->out->media++;
+    s->out->first[s->out->media] = s->out->lines;
+    s->in_media = true;
+    s->place = 0;
+    s->seen = 0;
+    return PS_OK;
+}
+
+/* Is a line of this type in its place? */
+static enum ps_error parse_order(struct parse_state *s, char type, size_t begin)
+{
+    struct parse_place place = parse_place_of(type);
+    int8_t at = s->in_media ? place.media : place.session;
+    bool once = s->in_media ? place.once_media : place.once_session;
+    enum ps_error e = PS_OK;
+    if (s->out->lines == 0 && type != 'v')
+        return parse_fail(s, PS_E_SDP_MISSING, 0, begin, 0, "v=0", "RFC 8866 5.1");
+    if (at < 0)
+        return parse_fail(s, place.session < 0 && place.media < 0 ? PS_E_SDP_LINE : PS_E_SDP_ORDER,
+                          s->out->lines, begin, 0,
+                          s->in_media ? "i= c= b= k= a= or m=" : "a line type of a session",
+                          "RFC 8866 5");
+    if (once && (s->seen & 1u << at))
+        return parse_fail(s, PS_E_SDP_ORDER, s->out->lines, begin, 0, "this line type once",
+                          "RFC 8866 5");
+    if (at < s->place)
+        e = parse_note(s, PS_SDP_NOTE_ORDER, begin, 0, "this line before the one above",
+                       "RFC 8866 5");
+    else
+        s->place = at;
+    if ((type == 'r' || type == 'z') && !(s->seen & 1u << PLACE_TIME))
+        return parse_fail(s, PS_E_SDP_ORDER, s->out->lines, begin, 0, "a t= line before this",
+                          "RFC 8866 5.9");
+    s->seen |= 1u << at;
+    return e;
+}
+
+/* ---- values ---- */
+
+static enum ps_error parse_version(struct ps_slice value, struct ps_sdp_fault *fault)
+{
+    return ps_equal(value, PS_S("0"))
+               ? PS_OK
+               : ps_sdp_fault_at(fault, PS_E_SDP_LINE, 0, "0", "RFC 8866 5.1");
+}
+
+static enum ps_error parse_text(struct ps_slice value, const char *rule,
+                                struct ps_sdp_fault *fault)
+{
+    return value.n ? PS_OK : ps_sdp_fault_at(fault, PS_E_SDP_LINE, 0, "a text", rule);
+}
+
+static enum ps_error parse_uri(struct ps_slice value, struct ps_sdp_fault *fault)
+{
+    struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.5", fault);
+    struct ps_slice uri;
+    enum ps_error e = ps_sdp_take_word(&c, &uri, "a URI");
+    return e ? e : ps_sdp_take_end(&c);
+}
+
+static enum ps_error parse_zones(struct ps_slice value, struct ps_sdp_fault *fault)
+{
+    struct ps_slice rest = value;
+    struct ps_sdp_zone zone;
+    enum ps_error e;
+    do {
+        e = ps_sdp_zone_next(&zone, &rest, fault);
+        if (e == PS_E_END)
+            e = ps_sdp_fault_at(fault, PS_E_SDP_LINE, 0, "an adjustment time", "RFC 8866 5.11");
+        else if (e && fault)
+            fault->offset += (unsigned)(value.n - rest.n);
+    } while (!e && rest.n);
+    return e;
+}
+
+/* a=NAME or a=NAME:VALUE. */
+static enum ps_error parse_attribute(struct ps_sdp_line *line, struct ps_slice value,
+                                     struct ps_sdp_fault *fault)
+{
+    size_t n = 0;
+    while (n < value.n && ps_sdp_is_token_char(value.p[n]))
+        n++;
+    if (!n)
+        return ps_sdp_fault_at(fault, PS_E_SDP_LINE, 0, "an attribute's name", "RFC 8866 5.13");
+    if (n > 255)
+        return ps_sdp_fault_at(fault, PS_E_SDP_LINE, 255,
+                               "an attribute's name of at most 255 characters", "RFC 8866 5.13");
+    if (n < value.n && value.p[n] != ':')
+        return ps_sdp_fault_at(fault, PS_E_SDP_LINE, n, "a colon or the end of the line",
+                               "RFC 8866 5.13");
+    line->name_n = (uint8_t)n;
+    return PS_OK;
+}
+
+static enum ps_error parse_media(struct parse_state *s, struct ps_slice value,
+                                 struct ps_sdp_fault *fault)
+{
+    struct ps_sdp_media media;
+    enum ps_error e = ps_sdp_media_parse(&media, value, fault);
+    if (!e)
+        s->port = media.port;
+    return e;
+}
+
+static enum ps_error parse_connection(struct parse_state *s, struct ps_slice value, size_t begin)
+{
+    struct ps_sdp_connection connection;
+    enum ps_error e = ps_sdp_connection_parse(&connection, value, s->fault);
+    if (!e && connection.multicast && !connection.has_ttl &&
+        ps_equal(connection.family, PS_S("IP4")))
+        return parse_note(s, PS_SDP_NOTE_NO_TTL, begin, value.n + 2, "a TTL: /1 to /255",
+                          "RFC 8866 5.7");
+    return e;
+}
+
+/* 9: time is 0 or at least ten digits without leading zeros. */
+static bool parse_is_time(struct ps_slice word)
+{
+    return ps_equal(word, PS_S("0")) || (word.n >= 10 && word.p[0] != '0');
+}
+
+static enum ps_error parse_time(struct parse_state *s, struct ps_slice value, size_t begin)
+{
+    struct ps_sdp_time time;
+    struct ps_slice rest = value;
+    enum ps_error e = ps_sdp_time_parse(&time, value, s->fault);
+    if (!e && (!parse_is_time(ps_sdp_word(&rest)) || !parse_is_time(ps_trim(rest))))
+        return parse_note(s, PS_SDP_NOTE_TIME, begin, 2, "0 or a time of at least ten digits",
+                          "RFC 8866 9");
+    return e;
+}
+
+static enum ps_error parse_name(struct parse_state *s, struct ps_slice value, size_t begin)
+{
+    if (value.n)
+        return PS_OK;
+    return parse_note(s, PS_SDP_NOTE_EMPTY_NAME, begin, 2, "a session name, - for none",
+                      "RFC 8866 5.3");
+}
+
+static enum ps_error parse_value(struct parse_state *s, struct ps_sdp_line *line,
+                                 struct ps_slice value)
+{
+    union {
+        struct ps_sdp_origin origin;
+        struct ps_sdp_bandwidth bandwidth;
+        struct ps_sdp_repeat repeat;
+        struct ps_sdp_key key;
+    } u;
+    switch (line->type) {
+    case 'a':
+        return parse_attribute(line, value, s->fault);
+    case 'b':
+        return ps_sdp_bandwidth_parse(&u.bandwidth, value, s->fault);
+    case 'e':
+        return parse_text(value, "RFC 8866 5.6", s->fault);
+    case 'i':
+        return parse_text(value, "RFC 8866 5.4", s->fault);
+    case 'k':
+        return ps_sdp_key_parse(&u.key, value, s->fault);
+    case 'm':
+        return parse_media(s, value, s->fault);
+    case 'o':
+        return ps_sdp_origin_parse(&u.origin, value, s->fault);
+    case 'p':
+        return parse_text(value, "RFC 8866 5.6", s->fault);
+    case 'r':
+        return ps_sdp_repeat_parse(&u.repeat, value, s->fault);
+    case 'u':
+        return parse_uri(value, s->fault);
+    case 'v':
+        return parse_version(value, s->fault);
+    default:
+        return parse_zones(value, s->fault);
+    }
+}
+
+/* The lines whose value may be noted come first: they say their own place. */
+static enum ps_error parse_line_value(struct parse_state *s, struct ps_sdp_line *line,
+                                      struct ps_slice value)
+{
+    size_t begin = line->at - 2u;
+    bool noting = line->type == 'c' || line->type == 't' || line->type == 's';
+    enum ps_error e;
+    if (s->fault)
+        s->fault->line = 0;
+    if (line->type == 'c')
+        e = parse_connection(s, value, begin);
+    else if (line->type == 't')
+        e = parse_time(s, value, begin);
+    else if (line->type == 's')
+        e = parse_name(s, value, begin);
+    else
+        e = parse_value(s, line, value);
+    if (e && s->fault && !(noting && s->fault->line))
+        parse_fail(s, e, s->out->lines, begin, s->fault->offset + 2, s->fault->expected,
+                   s->fault->rule);
+    return e;
+}
+
+/* ---- lines ---- */
+
+/* Texts whose last blank may be meant. */
+static bool parse_is_free_text(char type)
+{
+    return type == 's' || type == 'i' || type == 'e' || type == 'p' || type == 'u' || type == 'k';
+}
+
+/* Trailing blanks are taken off and noted; in strict mode the line's grammar decides. */
+static enum ps_error parse_trim(struct parse_state *s, char type, struct ps_slice *value,
+                                size_t begin)
+{
+    size_t n = value->n;
+    if (s->strict || parse_is_free_text(type))
+        return PS_OK;
+    while (n && ps_is_blank(value->p[n - 1]))
+        n--;
+    if (n == value->n)
+        return PS_OK;
+    value->n = n;
+    return parse_note(s, PS_SDP_NOTE_BLANKS, begin, n + 2, "the end of the line", "RFC 8866 5");
+}
+
+static enum ps_error parse_line(struct parse_state *s, struct ps_slice text)
+{
+    struct ps_sdp *out = s->out;
+    size_t begin = (size_t)(text.p - out->text.p);
+    struct ps_sdp_line *line;
+    struct ps_slice value;
+    enum ps_error e;
+    if (out->lines == PS_SDP_MAX_LINES)
+        return parse_fail(s, PS_E_SDP_LIMIT, out->lines, begin, 0, "at most PS_SDP_MAX_LINES lines",
+                          "RFC 8866 5");
+    if (text.n < 2 || text.p[1] != '=')
+        return parse_fail(s, PS_E_SDP_LINE, out->lines, begin, text.n ? 1 : 0,
+                          "a line type, then =", "RFC 8866 5");
+    if (text.p[0] == 'm' && out->lines && (e = parse_begin_media(s, begin)))
+        return e;
+    value = ps_slice(text.p + 2, text.n - 2);
+    if ((e = parse_order(s, text.p[0], begin)) || (e = parse_trim(s, text.p[0], &value, begin)))
+        return e;
+    line = &out->line[out->lines];
+    line->at = (uint16_t)(begin + 2);
+    line->n = (uint16_t)value.n;
+    line->type = text.p[0];
+    line->name_n = 0;
+    if ((e = parse_line_value(s, line, value)))
+        return e;
+    out->lines++;
+    return PS_OK;
+}
+
+/* The first CR, LF or NUL from p on; eight bytes a step while none of them is a control. */
+static const char *parse_find_control(const char *p, const char *end)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    for (;;) {
+        const char *stop = end;
+        while (end - p >= 8) {
+            uint64_t x;
+            memcpy(&x, p, 8);
+            if ((x - ones * 0x20) & ~x & (ones * 0x80)) {
+                stop = p + 8;
+                break;
+            }
+            p += 8;
+        }
+        for (; p < stop; p++)
+            if (*p == '\n' || *p == '\r' || *p == '\0')
+                return p;
+        if (p == end)
+            return end;
+    }
+}
+
+/* Takes the line end at `p` off; NULL where there is none. */
+static const char *parse_line_end(struct parse_state *s, const char *from, const char *p,
+                                  const char *end, enum ps_error *e)
+{
+    size_t begin = (size_t)(from - s->out->text.p);
+    size_t column = (size_t)(p - from);
+    *e = PS_OK;
+    if (p < end && *p == '\n') {
+        *e = parse_note(s, PS_SDP_NOTE_LF, begin, column, "CRLF", "RFC 8866 5");
+        return p + 1;
+    }
+    if (end - p >= 2 && *p == '\r' && p[1] == '\n')
+        return p + 2;
+    if (p == end || (p + 1 == end && *p == '\r')) {
+        *e = parse_note(s, PS_SDP_NOTE_NO_LAST_END, begin, column, "CRLF", "RFC 8866 5");
+        return end;
+    }
+    *e = parse_fail(s, PS_E_SDP_LINE, s->out->lines, begin, column, "no NUL and no CR in a line",
+                    "RFC 8866 9");
+    return end;
+}
+
+/* From an empty line on there may be nothing but blanks and line ends. */
+static enum ps_error parse_empty_end(struct parse_state *s, const char *from, const char *end)
+{
+    size_t begin = (size_t)(from - s->out->text.p);
+    const char *p = from;
+    while (p < end && ps_is_lws(*p))
+        p++;
+    if (p < end)
+        return parse_fail(s, PS_E_SDP_LINE, s->out->lines, begin, 0, "a line type, then =",
+                          "RFC 8866 5");
+    return parse_note(s, PS_SDP_NOTE_EMPTY_LINES, begin, 0, "the end of the description",
+                      "RFC 8866 5");
+}
+
+static enum ps_error parse_lines(struct parse_state *s)
+{
+    const char *p = s->out->text.p;
+    const char *end = p + s->out->text.n;
+    enum ps_error e = PS_OK;
+    while (p < end && !e) {
+        const char *from = p;
+        const char *stop = from;
+        while (stop < end && ps_is_blank(*stop))
+            stop++;
+        if (stop == end || *stop == '\r' || *stop == '\n')
+            return parse_empty_end(s, from, end);
+        stop = parse_find_control(stop, end);
+        p = parse_line_end(s, from, stop, end, &e);
+        if (!e)
+            e = parse_line(s, ps_between(from, stop));
+    }
+    return e;
+}
+
+enum ps_error ps_sdp_parse(struct ps_sdp *out, struct ps_slice text, unsigned flags,
+                           struct ps_sdp_fault *fault)
+{
+    struct parse_state s;
+    enum ps_error e;
+    memset(&s, 0, sizeof s);
+    s.out = out;
+    s.fault = fault;
+    s.strict = (flags & PS_SDP_STRICT) != 0;
+    out->text = ps_slice(text.p ? text.p : "", text.n);
+    out->lines = 0;
+    out->media = 0;
+    out->first[0] = 0;
+    memset(out->noted, 0, sizeof out->noted);
+    if (text.n > 65535)
+        return parse_fail(&s, PS_E_TOO_LARGE, 0, 0, 0, "at most 65535 bytes", "RFC 8866 5");
+    if ((e = parse_lines(&s)) || (e = parse_end_section(&s)))
+        return e;
+    out->first[out->media + 1] = out->lines;
+    return PS_OK;
+}

@@ -1,0 +1,85 @@
+/*
+ * What the files of sdp/ share: a cursor over one line's value that says what it expected where.
+ * Not for applications.
+ */
+#ifndef PS_SDP_INTERNAL_H
+#define PS_SDP_INTERNAL_H
+
+#include "sdp.h"
+
+/* RFC 8866 9: token-char. */
+static inline bool ps_sdp_is_token_char(char c)
+{
+    static const uint64_t set[4] = {UINT64_C(0x3ff6cfa00000000), UINT64_C(0x7fffffffc7fffffe), 0,
+                                    0};
+    unsigned u = (unsigned char)c;
+    return (set[u >> 6] >> (u & 63)) & 1;
+}
+
+/* RFC 8866 9: non-ws-string. */
+static inline bool ps_sdp_is_word_char(char c)
+{
+    unsigned u = (unsigned char)c;
+    return u > 0x20 && u != 0x7f;
+}
+
+static inline bool ps_sdp_is_token(struct ps_slice s)
+{
+    size_t i;
+    for (i = 0; i < s.n; i++)
+        if (!ps_sdp_is_token_char(s.p[i]))
+            return false;
+    return s.n > 0;
+}
+
+/* A place in a value; the first failure is kept in *fault (which may be NULL). */
+struct ps_sdp_cursor {
+    const char *p;
+    const char *end;
+    const char *begin;
+    const char *rule;
+    struct ps_sdp_fault *fault;
+};
+
+static inline struct ps_sdp_cursor ps_sdp_cursor(struct ps_slice value, const char *rule,
+                                                 struct ps_sdp_fault *fault)
+{
+    struct ps_sdp_cursor c;
+    c.p = value.p ? value.p : "";
+    c.end = c.p + value.n;
+    c.begin = c.p;
+    c.rule = rule;
+    c.fault = fault;
+    return c;
+}
+
+/* Fills *fault (line and column stay for the caller to say) and returns the error. */
+enum ps_error ps_sdp_fault_at(struct ps_sdp_fault *fault, enum ps_error error, size_t offset,
+                              const char *expected, const char *rule);
+
+/* Fails at `at`, which lies in the cursor's value or at its end. */
+static inline enum ps_error ps_sdp_fail(struct ps_sdp_cursor *c, const char *at,
+                                        const char *expected)
+{
+    return ps_sdp_fault_at(c->fault, PS_E_SDP_LINE, (size_t)(at - c->begin), expected, c->rule);
+}
+
+/* Each takes one thing off the cursor, or fails where it is not. */
+enum ps_error ps_sdp_take_token(struct ps_sdp_cursor *c, struct ps_slice *out,
+                                const char *expected);
+enum ps_error ps_sdp_take_word(struct ps_sdp_cursor *c, struct ps_slice *out,
+                               const char *expected);
+enum ps_error ps_sdp_take_number(struct ps_sdp_cursor *c, uint64_t max, uint64_t *out,
+                                 const char *expected);
+enum ps_error ps_sdp_take_char(struct ps_sdp_cursor *c, char wanted, const char *expected);
+enum ps_error ps_sdp_take_end(struct ps_sdp_cursor *c);
+
+/* Is the slice an address as the family ("IP4", "IP6", another) writes it, or a host name? */
+bool ps_sdp_is_ip4(struct ps_slice s);
+bool ps_sdp_is_ip6(struct ps_slice s);
+bool ps_sdp_is_host(struct ps_slice s, struct ps_slice family);
+
+/* Is it the name of one of the four direction attributes? */
+bool ps_sdp_is_direction(struct ps_slice name, enum ps_sdp_direction *out);
+
+#endif
