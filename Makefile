@@ -40,6 +40,8 @@ help:
 	@echo "make bench           benchmarks"
 	@echo "make fuzz            builds and runs each fuzz target for FUZZ_SECONDS (10)"
 	@echo "make lint            clang-tidy, cppcheck"
+	@echo "make amalgamation    build/plainsip.c and build/plainsip.h, for vendoring"
+	@echo "make footprint       bytes and stack of each part, x86-64 and Thumb-2"
 	@echo "make install         PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)"
 	@echo "make clean           removes $(B)"
 
@@ -69,13 +71,21 @@ $(B)/tests/sim/test_%: $(B)/tests/sim/test_%.o $(TEST_SUPPORT:%.c=$(B)/%.o) $(B)
 
 test-programs: $(TEST_BIN)
 
+# the unit tests run a second time against the two files of `make amalgamation`
+AMALGAMATION = $(MAKE) --no-print-directory -f tests/amalgamation.mk B=$(B) CC="$(CC)" \
+    CFLAGS="$(CFLAGS)" VERSION=$(VERSION)
+
 test: check-installed
 	@$(MAKE) --no-print-directory all test-programs
-	@B=$(B) CC="$(CC)" sh tests/run.sh $(TEST_BIN)
+	+@$(AMALGAMATION) test-programs
+	@B=$(B) CC="$(CC)" sh tests/run.sh $(TEST_BIN) $$(cat $(B)/amalgamation/list)
 
 # ---- the rest ----
 
-bench fuzz lint amalgamation footprint: %: all
+amalgamation:
+	+@$(AMALGAMATION) $@
+
+bench fuzz lint footprint: %: all
 	@$(MAKE) --no-print-directory -f tests/$*.mk B=$(B) CC="$(CC)" $*
 
 install: all

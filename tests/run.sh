@@ -8,7 +8,8 @@ log=$B/tests/log
 mkdir -p "$B/tests"
 checks=0 failures=0 errors=0 broken=0
 for t in "$@"; do
-    name=${t#"$B"/tests/}
+    name=${t#"$B"/}
+    name=${name#tests/}
     ${RUN:-} "$t" >"$log" 2>&1
     rc=$?
     line=$(grep -E '^[0-9]+%: Checks: [0-9]+' "$log" | tail -n 1)

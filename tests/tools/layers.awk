@@ -1,20 +1,10 @@
 # Reads every direct #include of the files given and prints those that break the order of the house:
 # a folder may include what its row says, and inside sip/ a file only what stands below it or, on
-# its own line, to its left. Run in the root of the tree: awk -f tests/tools/layers.awk FILE...
+# its own line, to its left. Run in the root of the tree: awk -f house.awk -f layers.awk FILE...
 # A file belongs to the module that its name starts with: transaction_internal.h and
 # transaction_send.c are `transaction`. Knows names and #include lines alone; no preprocessor.
 
 BEGIN {
-    # sip/ from the ground up; an open extension of the plan adds siphash and address to line 1,
-    # memory and environment to line 4, account to line 5, request (RFC 3261 8.1) left of the usages.
-    order("error limits text names siphash address")
-    order("uri header")
-    order("message parse write check")
-    order("memory timer environment machines transaction")
-    order("account auth dialog")
-    order("request subscription publication registration call registrar")
-    order("stack")
-
     split("stdbool.h stddef.h stdint.h string.h limits.h", list, " ")
     for (i in list) portable[list[i]] = 1 # what a freestanding compiler or any libc has
     split("emmintrin.h immintrin.h tmmintrin.h arm_neon.h", list, " ")
@@ -23,33 +13,6 @@ BEGIN {
     for (i in list) ground[list[i]] = 1 # what the codecs that are useful alone may share
     keeper["auth"] = keeper["account"] = 1 # openly: an application's account holds Digest's state
     for (i = 1; i < ARGC; i++) exists[ARGV[i]] = 1
-}
-
-function order(line, n, i, words) {
-    n = split(line, words, " ")
-    for (i = 1; i <= n; i++) rank[words[i]] = ++ranks
-}
-
-function folder(path) { return path ~ /\// ? substr(path, 1, index(path, "/") - 1) : "" }
-
-# The module of a file in sip/: the longest known name that its base name is, or starts with "_".
-function module(path, base, m, best) {
-    base = path
-    sub(/^.*\//, "", base)
-    sub(/\.[ch]$/, "", base)
-    best = ""
-    for (m in rank)
-        if ((base == m || index(base, m "_") == 1) && length(m) > length(best)) best = m
-    return best
-}
-
-# The file that an #include "name" in `from` reads: beside it, or from the root (-I.).
-function resolve(from, name, dir, path) {
-    dir = from
-    sub(/[^\/]*$/, "", dir)
-    path = dir name
-    while (path ~ /(^|\/)[^\/.]+\/\.\.\//) sub(/[^\/.]+\/\.\.\//, "", path)
-    return (path in exists) ? path : name
 }
 
 function complain(why) {

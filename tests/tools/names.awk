@@ -1,67 +1,93 @@
-# Prints the names that our headers bring into a program's file scope: tags, enumerators, typedefs,
-# functions. Input: preprocessed C (cc -E) with line marks; text from system headers is passed over.
-# A reader of declarations, not a parser: bodies, members and parameters are skipped by counting
-# brackets.
+# names_of(text, found): the names that a piece of C brings into file scope, as found[name] = kind,
+# one of tag, enumerator, typedef, function, variable. The text is free of comments and directives
+# (bare() and the preprocessor see to that). A reader of declarations, not a parser: bodies, members
+# and parameters are skipped by counting brackets.
 
-/^# [0-9]+ "/ {
-    file = $3
-    gsub(/"/, "", file)
-    ours = file ~ /^(\.\/)?(sip|sdp|digest|transport)\//
-    next
+function is_word(s) { return s ~ /^[A-Za-z_][A-Za-z_0-9]*$/ }
+
+# One line without comments, strings emptied; remembers an open comment in `in_comment`.
+function bare(line, out, at) {
+    out = ""
+    while (line != "") {
+        if (in_comment) {
+            at = index(line, "*/")
+            if (!at) return out
+            line = substr(line, at + 2)
+            in_comment = 0
+            out = out " "
+        } else if (match(line, /\/\*|\/\/|"([^"\\]|\\.)*"|'([^'\\]|\\.)*'/)) {
+            at = substr(line, RSTART, 2)
+            out = out substr(line, 1, RSTART - 1)
+            if (at == "//") return out
+            if (at == "/*") in_comment = 1
+            else out = out (at ~ /^"/ ? "\"\"" : "0")
+            line = substr(line, RSTART + (at == "/*" ? 2 : RLENGTH))
+        } else {
+            out = out line
+            line = ""
+        }
+    }
+    return out
 }
-ours { text = text " " $0 }
 
-END {
-    gsub(/"([^"\\]|\\.)*"/, "\"\"", text)
-    gsub(/'([^'\\]|\\.)*'/, "0", text)
+function names_of(text, found, n, i, t) {
     gsub(/__attribute__ *\(\([^()]*(\([^()]*\))?[^()]*\)\)/, "", text)
     gsub(/[][{}()<>;,=*&|^~!?:+\/%.-]/, " & ", text)
-    n = split(text, t, /[ \t]+/)
-    for (i = 1; i <= n; i++) read(t[i])
+    n = split(text, t, /[ \t\n]+/)
+    nm_depth = nm_enum = nm_expect = 0
+    nm_last = ""
+    nm_start()
+    for (i = 1; i <= n; i++)
+        if (t[i] != "") {
+            nm_read(t[i], found)
+            nm_last = t[i]
+        }
 }
 
-function word(s) { return s ~ /^[A-Za-z_][A-Za-z_0-9]*$/ }
+function nm_start() { nm_in_enum = nm_typedef = nm_parameters = nm_value = nm_after_tag = 0 }
 
-# depth: brackets open; enum_depth: the depth of an enumerator list at file scope, else 0
-function read(s) {
-    if (s == "") return
+function nm_read(s, found) {
     if (s == "{") {
-        depth++
-        if (depth == 1 && in_enum && !parameters) { enum_depth = 1; expect = 1 }
+        if (++nm_depth == 1 && nm_in_enum && !nm_parameters) nm_enum = nm_expect = 1
     } else if (s == "}") {
-        if (depth == 1) {
-            enum_depth = 0
-            closed = !has_equals && parameters
-            if (closed) start() # the body of a function
+        if (nm_depth == 1) {
+            nm_enum = 0
+            if (nm_parameters && !nm_value) nm_start() # the body of a function
         }
-        depth--
+        nm_depth--
     } else if (s == "(" || s == "[") {
-        if (s == "(" && depth == 0 && word(last) && !parameters && !is_typedef) {
-            print last
-            parameters = 1
+        if (nm_depth == 0 && is_word(nm_last) && !nm_parameters && !nm_typedef && !nm_value) {
+            if (s == "(") nm_parameters = 1
+            nm_add(found, s == "(" ? "function" : "variable")
+            if (s == "[") nm_value = 1
         }
-        depth++
-    } else if (s == ")" || s == "]") depth--
-    else if (depth == 0) at_file_scope(s)
-    else if (depth == 1 && enum_depth) {
-        if (expect && word(s)) { print s; expect = 0 }
-        if (s == ",") expect = 1
-    } else if (is_typedef == 1 && depth == 1 && last == "*" && word(s)) { # (*name)(...)
-        print s
-        is_typedef = 2
+        nm_depth++
+    } else if (s == ")" || s == "]") nm_depth--
+    else if (nm_depth == 0) nm_at_file_scope(s, found)
+    else if (nm_depth == 1 && nm_enum) {
+        if (nm_expect && is_word(s)) found[s] = "enumerator"
+        nm_expect = s == ","
+    } else if (nm_typedef == 1 && nm_depth == 1 && nm_last == "*" && is_word(s)) { # (*name)(...)
+        found[s] = "typedef"
+        nm_typedef = 2
     }
-    last = s
 }
 
-function start() { in_enum = is_typedef = parameters = has_equals = 0 }
+function nm_add(found, kind) {
+    if (is_word(nm_last) && !nm_after_tag) found[nm_last] = kind
+}
 
-function at_file_scope(s) {
-    if (s == ";") {
-        if (is_typedef == 1 && word(last)) print last
-        start()
-    } else if (s == "typedef") is_typedef = 1
-    else if (s == "enum") in_enum = 1
-    else if (s == "struct" || s == "union") in_enum = 0
-    else if (s == "=") has_equals = 1
-    else if ((last == "struct" || last == "union" || last == "enum") && word(s)) print s
+function nm_at_file_scope(s, found) {
+    if (s == ";" || s == "=" || s == ",") {
+        if (nm_typedef == 1) nm_add(found, "typedef")
+        else if (!nm_typedef && !nm_parameters && !nm_value) nm_add(found, "variable")
+        nm_value = s == "=" || (nm_value && s != ";")
+        if (s == ";") nm_start()
+        return
+    }
+    nm_after_tag = nm_last == "struct" || nm_last == "union" || nm_last == "enum"
+    if (nm_after_tag && is_word(s)) found[s] = "tag"
+    else if (s == "typedef") nm_typedef = 1
+    else if (s == "enum") nm_in_enum = 1
+    else if (s == "struct" || s == "union") nm_in_enum = 0
 }

@@ -65,7 +65,8 @@ strange=$(LC_ALL=C comm -13 "$work/before" "$work/after" | grep -v '^PS_')
 grep -q '^PS_ERROR_H$' "$work/after" || { echo "no macro of ours was seen"; rc=1; }
 
 # names at file scope, from the preprocessed text of our headers
-$CC -std=c11 -I. -E "$work/all.c" | awk -f tests/tools/names.awk >"$work/names"
+$CC -std=c11 -I. -E "$work/all.c" |
+    awk -f tests/tools/names.awk -f tests/tools/public_names.awk | awk '{ print $2 }' >"$work/names"
 strange=$(grep -Ev '^(ps_|PS_)' "$work/names" | LC_ALL=C sort -u)
 [ -z "$strange" ] || { echo "names at file scope without ps_ or PS_: $(echo $strange)"; rc=1; }
 for name in ps_error PS_OK ps_error_text ps_slice; do

@@ -4,13 +4,13 @@
 # and expects a complaint about that very line. Does not look at what a header brings with it.
 set -u
 B=${B:-build}
-awk_file=$PWD/tests/tools/layers.awk
+tools=$PWD/tests/tools
 copy=$B/tests/layers
 rc=0
 
 layers() {
     find sip sdp digest transport apps tests fuzz -name '*.[ch]' 2>/dev/null | LC_ALL=C sort |
-        xargs awk -f "$awk_file"
+        xargs awk -f "$tools/house.awk" -f "$tools/layers.awk"
 }
 
 fresh_copy() {

@@ -1,0 +1,54 @@
+# Two files for vendoring: $(B)/plainsip.c and $(B)/plainsip.h (tests/tools/amalgamate.sh), and the
+# unit tests built a second time against them: each includes plainsip.h, as shipped, before its own
+# includes (which its guards then make empty) and is linked with the one object; a test of private
+# functions includes plainsip.c itself.
+B       ?= build
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+VERSION ?= 0.0.0
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Werror
+# the transport is there where the core is whole
+TRANSPORT := $(if $(wildcard transport/*.c),-DPS_WITH_TRANSPORT)
+
+D    := $(B)/amalgamation
+SRC  := $(wildcard sip/*.[ch] sdp/*.[ch] digest/*.[ch] transport/*.[ch])
+TOOL := $(wildcard tests/tools/*.awk) tests/tools/amalgamate.sh
+
+TEST_SRC := $(sort $(wildcard tests/unit/test_*.c))
+SUPPORT  := $(filter-out $(TEST_SRC),$(sort $(wildcard tests/unit/*.c)))
+PRIVATE  := $(shell grep -l 'include.*_internal\.h"' /dev/null $(TEST_SRC))
+BIN      := $(TEST_SRC:tests/unit/%.c=$(D)/unit/%)
+LIBS     := $(shell pkg-config --libs check 2>/dev/null || echo -lcheck -lsubunit -lm -lrt -lpthread)
+
+.PHONY: amalgamation test-programs
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+amalgamation: $(D)/plainsip.o
+	@echo "$(B)/plainsip.c $(B)/plainsip.h"
+
+$(B)/plainsip.c: $(SRC) $(TOOL) LICENSE
+	@sh tests/tools/amalgamate.sh $(VERSION) $(B)
+$(B)/plainsip.h: $(B)/plainsip.c ;
+
+$(D)/plainsip.o: $(B)/plainsip.c $(B)/plainsip.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -std=c11 $(WARNINGS) $(TRANSPORT) $(CFLAGS) -c -o $@ $<
+
+# _GNU_SOURCE for all, because a test's own comes after plainsip.h; empty, as the tests define it
+TEST_CC = $(CC) $(CPPFLAGS) -std=c11 -Wall -Wextra -D_GNU_SOURCE= $(TRANSPORT) -I. $(CFLAGS)
+
+$(D)/unit/%.o: tests/unit/%.c $(B)/plainsip.h $(wildcard tests/unit/*.h)
+	@mkdir -p $(@D)
+	$(TEST_CC) -include $(B)/plainsip.h -c -o $@ $<
+$(D)/unit/%: $(D)/unit/%.o $(SUPPORT:tests/unit/%.c=$(D)/unit/%.o) $(D)/plainsip.o
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(PRIVATE:tests/unit/%.c=$(D)/unit/%.o): $(D)/unit/%.o: tests/unit/%.c $(B)/plainsip.c
+	@mkdir -p $(@D)
+	$(TEST_CC) -include $(B)/plainsip.c -c -o $@ $<
+$(PRIVATE:tests/unit/%.c=$(D)/unit/%): $(D)/unit/%: $(D)/unit/%.o $(SUPPORT:tests/unit/%.c=$(D)/unit/%.o)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+test-programs: $(BIN)
+	@echo $(BIN) >$(D)/list

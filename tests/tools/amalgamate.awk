@@ -1,0 +1,250 @@
+# Joins the sources into two files for vendoring: plainsip.h (the public headers, each once, in the
+# order in which they need each other) and plainsip.c (the rest).
+#   awk -v version=V -v commit=C -v out=DIR -f house.awk -f names.awk -f amalgamate.awk FILE...
+# with every .c and .h of sip/ sdp/ digest/ transport/.
+#
+# - `#line` leads from every line back to its source.
+# - What a *_internal.h declares becomes static (PS_INTERNAL).
+# - A static name that two files use, or a variable that another file would shadow, gets its file's
+#   name appended; a macro of a .c file ends with it.
+# - Parts are fenced: PS_WITHOUT_{SDP,DIGEST,TRANSACTIONS,STACK}; transport/ needs
+#   PS_WITH_TRANSPORT, and its feature macros (_GNU_SOURCE) move to the top.
+# Knows includes, names and lines; runs no preprocessor.
+
+BEGIN { LOCAL = "^[ \t]*#[ \t]*include[ \t]*\"" }
+
+FNR == 1 {
+    files[++file_count] = FILENAME
+    exists[FILENAME] = 1
+    in_comment = 0
+}
+{
+    line[FILENAME, FNR] = $0
+    lines[FILENAME] = FNR
+    if ($0 ~ /^#define[ \t]+_[A-Z_]+SOURCE/) {
+        feature[$2] = $3
+        line[FILENAME, FNR] = ""
+    }
+    clean = bare($0)
+    words_of(clean, FILENAME)
+    # directives are no declarations; nor are their continuations
+    if (!directive && clean !~ /^[ \t]*#/) text[FILENAME] = text[FILENAME] clean "\n"
+    directive = (directive || clean ~ /^[ \t]*#/) && $0 ~ /\\$/
+}
+
+END {
+    if (!file_count) die("no files")
+    find_names()
+    out_file = out "/plainsip.h"
+    header()
+    out_file = out "/plainsip.c"
+    source()
+    exit failed
+}
+
+function die(why) {
+    print "amalgamation: " why > "/dev/stderr"
+    failed = 1
+    exit 1
+}
+
+function is_internal(path) { return path ~ /_internal\.h$/ }
+function is_public(path) { return path ~ /\.h$/ && !is_internal(path) }
+
+# ---- names ----
+
+# Every word of a line of code, so that it is known which files would shadow a variable.
+function words_of(clean, path, n, i, w) {
+    gsub(/[^A-Za-z_0-9]+/, " ", clean)
+    n = split(clean, w, " ")
+    for (i = 1; i <= n; i++)
+        if (!((path, w[i]) in used)) {
+            used[path, w[i]] = 1
+            if (path ~ /\.c$/) users[w[i]]++
+        }
+}
+
+function suffix(path) {
+    sub(/\.[ch]$/, "", path)
+    gsub(/[^A-Za-z0-9]/, "_", path)
+    return "_" path
+}
+
+# Which names are defined where: internal functions, and what two .c files must not share.
+function find_names(i, path, name, found) {
+    for (i = 1; i <= file_count; i++) {
+        path = files[i]
+        split("", found)
+        names_of(text[path], found)
+        for (name in found) {
+            if (is_internal(path) && found[name] == "function") internal[name] = path
+            if (path ~ /\.c$/ && name !~ /^(ps_|PS_)/) {
+                owners[name]++
+                kind[path, name] = found[name]
+            }
+        }
+    }
+    for (key in kind) {
+        split(key, pair, SUBSEP)
+        if (owners[pair[2]] > 1 || (kind[key] == "variable" && users[pair[2]] > 1)) renamed[key] = 1
+    }
+}
+
+# The line with this file's clashing names made its own; members (after . or ->) stay.
+function rename(path, s, done, before, w) {
+    done = ""
+    while (match(s, /[A-Za-z_][A-Za-z_0-9]*|"([^"\\]|\\.)*"|'([^'\\]|\\.)*'|\/\*|\/\//)) {
+        before = done substr(s, 1, RSTART - 1)
+        w = substr(s, RSTART, RLENGTH)
+        s = substr(s, RSTART + RLENGTH)
+        if (w == "//" || w == "/*") return before w s
+        if (((path, w) in renamed) && before !~ /(\.|->)[ \t]*$/) w = w suffix(path)
+        done = before w
+    }
+    return done s
+}
+
+# Is this the line on which the declaration or definition of an internal function starts?
+function starts_internal(path, i, s, next_line, name) {
+    s = line[path, i]
+    if (s !~ /^[A-Za-z_]/ || s ~ /^(static|extern|typedef|return)/) return 0
+    next_line = line[path, i + 1]
+    if (s !~ /\(/ && next_line ~ /^[A-Za-z_]/) s = s " " next_line
+    if (!match(s, /[A-Za-z_][A-Za-z_0-9]*\(/)) return 0
+    name = substr(s, RSTART, RLENGTH - 1)
+    if (!(name in internal)) return 0
+    return s !~ /^[A-Za-z_][A-Za-z_0-9]*\(/ # its type stands before it
+}
+
+# ---- writing ----
+
+function emit(s) {
+    print s > out_file
+    written[out_file]++
+}
+
+function emit_here() { emit("#line " (written[out_file] + 2) " \"" base_name(out_file) "\"") }
+function base_name(path) { sub(/^.*\//, "", path); return path }
+
+function banner(what) {
+    emit("/*")
+    emit(" * plainsip " version " (" commit "): " what)
+    emit(" * Made from the sources by `make amalgamation`: change those, not this. #line leads to them.")
+    emit(" *")
+    emit(" * PS_CONFIG_FILE=\"my_limits.h\"  a file of ours that sets limits, read before their defaults")
+    emit(" * PS_WITH_TRANSPORT             with the event loop and UDP for Linux")
+    emit(" * PS_WITHOUT_SDP                without session descriptions")
+    emit(" * PS_WITHOUT_STACK              without dialogs and all that stands on them")
+    emit(" * PS_WITHOUT_DIGEST             without Digest; so without the stack, too")
+    emit(" * PS_WITHOUT_TRANSACTIONS       without transactions; so without the stack, too")
+    emit(" * The first three leave the parser and writer, transactions and Digest; all four the parser")
+    emit(" * and writer alone. The same settings for whoever includes plainsip.h.")
+    emit(" *")
+    license()
+    emit(" */")
+}
+
+function license(l) {
+    while ((getline l < "LICENSE") > 0) emit(l == "" ? " *" : " * " l)
+    close("LICENSE")
+}
+
+function fence(path, p) {
+    p = part(path)
+    if (p == "") return ""
+    return p == "TRANSPORT" ? "#ifdef PS_WITH_TRANSPORT" : "#ifndef PS_WITHOUT_" p
+}
+
+function copy(path, i, s, macro, f) {
+    f = fence(path)
+    if (f != "") emit(f)
+    emit("#line 1 \"" path "\"")
+    in_comment = 0
+    for (i = 1; i <= lines[path]; i++) {
+        s = line[path, i]
+        if (s ~ LOCAL) s = ""
+        else if (!in_comment && starts_internal(path, i)) s = "PS_INTERNAL " s
+        if (is_internal(path)) sub(/^static inline /, "PS_INTERNAL inline ", s)
+        if (!in_comment && path ~ /\.c$/) s = rename(path, s)
+        bare(line[path, i])
+        emit(s)
+        if (path ~ /\.c$/ && s ~ /^[ \t]*#[ \t]*define[ \t]/) {
+            macro = s
+            sub(/^[ \t]*#[ \t]*define[ \t]+/, "", macro)
+            match(macro, /^[A-Za-z_0-9]+/)
+            undefine[path] = undefine[path] "\n#undef " substr(macro, 1, RLENGTH)
+        }
+    }
+    emit_here()
+    if (undefine[path] != "") {
+        n_undef = split(substr(undefine[path], 2), undef_lines, "\n")
+        for (i = 1; i <= n_undef; i++) emit(undef_lines[i])
+    }
+    if (f != "") emit("#endif")
+}
+
+# A header after those that it needs. `depth` bounds a circle of includes.
+function with_needs(path, wanted_public, depth, i, name, needed) {
+    if (path in copied) return
+    if (depth > 50) die("headers include each other in a circle: " path)
+    for (i = 1; i <= lines[path]; i++)
+        if (line[path, i] ~ LOCAL) {
+            name = line[path, i]
+            sub(/^[^"]*"/, "", name)
+            sub(/".*$/, "", name)
+            needed = resolve(path, name)
+            if (!(needed in exists)) die(path ": no such file: " name)
+            if (needed ~ /\.c$/) die(path ": includes a .c file")
+            if (wanted_public && is_internal(needed)) die(path " is public and includes " needed)
+            if (is_public(needed) == wanted_public) with_needs(needed, wanted_public, depth + 1)
+        }
+    copied[path] = 1
+    copy(path)
+}
+
+function header(i) {
+    banner("a SIP stack in C11, its header")
+    emit("#ifndef PS_PLAINSIP_H")
+    emit("#define PS_PLAINSIP_H")
+    emit("#if (defined PS_WITHOUT_TRANSACTIONS || defined PS_WITHOUT_DIGEST) && !defined PS_WITHOUT_STACK")
+    emit("#define PS_WITHOUT_STACK")
+    emit("#endif")
+    emit("#if defined PS_WITH_TRANSPORT && defined PS_WITHOUT_STACK")
+    emit("#error \"PS_WITH_TRANSPORT: the event loop runs a whole stack\"")
+    emit("#endif")
+    for (i = 1; i <= file_count; i++)
+        if (is_public(files[i])) with_needs(files[i], 1, 0)
+    emit("#endif")
+}
+
+function source(i, name) {
+    banner("a SIP stack in C11")
+    emit("#ifdef PS_WITH_TRANSPORT")
+    for (name in feature) {
+        emit("#ifndef " name)
+        emit("#define " name (feature[name] == "" ? "" : " " feature[name]))
+        emit("#endif")
+    }
+    emit("#endif")
+    emit("#include \"plainsip.h\"")
+    emit("#ifdef __GNUC__")
+    emit("#define PS_INTERNAL static __attribute__((unused))")
+    emit("#else")
+    emit("#define PS_INTERNAL static")
+    emit("#endif")
+    # in reading order: the codecs that stand alone, sip/ from the ground up, transport/
+    sources_of("digest")
+    sources_of("sdp")
+    for (r = 1; r <= ranks; r++) sources_of("sip", r)
+    sources_of("transport")
+    for (i = 1; i <= file_count; i++)
+        if (files[i] ~ /\.c$/ && !(files[i] in copied)) die(files[i] " stands on no layer")
+}
+
+function sources_of(dir, r, i, path) {
+    for (i = 1; i <= file_count; i++) {
+        path = files[i]
+        if (path ~ /\.c$/ && folder(path) == dir && (dir != "sip" || rank[module(path)] == r))
+            with_needs(path, 0, 0)
+    }
+}
