@@ -39,7 +39,8 @@ struct ps_sha512_256 {
     uint8_t block[128];
 };
 
-/* `out` takes PS_MD5_BYTES, PS_SHA256_BYTES, PS_SHA512_256_BYTES. */
+/* `bytes` may be NULL where n is 0. `out` takes PS_MD5_BYTES, PS_SHA256_BYTES,
+ * PS_SHA512_256_BYTES; ending wipes the context. */
 void ps_md5_start(struct ps_md5 *h);
 void ps_md5_add(struct ps_md5 *h, const void *bytes, size_t n);
 void ps_md5_end(struct ps_md5 *h, uint8_t *out);
