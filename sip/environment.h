@@ -83,7 +83,8 @@ struct ps_environment {
     uint8_t random_key[PS_SIPHASH_KEY]; /* of the generator: secret */
     uint64_t random_counter;
     uint32_t t1, t2, t4; /* milliseconds */
-    uint32_t per_source; /* unacknowledged INVITEs from one address */
+    uint32_t per_source; /* unacknowledged INVITEs from one address (IPv6: from one /64) */
+    bool follow_maddr;   /* answer where a Via's maddr says (18.2.2); off: it makes a reflector */
     ps_trace_function trace; /* may be NULL; only looks */
     void *trace_context;
     uint64_t counter[PS_COUNTER_COUNT];

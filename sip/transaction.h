@@ -23,20 +23,25 @@ struct ps_transactions *ps_transactions_init(struct ps_arena *arena, struct ps_e
                                              uint32_t count);
 
 enum ps_transaction_event_kind {
-    PS_TX_NOTHING,      /* absorbed, or dropped and counted */
-    PS_TX_REQUEST,      /* a new server transaction waits for ps_transaction_respond */
-    PS_TX_MERGED,       /* the same, but a copy of one that runs (8.2.2.2): answer it with 482 */
-    PS_TX_CANCEL,       /* a CANCEL, its own server transaction; `cancelled` is the INVITE's or 0 */
-    PS_TX_ACK,          /* for a 2xx, matched no transaction, or IST Accepted (`transaction`) */
-    PS_TX_PROVISIONAL,  /* client: a 1xx */
-    PS_TX_FINAL,        /* client: the final response; INVITE 2xx: each, by Timer M (RFC 6026) */
-    PS_TX_STRAY,        /* a response that matches nothing (dropped and counted already) */
-    PS_TX_TIMEOUT,      /* client: Timer B or F, or the Proceeding guard; server IST: Timer H */
-    PS_TX_UNREACHABLE,  /* client: the transport could not deliver: a 503 to the user (8.1.3.1) */
-    PS_TX_GUARD,        /* ICT Proceeding for 300 s: the user should cancel; it still lives.
-                           IST Proceeding without a sign of the user: it ended */
-    PS_TX_REFUSED,      /* a new request for which nothing is left: answer statelessly `status` */
-    PS_TX_TERMINATED    /* it ended and nothing is owed; only for those with `user` != 0 */
+    PS_TX_NOTHING,     /* absorbed, or dropped and counted */
+    PS_TX_REQUEST,     /* a new server transaction waits for ps_transaction_respond */
+    PS_TX_MERGED,      /* the same, but a copy of one that runs (8.2.2.2): answer it with 482 */
+    PS_TX_CANCEL,      /* a CANCEL, its own server transaction; `cancelled` is the INVITE's or 0.
+                          With `transaction` 0 nothing was left for one: answer it statelessly */
+    PS_TX_ACK,         /* for a 2xx; `transaction` is the INVITE's where it was found: by its branch,
+                          or by the tag of ps_put_local_tag. It may be 0 for a good ACK */
+    PS_TX_PROVISIONAL, /* client: a 1xx */
+    PS_TX_FINAL,       /* client: the final response; INVITE 2xx: each, by Timer M (RFC 6026) */
+    PS_TX_STRAY,       /* a response that matches nothing (dropped and counted already) */
+    PS_TX_TIMEOUT,     /* client: Timer B or F, or 64*T1 after the guard: a 408 to the user (17.1.4);
+                          server: Timer H, no ACK came. It ended */
+    PS_TX_UNREACHABLE, /* client: the transport could not deliver: it ended, a 503 to the user
+                          (8.1.3.1). Server: the response; an INVITE's lives on (RFC 6026 7.1) */
+    PS_TX_GUARD,       /* ICT Proceeding for 300 s: the user should cancel; it lives 64*T1 more.
+                          IST Proceeding for 300 s without a sign of the user: it ended */
+    PS_TX_REFUSED,     /* a new request for which nothing is left: answer statelessly `status` */
+    PS_TX_TERMINATED   /* NIST whose user was too late (RFC 4320): only for those with `user` != 0.
+                          Every other end is told by one of the above, or owes nobody anything */
 };
 
 struct ps_transaction_event {
@@ -48,28 +53,38 @@ struct ps_transaction_event {
     const char *rule;    /* for the trace; may be NULL */
 };
 
-/* Feeds one parsed and checked message. `m` and its bytes are borrowed for the call. A request's
- * source (flow->remote) decides where responses go (18.2.2, RFC 3581). */
+/*
+ * Feeds one parsed and checked message. `m` and its bytes are borrowed for the call. A request's
+ * source (flow->remote) decides where responses go (18.2.2, RFC 3581); a response may come from
+ * anywhere: its branch is what proves it (transaction_matching.c). The transaction of the event, ended or not,
+ * can be looked at (_message, _flow) until the next call that changes anything in this layer.
+ */
 struct ps_transaction_event ps_transactions_receive(struct ps_transactions *t,
                                                     const struct ps_message *m,
                                                     const struct ps_flow *flow);
 
 /* Starts a client transaction: `request` is the whole message, its top Via of ours; copied.
- * Its first sending is pulled like every other. `user` comes back in each event.
- * PS_E_FULL, PS_E_TOO_LARGE. */
+ * Its first sending is pulled like every other. `user` comes back in each event. A CANCEL is a
+ * request like others, by ps_write_cancel. PS_E_FULL, PS_E_TOO_LARGE, PS_E_ARGUMENT (an ACK, no
+ * request), or why it does not parse. */
 enum ps_error ps_transaction_request(struct ps_transactions *t, const struct ps_flow *flow,
                                      struct ps_slice request, uint64_t user, ps_handle *out);
 
-/* Answers on a server transaction: `response` is the whole message, copied and kept as long as a
+/*
+ * Answers on a server transaction: `response` is the whole message, copied and kept as long as a
  * machine repeats it. A response after the final one is discarded (17.2.2): PS_E_STATE. A 2xx to
- * an INVITE is sent once; repeating it is the call's (13.3.1.4). */
+ * an INVITE is sent once; repeating it is the call's (13.3.1.4), which may do so by calling this
+ * again until Timer L. PS_E_ARGUMENT: a 1xx or a 408 to a non-INVITE (RFC 4320 4.1, 4.2).
+ * PS_E_FULL, PS_E_TOO_LARGE: nothing has changed, a smaller one may do.
+ */
 enum ps_error ps_transaction_respond(struct ps_transactions *t, ps_handle transaction,
                                      unsigned status, struct ps_slice response);
 
 /* Sets what comes back in `user` for a server transaction. */
 void ps_transaction_own(struct ps_transactions *t, ps_handle transaction, uint64_t user);
 
-/* The request of a transaction (client: as sent; server: as received, until its final response):
+/* The request of a transaction (client: as sent, as long as it lives, but for an INVITE that made
+ * room for its ACK in a full store; server: as received, until its final response):
  * borrowed until the next call that changes the transaction; {NULL, 0} where it is gone. */
 struct ps_slice ps_transaction_message(const struct ps_transactions *t, ps_handle transaction);
 /* Its flow: client: where it goes; server: responses go to flow->remote. NULL where stale. */
@@ -86,16 +101,17 @@ bool ps_transaction_cancellable(const struct ps_transactions *t, ps_handle trans
 /* Waits for a final response (client), or for the user's (server)? */
 bool ps_transaction_waits(const struct ps_transactions *t, ps_handle transaction);
 
-/* A timer of kind PS_KIND_TRANSACTION has expired. */
+/* A timer of kind PS_KIND_TRANSACTION has expired (it came out of ps_timers_expire). */
 struct ps_transaction_event ps_transactions_expire(struct ps_transactions *t,
                                                    struct ps_timer *timer);
 
 /* The transport could not send for `transaction`, or (0) an ICMP error came for `remote`: every
- * client transaction that sent there fails; call again until PS_TX_NOTHING. */
+ * client transaction that sends there and waits fails; call again until PS_TX_NOTHING. */
 struct ps_transaction_event ps_transactions_failed(struct ps_transactions *t, ps_handle transaction,
                                                    const struct ps_address *remote);
 
-/* A message to send: borrowed until the next call into this layer. */
+/* A message to send: borrowed until the next call into this layer, or (an automatic 100 stands in
+ * the environment's scratch) that writes a message. */
 struct ps_transaction_send {
     const struct ps_flow *flow;
     struct ps_slice bytes;

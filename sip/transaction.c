@@ -1,0 +1,528 @@
+/*
+ * What comes in and goes out of the transaction layer: messages, the user's wishes, timers.
+ *
+ * RFC 3261 9.2, 17.1.3, 17.2.3, 18.2.2. Finds or makes the transaction (transaction_matching.c) and runs its
+ * machine (machines.c, transaction_perform.c). Knows no dialog and no socket.
+ */
+#include "transaction_internal.h"
+
+static const struct ps_transaction_event nothing = {PS_TX_NOTHING, 0, 0, 0, 0, NULL};
+
+struct ps_transactions *ps_transactions_init(struct ps_arena *arena, struct ps_environment *env,
+                                             uint32_t count)
+{
+    struct ps_transactions *t = (struct ps_transactions *)ps_arena_take(arena, sizeof *t);
+    struct ps_transactions counted;
+    if (!t)
+        t = &counted;
+    memset(t, 0, sizeof *t);
+    t->env = env;
+    t->machines = ps_machines;
+    t->pending_head = t->pending_tail = PS_TX_NONE;
+    if (count > PS_POOL_MAX)
+        count = PS_POOL_MAX;
+    ps_pool_init(&t->pool, arena, PS_KIND_TRANSACTION, sizeof(struct ps_tx), count);
+    ps_matching_init(t, arena, count);
+    return t != &counted && arena->used <= arena->n ? t : NULL;
+}
+
+/* One that runs, or NULL. */
+static struct ps_tx *running(const struct ps_transactions *t, ps_handle handle)
+{
+    struct ps_tx *tx = (struct ps_tx *)ps_pool_get(&t->pool, handle);
+    return tx && tx->state != PS_IN_TERMINATED ? tx : NULL;
+}
+
+static bool reject(struct ps_transactions *t, enum ps_counter counter, unsigned status,
+                   struct ps_transaction_event *out)
+{
+    t->env->counter[counter]++;
+    out->kind = status ? PS_TX_REFUSED : PS_TX_NOTHING;
+    out->status = status;
+    return false;
+}
+
+/* ---- making one ---- */
+
+static struct ps_tx *take(struct ps_transactions *t, enum ps_machine_id machine,
+                          const struct ps_message *m, const struct ps_flow *flow)
+{
+    static const uint8_t counters[PS_MACHINES] = {PS_COUNT_ICT, PS_COUNT_NICT, PS_COUNT_IST,
+                                                  PS_COUNT_NIST};
+    struct ps_tx *tx = (struct ps_tx *)ps_pool_take(&t->pool);
+    if (!tx)
+        return NULL;
+    tx->machine = (uint8_t)machine;
+    tx->method = m->method;
+    tx->flow = *flow;
+    tx->repeat.kind = tx->bound.kind = PS_KIND_TRANSACTION;
+    t->live[machine]++;
+    t->env->counter[counters[machine]]++;
+    return tx;
+}
+
+static void untake(struct ps_transactions *t, struct ps_tx *tx)
+{
+    ps_tx_acknowledged(t, tx);
+    t->live[tx->machine]--;
+    ps_tx_release(t, tx);
+}
+
+/* ---- responses: 17.1.3, 18.1.2 ---- */
+
+static unsigned event_of_status(const struct ps_tx *tx, unsigned status)
+{
+    if (status < 200)
+        return PS_ON_1XX;
+    if (tx->machine == PS_NICT || tx->machine == PS_NIST)
+        return PS_ON_FINAL;
+    return status < 300 ? PS_ON_2XX : PS_ON_ERROR;
+}
+
+/* 8.1.3.3: such a response came to us by mistake. */
+static bool has_two_vias(const struct ps_message *m)
+{
+    struct ps_values values = ps_values(m, PS_H_VIA);
+    struct ps_slice via;
+    return ps_values_next(&values, &via) && ps_values_next(&values, &via);
+}
+
+static struct ps_transaction_event receive_response(struct ps_transactions *t,
+                                                    const struct ps_message *m)
+{
+    struct ps_transaction_event out = nothing;
+    struct ps_key key;
+    struct ps_tx *tx;
+    ps_key_of(t->env, m, true, &key);
+    tx = ps_tx_find(t, &key, m->cseq_method);
+    if (!tx) {
+        reject(t, PS_COUNT_DROPPED_RESPONSE_STRAY, 0, &out);
+        out.kind = PS_TX_STRAY;
+        out.status = m->status;
+        return out;
+    }
+    if (has_two_vias(m) || tx->witness != ps_sent_by_of(t->env, m))
+        reject(t, PS_COUNT_DROPPED_RESPONSE_FOREIGN, 0, &out);
+    else if (!ps_tx_run(t, tx, event_of_status(tx, m->status), &out) || out.kind == PS_TX_NOTHING)
+        t->env->counter[PS_COUNT_RETRANSMISSIONS_ABSORBED]++;
+    return out;
+}
+
+/* ---- requests: 17.2.3 ---- */
+
+/* RFC 2543 knows its ACK by the To tag of the response; in Confirmed that is gone, and all that
+ * come are absorbed. */
+static bool ack_fits(const struct ps_tx *tx, const struct ps_message *m)
+{
+    struct ps_message response;
+    if (!tx->old_key || tx->state != PS_IN_COMPLETED)
+        return true;
+    return ps_message_parse(&response, tx->response.p, tx->response.n, NULL, NULL) == PS_OK &&
+           ps_equal(ps_to_tag(&response), ps_to_tag(m));
+}
+
+/* The INVITE whose 2xx this acknowledges, if its To tag is ours: no count falls to a guess. */
+static struct ps_tx *acknowledged(struct ps_transactions *t, const struct ps_message *m)
+{
+    char text[16];
+    uint64_t call = ps_call_of(t->env, m);
+    struct ps_tx *tx = NULL;
+    while ((tx = ps_tx_find_call(t, call, tx)) != NULL) {
+        struct ps_writer w = ps_writer(text, sizeof text);
+        ps_put_base32(&w, tx->local_tag);
+        if (tx->state == PS_IN_ACCEPTED && ps_equal_nocase(ps_written(&w), ps_to_tag(m)))
+            return tx;
+    }
+    return NULL;
+}
+
+static struct ps_transaction_event receive_ack(struct ps_transactions *t,
+                                               const struct ps_message *m,
+                                               const struct ps_key *key)
+{
+    struct ps_transaction_event out = nothing;
+    struct ps_tx *tx = ps_tx_find(t, key, PS_METHOD_INVITE);
+    if (tx && ack_fits(tx, m)) {
+        if (!ps_tx_run(t, tx, PS_ON_ACK, &out))
+            t->env->counter[PS_COUNT_RETRANSMISSIONS_ABSORBED]++;
+        if (out.kind == PS_TX_ACK)
+            ps_tx_acknowledged(t, tx);
+        return out;
+    }
+    out.kind = PS_TX_ACK;
+    tx = acknowledged(t, m);
+    if (tx) {
+        out.transaction = ps_pool_handle(&t->pool, tx);
+        out.user = tx->user;
+        ps_tx_acknowledged(t, tx);
+    }
+    return out;
+}
+
+/* Port 5060 where the Via names none (18.2.2); TLS has its own. */
+static uint16_t reply_port(const struct ps_via *via)
+{
+    return via->port ? via->port : via->transport == PS_TLS ? 5061 : 5060;
+}
+
+/*
+ * 18.2.2, RFC 3581 4. The address is the source's, whatever the Via says: an answer sent where a
+ * stranger says makes a reflector. So maddr counts only where the environment says so.
+ */
+static void reply_flow(const struct ps_environment *env, const struct ps_message *m,
+                       struct ps_flow *flow)
+{
+    struct ps_via via;
+    struct ps_address maddr;
+    if (flow->reliable)
+        return;
+    ps_top_via(m, &via);
+    if (env->follow_maddr && via.maddr.n && ps_ip_parse(via.maddr, &maddr) == PS_OK) {
+        flow->remote = maddr;
+        flow->remote.port = reply_port(&via);
+    } else if (!via.has_rport) {
+        flow->remote.port = reply_port(&via);
+    }
+}
+
+/* 8.2.2.2: one that runs has the same From tag, Call-ID and CSeq, came another way, and this is no
+ * request within a dialog. */
+static bool is_merged(struct ps_transactions *t, const struct ps_tx *tx, const struct ps_message *m)
+{
+    return !ps_to_tag(m).n && tx->method != PS_METHOD_CANCEL &&
+           ps_tx_find_call(t, tx->call, NULL) != NULL;
+}
+
+static bool keep_request(struct ps_transactions *t, struct ps_tx *tx, const struct ps_message *m,
+                         struct ps_transaction_event *out)
+{
+    switch (ps_keep(&t->env->store, ps_slice(m->bytes, m->n), &tx->request)) {
+    case PS_OK:
+        return true;
+    case PS_E_FULL:
+        return reject(t, PS_COUNT_REFUSED_FULL, 503, out);
+    default:
+        return reject(t, PS_COUNT_REFUSED_TOO_LARGE, 513, out);
+    }
+}
+
+/* Is there room for it, and has its source not had more than its share? */
+static bool admit(struct ps_transactions *t, struct ps_tx *tx, const struct ps_message *m,
+                  const struct ps_flow *from, struct ps_transaction_event *out)
+{
+    if (tx->method == PS_METHOD_INVITE) {
+        tx->source = ps_source_take(t, &from->remote);
+        if (!tx->source)
+            return reject(t, PS_COUNT_REFUSED_PER_SOURCE, 503, out);
+        tx->local_tag = ps_local_tag_of(t->env, m);
+    }
+    return keep_request(t, tx, m, out);
+}
+
+static void identify(struct ps_transactions *t, struct ps_tx *tx, const struct ps_message *m,
+                     const struct ps_key *key)
+{
+    tx->key = *key;
+    tx->old_key = ps_key_is_old(m);
+    tx->witness = tx->old_key ? ps_to_tag_of(t->env, m) : 0;
+    tx->call = ps_call_of(t->env, m);
+}
+
+static struct ps_transaction_event begin_server(struct ps_transactions *t,
+                                                const struct ps_message *m,
+                                                const struct ps_flow *flow,
+                                                const struct ps_key *key)
+{
+    struct ps_transaction_event out = nothing;
+    bool merged;
+    struct ps_tx *tx = take(t, m->method == PS_METHOD_INVITE ? PS_IST : PS_NIST, m, flow);
+    if (!tx) {
+        reject(t, PS_COUNT_REFUSED_FULL, 503, &out);
+        return out;
+    }
+    if (!admit(t, tx, m, flow, &out)) {
+        untake(t, tx);
+        return out;
+    }
+    reply_flow(t->env, m, &tx->flow);
+    identify(t, tx, m, key);
+    merged = is_merged(t, tx, m);
+    ps_index_add(t, tx, PS_BY_KEY);
+    if (!merged && tx->method != PS_METHOD_CANCEL)
+        ps_index_add(t, tx, PS_BY_CALL);
+    ps_tx_run(t, tx, PS_ON_BEGIN, &out);
+    if (merged) {
+        out.kind = PS_TX_MERGED;
+        t->env->counter[PS_COUNT_MERGED]++;
+    }
+    return out;
+}
+
+/* 9.2: the INVITE that it cancels has the same key but for the method. What is under way is served
+ * when nothing is left: such a CANCEL is told without a transaction of its own. */
+static struct ps_transaction_event begin_cancel(struct ps_transactions *t,
+                                                const struct ps_message *m,
+                                                const struct ps_flow *flow,
+                                                const struct ps_key *key)
+{
+    const struct ps_tx *invite = ps_tx_find(t, key, PS_METHOD_INVITE);
+    struct ps_transaction_event out = begin_server(t, m, flow, key);
+    if (!invite)
+        return out;
+    out.cancelled = ps_pool_handle(&t->pool, invite);
+    if (out.kind == PS_TX_REFUSED) {
+        out.kind = PS_TX_CANCEL;
+        out.status = 0;
+    }
+    return out;
+}
+
+static bool is_again(const struct ps_transactions *t, const struct ps_tx *tx,
+                     const struct ps_message *m)
+{
+    return !tx->old_key || tx->witness == ps_to_tag_of(t->env, m);
+}
+
+static struct ps_transaction_event receive_request(struct ps_transactions *t,
+                                                   const struct ps_message *m,
+                                                   const struct ps_flow *flow)
+{
+    struct ps_transaction_event out = nothing;
+    struct ps_key key;
+    struct ps_tx *tx;
+    ps_key_of(t->env, m, false, &key);
+    if (m->method == PS_METHOD_ACK)
+        return receive_ack(t, m, &key);
+    tx = ps_tx_find(t, &key, m->method);
+    if (tx && is_again(t, tx, m)) {
+        t->env->counter[PS_COUNT_RETRANSMISSIONS_ABSORBED]++;
+        ps_tx_run(t, tx, PS_ON_AGAIN, &out);
+        return out;
+    }
+    if (m->method == PS_METHOD_CANCEL)
+        return begin_cancel(t, m, flow, &key);
+    return begin_server(t, m, flow, &key);
+}
+
+struct ps_transaction_event ps_transactions_receive(struct ps_transactions *t,
+                                                    const struct ps_message *m,
+                                                    const struct ps_flow *flow)
+{
+    struct ps_transaction_event out;
+    ps_tx_settle(t);
+    t->m = m;
+    out = ps_is_request(m) ? receive_request(t, m, flow) : receive_response(t, m);
+    t->m = NULL;
+    return out;
+}
+
+/* ---- the user: client ---- */
+
+enum { LONGEST_ON_UDP = 1300 }; /* 18.1.1, where the path's MTU is not known */
+
+enum ps_error ps_transaction_request(struct ps_transactions *t, const struct ps_flow *flow,
+                                     struct ps_slice request, uint64_t user, ps_handle *out)
+{
+    struct ps_transaction_event event = nothing;
+    struct ps_message m;
+    struct ps_tx *tx;
+    enum ps_error error = ps_message_parse(&m, request.p, request.n, NULL, NULL);
+    ps_tx_settle(t);
+    if (error || !ps_is_request(&m) || m.method == PS_METHOD_ACK)
+        return error ? error : PS_E_ARGUMENT;
+    tx = take(t, m.method == PS_METHOD_INVITE ? PS_ICT : PS_NICT, &m, flow);
+    if (!tx)
+        return PS_E_FULL;
+    error = ps_keep(&t->env->store, ps_slice(m.bytes, m.n), &tx->request);
+    if (error) {
+        untake(t, tx);
+        return error;
+    }
+    tx->user = user;
+    ps_key_of(t->env, &m, true, &tx->key);
+    tx->witness = ps_sent_by_of(t->env, &m);
+    tx->call = ps_remote_of(t->env, &flow->remote);
+    ps_index_add(t, tx, PS_BY_KEY);
+    ps_index_add(t, tx, PS_BY_CALL);
+    if (m.n > LONGEST_ON_UDP && !flow->reliable)
+        t->env->counter[PS_COUNT_SENT_OVER_MTU]++;
+    *out = ps_pool_handle(&t->pool, tx);
+    ps_tx_run(t, tx, PS_ON_BEGIN, &event);
+    return PS_OK;
+}
+
+void ps_transaction_abandon(struct ps_transactions *t, ps_handle transaction)
+{
+    struct ps_transaction_event out = nothing;
+    struct ps_tx *tx;
+    ps_tx_settle(t);
+    tx = running(t, transaction);
+    if (tx)
+        ps_tx_run(t, tx, PS_ON_ABANDON, &out);
+}
+
+/* ---- the user: server ---- */
+
+/* No chunk is free: the bytes go where something stood that they replace. */
+static enum ps_error keep_in_place(struct ps_store *store, struct ps_slice bytes,
+                                   struct ps_kept *old, struct ps_kept *fresh)
+{
+    if (!old->p || store->size_class[old->size_class].bytes < bytes.n)
+        return PS_E_FULL;
+    *fresh = *old;
+    old->p = NULL;
+    fresh->n = (uint16_t)bytes.n;
+    memmove(fresh->p, bytes.p, bytes.n);
+    return PS_OK;
+}
+
+/* The request is needed until the final response; then its place takes a provisional that has not
+ * been pulled, so that the final does not swallow it. Nothing changes on an error. */
+static enum ps_error keep_response(struct ps_transactions *t, struct ps_tx *tx, bool final,
+                                   struct ps_slice bytes)
+{
+    struct ps_store *store = &t->env->store;
+    struct ps_kept fresh = {NULL, 0, 0};
+    enum ps_error error = ps_keep(store, bytes, &fresh);
+    if (error == PS_E_FULL)
+        error = keep_in_place(store, bytes, &tx->response, &fresh);
+    if (error == PS_E_FULL && final)
+        error = keep_in_place(store, bytes, &tx->request, &fresh);
+    if (error)
+        return error;
+    if (final)
+        ps_forget(store, &tx->request);
+    if (final && tx->response.p && (tx->pending & PS_PEND_RESPONSE)) {
+        tx->request = tx->response;
+        tx->pending |= PS_PEND_EARLIER;
+        tx->response.p = NULL;
+    }
+    ps_forget(store, &tx->response);
+    tx->response = fresh;
+    return PS_OK;
+}
+
+enum ps_error ps_transaction_respond(struct ps_transactions *t, ps_handle transaction,
+                                     unsigned status, struct ps_slice response)
+{
+    struct ps_transaction_event out = nothing;
+    enum ps_error error;
+    unsigned event;
+    struct ps_tx *tx;
+    ps_tx_settle(t);
+    tx = running(t, transaction);
+    if (!tx)
+        return PS_E_STALE;
+    if (ps_tx_is_client(tx) || status < 100 || status > 699 || !response.n)
+        return PS_E_ARGUMENT;
+    /* RFC 4320 4.1, 4.2: no provisional but the automatic 100, and no 408, to a non-INVITE */
+    if (tx->machine == PS_NIST && (status < 200 || status == 408))
+        return PS_E_ARGUMENT;
+    event = event_of_status(tx, status);
+    if (!ps_machine_row(&t->machines[tx->machine], tx->state, event))
+        return PS_E_STATE;
+    error = keep_response(t, tx, status >= 200, response);
+    if (error)
+        return error;
+    if (tx->state != PS_IN_ACCEPTED)
+        tx->sent &= (uint8_t)~PS_PEND_RESPONSE;
+    tx->once = event == PS_ON_2XX; /* 13.3.1.4: repeating it is the user's */
+    ps_tx_run(t, tx, event, &out);
+    return PS_OK;
+}
+
+void ps_transaction_own(struct ps_transactions *t, ps_handle transaction, uint64_t user)
+{
+    struct ps_tx *tx = running(t, transaction);
+    if (tx)
+        tx->user = user;
+}
+
+void ps_put_local_tag(struct ps_writer *w, const struct ps_environment *env,
+                      const struct ps_message *request)
+{
+    ps_put_base32(w, ps_local_tag_of(env, request));
+}
+
+/* ---- looking ---- */
+
+struct ps_slice ps_transaction_message(const struct ps_transactions *t, ps_handle transaction)
+{
+    const struct ps_tx *tx = (const struct ps_tx *)ps_pool_get(&t->pool, transaction);
+    if (!tx || !tx->request.p || (tx->pending & PS_PEND_EARLIER))
+        return PS_NONE;
+    return ps_slice(tx->request.p, tx->request.n);
+}
+
+const struct ps_flow *ps_transaction_flow(const struct ps_transactions *t, ps_handle transaction)
+{
+    const struct ps_tx *tx = (const struct ps_tx *)ps_pool_get(&t->pool, transaction);
+    return tx ? &tx->flow : NULL;
+}
+
+bool ps_transaction_cancellable(const struct ps_transactions *t, ps_handle transaction)
+{
+    const struct ps_tx *tx = running(t, transaction);
+    return tx && tx->machine == PS_ICT && tx->state == PS_IN_PROCEEDING;
+}
+
+bool ps_transaction_waits(const struct ps_transactions *t, ps_handle transaction)
+{
+    const struct ps_tx *tx = running(t, transaction);
+    return tx && (tx->state == PS_IN_CALLING || tx->state == PS_IN_TRYING ||
+                  tx->state == PS_IN_PROCEEDING);
+}
+
+uint32_t ps_transactions_live(const struct ps_transactions *t, unsigned machine)
+{
+    return machine < PS_MACHINES ? t->live[machine] : 0;
+}
+
+/* ---- time, errors, sending ---- */
+
+struct ps_transaction_event ps_transactions_expire(struct ps_transactions *t,
+                                                   struct ps_timer *timer)
+{
+    struct ps_transaction_event out = nothing;
+    size_t i = (size_t)((char *)timer - t->pool.objects) / sizeof(struct ps_tx);
+    struct ps_tx *tx = (struct ps_tx *)(void *)(t->pool.objects + i * sizeof(struct ps_tx));
+    ps_tx_settle(t);
+    ps_tx_run(t, tx, timer == &tx->repeat ? tx->repeat_event : tx->bound_event, &out);
+    return out;
+}
+
+struct ps_transaction_event ps_transactions_failed(struct ps_transactions *t, ps_handle transaction,
+                                                   const struct ps_address *remote)
+{
+    struct ps_transaction_event out = nothing;
+    struct ps_tx *tx = NULL;
+    uint64_t call;
+    ps_tx_settle(t);
+    if (transaction) {
+        tx = running(t, transaction);
+        if (tx)
+            ps_tx_run(t, tx, PS_ON_FAILED, &out);
+        return out;
+    }
+    /* an answer has come from there in ICT Proceeding, and Completed has nothing to tell */
+    call = ps_remote_of(t->env, remote);
+    while ((tx = ps_tx_find_call(t, call, tx)) != NULL)
+        if (ps_tx_is_client(tx) && ps_address_equal(&tx->flow.remote, remote) &&
+            tx->state != PS_IN_COMPLETED && ps_tx_run(t, tx, PS_ON_FAILED, &out))
+            break;
+    return out;
+}
+
+bool ps_transactions_pull(struct ps_transactions *t, struct ps_transaction_send *out)
+{
+    for (;;) {
+        ps_tx_settle(t);
+        if (t->pending_head == PS_TX_NONE)
+            return false;
+        if (ps_tx_next_message(
+                t, (struct ps_tx *)(void *)(t->pool.objects +
+                                            (size_t)t->pending_head * sizeof(struct ps_tx)),
+                out))
+            return true;
+    }
+}

@@ -1,0 +1,292 @@
+/*
+ * Which transaction a message belongs to: keys, the two indexes, and who has how many INVITEs open.
+ *
+ * RFC 3261 8.2.2.2, 17.1.3, 17.2.3, 18.1.2. First index: the key of 17.1.3 or 17.2.3 (RFC 2543's
+ * where there is no cookie). Second: for servers From tag, Call-ID and CSeq, by which a merged
+ * request finds its twin and the ACK for a 2xx its INVITE; for clients where they send, by which an
+ * ICMP error finds them. Knows no machine and no timer.
+ *
+ * Parameter values are compared in any case of letters (7.3.1), a branch too. A port left out is
+ * 5060. A response may come from another address than the request went to: its branch holds 64 bits
+ * that only we and the way to the peer have seen, and a peer with two addresses is no rare sight.
+ */
+#include "transaction_internal.h"
+
+/* What a hash is of stands in front of it: one kind's text never passes for another's. None of
+ * these bytes can begin a Call-ID or a header. */
+enum { OF_CLIENT = 1, OF_SERVER, OF_OLD_SERVER, OF_CALL, OF_REMOTE, OF_SENT_BY, OF_TO_TAG,
+       OF_LOCAL_TAG, OF_SOURCE };
+
+static void begin(struct ps_siphash *h, const struct ps_environment *env, uint8_t what)
+{
+    ps_siphash_start(h, env->hash_key);
+    ps_siphash_byte(h, what);
+}
+
+/* Texts are told apart by a byte that stands in none of them. */
+static void add(struct ps_siphash *h, struct ps_slice s)
+{
+    ps_siphash_add(h, s.p, s.n);
+    ps_siphash_byte(h, '\n');
+}
+
+static void add_lower(struct ps_siphash *h, struct ps_slice s)
+{
+    char lower[64];
+    size_t i, n = 0;
+    for (i = 0; i < s.n; i++) {
+        lower[n++] = ps_lower(s.p[i]);
+        if (n == sizeof lower || i + 1 == s.n) {
+            ps_siphash_add(h, lower, n);
+            n = 0;
+        }
+    }
+    ps_siphash_byte(h, '\n');
+}
+
+static void add_sent_by(struct ps_siphash *h, const struct ps_message *m)
+{
+    add_lower(h, ps_span_of(m, m->via_host));
+    ps_siphash_add64(h, m->via_port ? m->via_port : 5060);
+}
+
+/* As SipHash's 128-bit variant gets its second half. */
+static void end_key(struct ps_siphash *h, struct ps_key *key)
+{
+    unsigned i;
+    key->half[0] = ps_siphash_end(h);
+    h->v[1] ^= 0xdd;
+    for (i = 0; i < 4; i++)
+        ps_siphash_round(h->v);
+    key->half[1] = h->v[0] ^ h->v[1] ^ h->v[2] ^ h->v[3];
+}
+
+/* ---- keys ---- */
+
+bool ps_key_is_old(const struct ps_message *m)
+{
+    struct ps_slice branch = ps_via_branch(m), cookie = PS_S("z9hG4bK");
+    return branch.n <= cookie.n || !ps_equal_nocase(ps_slice(branch.p, cookie.n), cookie);
+}
+
+/* 17.2.3 for RFC 2543, without the To tag, in which an ACK differs. */
+static void add_old(struct ps_siphash *h, const struct ps_message *m)
+{
+    add(h, ps_request_uri(m));
+    add(h, ps_from_tag(m));
+    add(h, ps_call_id(m));
+    ps_siphash_add64(h, m->cseq);
+    add(h, ps_span_of(m, m->top_via));
+}
+
+/* The method is compared beside the key, so that a CANCEL finds its INVITE; but of methods that
+ * have no number the name is in it. */
+static void add_method(struct ps_siphash *h, const struct ps_message *m)
+{
+    struct ps_cseq cseq;
+    if (m->cseq_method != PS_METHOD_OTHER)
+        return;
+    if (ps_cseq_parse(ps_header_value(m, PS_H_CSEQ, 0), &cseq) == PS_OK)
+        add(h, cseq.method_name);
+}
+
+void ps_key_of(const struct ps_environment *env, const struct ps_message *m, bool client,
+               struct ps_key *key)
+{
+    struct ps_siphash h;
+    bool old = !client && ps_key_is_old(m);
+    begin(&h, env, client ? OF_CLIENT : old ? OF_OLD_SERVER : OF_SERVER);
+    if (old)
+        add_old(&h, m);
+    else
+        add_lower(&h, ps_via_branch(m));
+    if (!client && !old)
+        add_sent_by(&h, m);
+    add_method(&h, m);
+    end_key(&h, key);
+}
+
+uint64_t ps_call_of(const struct ps_environment *env, const struct ps_message *m)
+{
+    struct ps_siphash h;
+    begin(&h, env, OF_CALL);
+    add(&h, ps_call_id(m));
+    add(&h, ps_from_tag(m));
+    ps_siphash_add64(&h, m->cseq);
+    add(&h, m->method == PS_METHOD_ACK ? PS_S("INVITE") : ps_request_method(m));
+    return ps_siphash_end(&h);
+}
+
+uint64_t ps_remote_of(const struct ps_environment *env, const struct ps_address *remote)
+{
+    struct ps_siphash h;
+    begin(&h, env, OF_REMOTE);
+    ps_siphash_add(&h, remote->ip, remote->family == PS_IPV6 ? 16 : 4);
+    ps_siphash_add64(&h, remote->port);
+    return ps_siphash_end(&h);
+}
+
+uint32_t ps_sent_by_of(const struct ps_environment *env, const struct ps_message *m)
+{
+    struct ps_siphash h;
+    begin(&h, env, OF_SENT_BY);
+    add_sent_by(&h, m);
+    return (uint32_t)ps_siphash_end(&h);
+}
+
+uint32_t ps_to_tag_of(const struct ps_environment *env, const struct ps_message *m)
+{
+    struct ps_siphash h;
+    begin(&h, env, OF_TO_TAG);
+    add(&h, ps_to_tag(m));
+    return (uint32_t)ps_siphash_end(&h);
+}
+
+/* 8.2.6.2, 8.2.7: the same for each response to a request and for its CANCEL's, with or without a
+ * transaction; another for each branch of a fork. The branch as it stands: a repetition has it so. */
+uint64_t ps_local_tag_of(const struct ps_environment *env, const struct ps_message *m)
+{
+    struct ps_siphash h;
+    begin(&h, env, OF_LOCAL_TAG);
+    add(&h, ps_call_id(m));
+    add(&h, ps_from_tag(m));
+    add(&h, ps_via_branch(m));
+    return ps_siphash_end(&h);
+}
+
+/* ---- the indexes ---- */
+
+static uint32_t *bucket_of(const struct ps_transactions *t, const struct ps_tx *tx, unsigned index)
+{
+    uint64_t hash = index == PS_BY_KEY ? tx->key.half[0] : tx->call;
+    return &t->bucket[index][(uint32_t)hash & t->mask];
+}
+
+static struct ps_tx *tx_at(const struct ps_transactions *t, uint32_t i)
+{
+    return (struct ps_tx *)(void *)(t->pool.objects + (size_t)i * sizeof(struct ps_tx));
+}
+
+static uint32_t number_of(const struct ps_transactions *t, const struct ps_tx *tx)
+{
+    return (uint32_t)(tx - (const struct ps_tx *)(const void *)t->pool.objects);
+}
+
+void ps_index_add(struct ps_transactions *t, struct ps_tx *tx, unsigned index)
+{
+    uint32_t *head = bucket_of(t, tx, index), i = number_of(t, tx);
+    tx->next[index] = *head;
+    tx->previous[index] = PS_TX_NONE;
+    if (*head != PS_TX_NONE)
+        tx_at(t, *head)->previous[index] = i;
+    *head = i;
+    tx->indexed[index] = true;
+}
+
+void ps_index_remove(struct ps_transactions *t, struct ps_tx *tx, unsigned index)
+{
+    if (!tx->indexed[index])
+        return;
+    if (tx->next[index] != PS_TX_NONE)
+        tx_at(t, tx->next[index])->previous[index] = tx->previous[index];
+    if (tx->previous[index] != PS_TX_NONE)
+        tx_at(t, tx->previous[index])->next[index] = tx->next[index];
+    else
+        *bucket_of(t, tx, index) = tx->next[index];
+    tx->indexed[index] = false;
+}
+
+struct ps_tx *ps_tx_find(const struct ps_transactions *t, const struct ps_key *key, unsigned method)
+{
+    uint32_t i = t->bucket[PS_BY_KEY][(uint32_t)key->half[0] & t->mask];
+    for (; i != PS_TX_NONE; i = tx_at(t, i)->next[PS_BY_KEY]) {
+        struct ps_tx *tx = tx_at(t, i);
+        if (tx->key.half[0] == key->half[0] && tx->key.half[1] == key->half[1] &&
+            tx->method == method)
+            return tx;
+    }
+    return NULL;
+}
+
+struct ps_tx *ps_tx_find_call(const struct ps_transactions *t, uint64_t call, const struct ps_tx *tx)
+{
+    uint32_t i = tx ? tx->next[PS_BY_CALL] : t->bucket[PS_BY_CALL][(uint32_t)call & t->mask];
+    for (; i != PS_TX_NONE; i = tx_at(t, i)->next[PS_BY_CALL])
+        if (tx_at(t, i)->call == call)
+            return tx_at(t, i);
+    return NULL;
+}
+
+/* ---- sources ---- */
+
+static struct ps_source *source_at(const struct ps_transactions *t, uint32_t i)
+{
+    return (struct ps_source *)(void *)(t->sources.objects + (size_t)i * sizeof(struct ps_source));
+}
+
+static uint32_t *source_bucket(const struct ps_transactions *t, unsigned family,
+                               const uint8_t ip[8])
+{
+    struct ps_siphash h;
+    begin(&h, t->env, OF_SOURCE);
+    ps_siphash_byte(&h, (uint8_t)family);
+    ps_siphash_add(&h, ip, 8);
+    return &t->source_bucket[(uint32_t)ps_siphash_end(&h) & t->mask];
+}
+
+struct ps_source *ps_source_take(struct ps_transactions *t, const struct ps_address *remote)
+{
+    uint8_t ip[8] = {0};
+    uint32_t *head, i;
+    struct ps_source *source;
+    memcpy(ip, remote->ip, remote->family == PS_IPV6 ? 8 : 4);
+    head = source_bucket(t, remote->family, ip);
+    for (i = *head; i != PS_TX_NONE; i = source->next) {
+        source = source_at(t, i);
+        if (source->family == remote->family && memcmp(source->ip, ip, sizeof ip) == 0)
+            return source->count < t->env->per_source ? source->count++, source : NULL;
+    }
+    source = t->env->per_source ? (struct ps_source *)ps_pool_take(&t->sources) : NULL;
+    if (!source)
+        return NULL;
+    memcpy(source->ip, ip, sizeof ip);
+    source->family = remote->family;
+    source->count = 1;
+    source->next = *head;
+    *head = (uint32_t)(source - source_at(t, 0));
+    return source;
+}
+
+void ps_source_give(struct ps_transactions *t, struct ps_source *source)
+{
+    uint32_t *link, i = (uint32_t)(source - source_at(t, 0));
+    if (--source->count)
+        return;
+    for (link = source_bucket(t, source->family, source->ip); *link != i;)
+        link = &source_at(t, *link)->next;
+    *link = source->next;
+    ps_pool_give(&t->sources, source);
+}
+
+/* ---- memory ---- */
+
+static uint32_t *buckets(struct ps_arena *arena, uint32_t n)
+{
+    uint32_t *b = (uint32_t *)ps_arena_take(arena, n * sizeof *b);
+    if (b)
+        memset(b, 0xff, n * sizeof *b); /* PS_TX_NONE in each */
+    return b;
+}
+
+/* As many buckets as transactions, rounded up to a power of two. */
+void ps_matching_init(struct ps_transactions *t, struct ps_arena *arena, uint32_t count)
+{
+    uint32_t n = 1, index;
+    while (n < count)
+        n *= 2;
+    t->mask = n - 1;
+    for (index = 0; index < PS_INDEXES; index++)
+        t->bucket[index] = buckets(arena, n);
+    t->source_bucket = buckets(arena, n);
+    ps_pool_init(&t->sources, arena, PS_KIND_OTHER, sizeof(struct ps_source), count);
+}

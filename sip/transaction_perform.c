@@ -1,0 +1,372 @@
+/*
+ * Carries out the rows of the machines: timers, events for the user, messages that wait to go out,
+ * the ACK to 3xx-6xx, the automatic 100, the end.
+ *
+ * Which row comes when is the tables' business (machines.c); whose message it is, transaction_matching.c's. A
+ * message waits as a bit on its transaction and is pulled later: nothing is called back.
+ */
+#include "transaction_internal.h"
+
+/* 17.2.1: an INVITE is not left without an answer for longer. */
+enum { WAIT_BEFORE_100 = 200, RINGING_GUARD = 300000, TIMER_D_LEAST = 32000 };
+
+/* ---- timers ---- */
+
+/* RFC 4320 4.1: not before a client's Timer E comes to T2; 3.5 s by default. */
+static uint64_t until_timer_e_is_t2(const struct ps_environment *env)
+{
+    uint64_t at = 0, interval = env->t1;
+    for (; interval && interval < env->t2; interval *= 2)
+        at += interval;
+    return at;
+}
+
+static uint64_t duration(const struct ps_transactions *t, const struct ps_tx *tx, unsigned timer)
+{
+    const struct ps_environment *env = t->env;
+    uint64_t t1_64 = UINT64_C(64) * env->t1;
+    switch (timer) {
+    case PS_ON_TIMER_A:
+    case PS_ON_TIMER_E:
+    case PS_ON_TIMER_G:
+        return env->t1;
+    case PS_ON_TIMER_100:
+        return tx->machine == PS_IST ? WAIT_BEFORE_100 : until_timer_e_is_t2(env);
+    case PS_ON_TIMER_D: /* 17.1.1.2: at least 32 s, and as long as the server may repeat */
+        return tx->flow.reliable ? 0 : t1_64 > TIMER_D_LEAST ? t1_64 : TIMER_D_LEAST;
+    case PS_ON_TIMER_I:
+    case PS_ON_TIMER_K:
+        return tx->flow.reliable ? 0 : env->t4;
+    case PS_ON_TIMER_J:
+        return tx->flow.reliable ? 0 : t1_64;
+    case PS_ON_TIMER_GUARD:
+        return tx->machine == PS_NIST ? t1_64 : RINGING_GUARD;
+    default: /* B, F, H, L, M */
+        return t1_64;
+    }
+}
+
+static void repeat_after(struct ps_transactions *t, struct ps_tx *tx, uint64_t interval)
+{
+    tx->interval = (uint32_t)interval;
+    ps_timer_start(&t->env->timers, &tx->repeat, t->env->now + interval);
+}
+
+/* Timers A, E and G do not run on a reliable flow (17.1.1.2, 17.1.2.2, 17.2.1). */
+static void start_timer(struct ps_transactions *t, struct ps_tx *tx, unsigned timer)
+{
+    uint64_t wait = duration(t, tx, timer);
+    if (timer <= PS_ON_TIMER_100) {
+        tx->repeat_event = (uint8_t)timer;
+        if (timer == PS_ON_TIMER_100 || !tx->flow.reliable)
+            repeat_after(t, tx, wait);
+    } else {
+        tx->bound_event = (uint8_t)timer;
+        ps_timer_start(&t->env->timers, &tx->bound, t->env->now + wait);
+    }
+}
+
+static void double_interval(struct ps_transactions *t, struct ps_tx *tx)
+{
+    uint64_t interval = UINT64_C(2) * tx->interval;
+    if (tx->repeat_event != PS_ON_TIMER_A && interval > t->env->t2)
+        interval = t->env->t2;
+    repeat_after(t, tx, interval);
+}
+
+/* ---- messages that wait ---- */
+
+static uint32_t number_of(const struct ps_transactions *t, const struct ps_tx *tx)
+{
+    return (uint32_t)(tx - (const struct ps_tx *)(const void *)t->pool.objects);
+}
+
+static struct ps_tx *tx_at(const struct ps_transactions *t, uint32_t i)
+{
+    return (struct ps_tx *)(void *)(t->pool.objects + (size_t)i * sizeof(struct ps_tx));
+}
+
+static void pend(struct ps_transactions *t, struct ps_tx *tx, unsigned bit)
+{
+    uint32_t i = number_of(t, tx);
+    if (!tx->pending) {
+        tx->pending_next = PS_TX_NONE;
+        tx->pending_previous = t->pending_tail;
+        if (t->pending_tail == PS_TX_NONE)
+            t->pending_head = i;
+        else
+            tx_at(t, t->pending_tail)->pending_next = i;
+        t->pending_tail = i;
+    }
+    tx->pending |= (uint8_t)bit;
+}
+
+void ps_tx_unpend(struct ps_transactions *t, struct ps_tx *tx)
+{
+    if (!tx->pending)
+        return;
+    if (tx->pending_previous == PS_TX_NONE)
+        t->pending_head = tx->pending_next;
+    else
+        tx_at(t, tx->pending_previous)->pending_next = tx->pending_next;
+    if (tx->pending_next == PS_TX_NONE)
+        t->pending_tail = tx->pending_previous;
+    else
+        tx_at(t, tx->pending_next)->pending_previous = tx->pending_previous;
+    tx->pending = 0;
+}
+
+/* Nothing that waited goes out any more, but for a provisional that the final has overtaken. */
+static void stop(struct ps_transactions *t, struct ps_tx *tx)
+{
+    unsigned earlier = tx->pending & PS_PEND_EARLIER;
+    ps_timer_stop(&t->env->timers, &tx->repeat);
+    ps_tx_unpend(t, tx);
+    if (earlier)
+        pend(t, tx, earlier);
+}
+
+/* The last provisional, or the automatic 100 where that was the last; nothing before it. */
+static void send_response(struct ps_transactions *t, struct ps_tx *tx)
+{
+    if (tx->response.p)
+        pend(t, tx, PS_PEND_RESPONSE);
+    else if (tx->sent & PS_PEND_100)
+        pend(t, tx, PS_PEND_100);
+}
+
+static bool parse_kept(struct ps_message *m, const struct ps_kept *kept)
+{
+    return kept->p && ps_message_parse(m, kept->p, kept->n, NULL, NULL) == PS_OK;
+}
+
+/* 17.1.1.3. The ACK is kept beside the INVITE, or where nothing is left, in its place. */
+static void write_ack(struct ps_transactions *t, struct ps_tx *tx)
+{
+    struct ps_message invite;
+    struct ps_writer w = ps_writer(t->env->scratch, t->env->scratch_n);
+    if (!t->m || !parse_kept(&invite, &tx->request))
+        return;
+    ps_write_ack(&w, &invite, t->m);
+    if (w.error || ps_keep(&t->env->store, ps_written(&w), &tx->response) == PS_OK)
+        return;
+    ps_forget(&t->env->store, &tx->request);
+    if (ps_keep(&t->env->store, ps_written(&w), &tx->response))
+        t->env->counter[PS_COUNT_DROPPED_FULL]++;
+}
+
+static void send_ack(struct ps_transactions *t, struct ps_tx *tx)
+{
+    if (!tx->response.p)
+        write_ack(t, tx);
+    if (tx->response.p)
+        pend(t, tx, PS_PEND_ACK);
+}
+
+/* ---- telling ---- */
+
+static enum ps_transaction_event_kind kind_of(const struct ps_tx *tx, unsigned event)
+{
+    switch (event) {
+    case PS_ON_BEGIN:
+        return tx->method == PS_METHOD_CANCEL ? PS_TX_CANCEL : PS_TX_REQUEST;
+    case PS_ON_ACK:
+        return PS_TX_ACK;
+    case PS_ON_1XX:
+        return PS_TX_PROVISIONAL;
+    case PS_ON_FAILED:
+        return PS_TX_UNREACHABLE;
+    case PS_ON_TIMER_GUARD: /* a NIST's user comes too late, and there is nobody to tell where none is */
+        return tx->machine != PS_NIST ? PS_TX_GUARD : tx->user ? PS_TX_TERMINATED : PS_TX_NOTHING;
+    case PS_ON_TIMER_B:
+    case PS_ON_TIMER_F:
+    case PS_ON_TIMER_H:
+        return PS_TX_TIMEOUT;
+    default:
+        return PS_TX_FINAL;
+    }
+}
+
+static void tell(struct ps_transactions *t, struct ps_tx *tx, unsigned event,
+                 struct ps_transaction_event *out)
+{
+    out->kind = kind_of(tx, event);
+    if (out->kind == PS_TX_TIMEOUT)
+        t->env->counter[PS_COUNT_TIMEOUTS]++;
+    if (out->kind == PS_TX_UNREACHABLE)
+        t->env->counter[PS_COUNT_TRANSPORT_ERRORS]++;
+    out->transaction = ps_pool_handle(&t->pool, tx);
+    out->user = tx->user;
+    out->status = t->m ? t->m->status : 0;
+}
+
+/* Only looks, so it may take its time: the Call-ID is read again out of what is kept. */
+static void trace(struct ps_transactions *t, const struct ps_tx *tx, unsigned event,
+                  const struct ps_row *row)
+{
+    struct ps_trace_step step;
+    struct ps_message kept;
+    step.machine = t->machines[tx->machine].name;
+    step.from = ps_tx_state_name(row->state);
+    step.to = ps_tx_state_name(row->next);
+    step.event = ps_tx_event_name(event);
+    step.rule = row->rule;
+    step.now = t->env->now;
+    step.call_id = PS_NONE;
+    if (t->m)
+        step.call_id = ps_call_id(t->m);
+    else if (parse_kept(&kept, &tx->request) || parse_kept(&kept, &tx->response))
+        step.call_id = ps_call_id(&kept);
+    t->env->trace(t->env->trace_context, &step);
+}
+
+/* ---- the end ---- */
+
+void ps_tx_acknowledged(struct ps_transactions *t, struct ps_tx *tx)
+{
+    if (tx->source)
+        ps_source_give(t, tx->source);
+    tx->source = NULL;
+}
+
+void ps_tx_release(struct ps_transactions *t, struct ps_tx *tx)
+{
+    ps_tx_unpend(t, tx);
+    ps_forget(&t->env->store, &tx->request);
+    ps_forget(&t->env->store, &tx->response);
+    ps_pool_give(&t->pool, tx);
+}
+
+/* It is found no more; its bytes stay until its last message was pulled, or for this call. */
+static void end(struct ps_transactions *t, struct ps_tx *tx)
+{
+    ps_timer_stop(&t->env->timers, &tx->repeat);
+    ps_timer_stop(&t->env->timers, &tx->bound);
+    ps_index_remove(t, tx, PS_BY_KEY);
+    ps_index_remove(t, tx, PS_BY_CALL);
+    ps_tx_acknowledged(t, tx);
+    t->live[tx->machine]--;
+    if (!tx->pending)
+        t->lent = tx;
+}
+
+void ps_tx_settle(struct ps_transactions *t)
+{
+    struct ps_tx *tx = t->lent;
+    t->lent = NULL;
+    if (!tx)
+        return;
+    if (tx->sent & ~tx->pending & PS_PEND_EARLIER) {
+        ps_forget(&t->env->store, &tx->request);
+        tx->sent &= (uint8_t)~PS_PEND_EARLIER;
+    }
+    if (tx->pending)
+        return;
+    if (tx->state == PS_IN_TERMINATED)
+        ps_tx_release(t, tx);
+    else if (tx->once)
+        ps_forget(&t->env->store, &tx->response);
+}
+
+/* ---- one step ---- */
+
+static bool wants(const struct ps_row *row, unsigned bit)
+{
+    return (row->actions >> bit & 1) != 0;
+}
+
+static void start_timers(struct ps_transactions *t, struct ps_tx *tx, const struct ps_row *row)
+{
+    unsigned timer;
+    if (wants(row, PS_TX_BIT_DOUBLE))
+        double_interval(t, tx);
+    if (wants(row, PS_TX_BIT_EVERY_T2))
+        repeat_after(t, tx, t->env->t2);
+    if (row->actions & (PS_DO(TELL) - 1))
+        for (timer = 0; timer < PS_TX_TIMER_COUNT; timer++)
+            if (wants(row, timer))
+                start_timer(t, tx, timer);
+}
+
+static void send(struct ps_transactions *t, struct ps_tx *tx, const struct ps_row *row)
+{
+    if (wants(row, PS_TX_BIT_SEND_REQUEST))
+        pend(t, tx, PS_PEND_REQUEST);
+    if (wants(row, PS_TX_BIT_SEND_RESPONSE))
+        send_response(t, tx);
+    if (wants(row, PS_TX_BIT_SEND_100))
+        pend(t, tx, PS_PEND_100);
+    if (wants(row, PS_TX_BIT_SEND_ACK))
+        send_ack(t, tx);
+}
+
+bool ps_tx_run(struct ps_transactions *t, struct ps_tx *tx, unsigned event,
+               struct ps_transaction_event *out)
+{
+    const struct ps_row *row = ps_machine_row(&t->machines[tx->machine], tx->state, event);
+    if (!row)
+        return false;
+    if (t->env->trace)
+        trace(t, tx, event, row);
+    out->rule = row->rule;
+    tx->state = row->next;
+    if (wants(row, PS_TX_BIT_TELL))
+        tell(t, tx, event, out);
+    if (wants(row, PS_TX_BIT_STOP))
+        stop(t, tx);
+    send(t, tx, row);
+    start_timers(t, tx, row);
+    if (wants(row, PS_TX_BIT_FORGET))
+        ps_forget(&t->env->store, &tx->response);
+    if (tx->state == PS_IN_CONFIRMED)
+        ps_tx_acknowledged(t, tx);
+    if (tx->state == PS_IN_TERMINATED)
+        end(t, tx);
+    return true;
+}
+
+/* ---- pulling ---- */
+
+/* 17.2.1, 8.2.6.1: without a To tag, Timestamp copied. */
+static struct ps_slice write_100(struct ps_transactions *t, const struct ps_tx *tx)
+{
+    struct ps_message request;
+    struct ps_writer w = ps_writer(t->env->scratch, t->env->scratch_n);
+    if (!parse_kept(&request, &tx->request))
+        return PS_NONE;
+    ps_write_response(&w, &request, &tx->flow, 100, PS_NONE, PS_NONE);
+    ps_write_body(&w, PS_NONE, PS_NONE);
+    return ps_written(&w);
+}
+
+static struct ps_slice bytes_of(struct ps_transactions *t, const struct ps_tx *tx, unsigned bit)
+{
+    switch (bit) {
+    case PS_PEND_100:
+        return write_100(t, tx);
+    case PS_PEND_EARLIER:
+    case PS_PEND_REQUEST:
+        return ps_slice(tx->request.p, tx->request.n);
+    default:
+        return ps_slice(tx->response.p, tx->response.n);
+    }
+}
+
+bool ps_tx_next_message(struct ps_transactions *t, struct ps_tx *tx,
+                        struct ps_transaction_send *out)
+{
+    unsigned bit = tx->pending & (0u - tx->pending); /* the lowest */
+    out->bytes = bytes_of(t, tx, bit);
+    out->flow = &tx->flow;
+    out->transaction = ps_pool_handle(&t->pool, tx);
+    out->again = (tx->sent & bit) != 0;
+    tx->sent |= (uint8_t)bit;
+    if (tx->pending == bit)
+        ps_tx_unpend(t, tx);
+    else
+        tx->pending &= (uint8_t)~bit;
+    t->lent = tx;
+    if (out->again)
+        t->env->counter[PS_COUNT_RETRANSMITTED]++;
+    return out->bytes.n > 0;
+}
