@@ -18,6 +18,5 @@ struct app_command {
 };
 
 int app_digest(int argc, char **argv);
-int app_sdp(int argc, char **argv);
 
 #endif

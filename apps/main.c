@@ -9,7 +9,6 @@
 
 static const struct app_command commands[] = {
     {"digest", "the response of Digest credentials", app_digest},
-    {"sdp", "explains a session description, or answers an offer", app_sdp},
     {NULL, NULL, NULL},
 };
 

@@ -114,26 +114,11 @@ static bool media_auxiliary_stays(const struct ps_sdp_pairs *pairs, const struct
     return false;
 }
 
-/* Does the offer have a codec that is no auxiliary? A line of telephone-event alone is a stream for
- * that (RFC 4317 2.4). */
-static bool media_has_codec(const struct ps_sdp_side *side)
-{
-    struct ps_slice rest = side->m.formats;
-    struct ps_sdp_format f;
-    uint8_t payload;
-    while (ps_sdp_next_payload(&rest, &payload))
-        if (ps_sdp_format_of(side, payload, &f) && !ps_sdp_format_is_auxiliary(&f))
-            return true;
-    return false;
-}
-
 static bool media_drop_auxiliaries(struct ps_sdp_pairs *pairs, const struct ps_sdp_side *theirs)
 {
     struct ps_sdp_pairs all = *pairs;
     bool codec = false;
     unsigned i;
-    if (!media_has_codec(theirs))
-        return pairs->n > 0;
     pairs->n = 0;
     for (i = 0; i < all.n; i++) {
         struct ps_sdp_format f;
@@ -644,8 +629,7 @@ static void media_put_refused(struct ps_writer *w, const struct ps_sdp_making *m
     struct ps_sdp_media m;
     (void)ps_sdp_media_parse(&m, ps_sdp_first(of, (int)i, 'm'), NULL);
     media_put_m(w, &m, 0);
-    ps_put_char(w, ' ');
-    ps_put_value(w, ps_sdp_word(&m.formats));
+    media_put_words(w, m.formats, NULL);
     ps_put(w, PS_S("\r\n"));
     if (mid.p)
         media_put_attribute(w, PS_S("mid"), mid);
@@ -662,7 +646,10 @@ static enum ps_sdp_direction media_direction(const struct ps_sdp_making *making,
     theirs = ps_sdp_direction(making->theirs, (int)i);
     if (multicast) /* 6.2: a multicast stream looks the same from both sides */
         return theirs;
-    return (enum ps_sdp_direction)(d & ps_sdp_direction_mirror(theirs));
+    theirs = ps_sdp_direction_mirror(theirs);
+    if (ps_sdp_is_held(making->theirs, (int)i))
+        d &= PS_SDP_RECVONLY;
+    return (enum ps_sdp_direction)(d & theirs);
 }
 
 /* sendrecv is what silence means: it is written where one of the sides writes it. */
@@ -691,89 +678,58 @@ static bool media_multicast(const struct ps_sdp_making *making, unsigned i,
     return making->theirs && ps_sdp_connection_of(making->theirs, (int)i, c) && c->multicast;
 }
 
-/* The port to write: ours; a multicast one as offered (6.2); in an answer's bundle that of the first
- * line (RFC 9143 7.3.3). */
-static uint16_t media_port(const struct ps_sdp_making *making, unsigned i, uint16_t ours)
-{
-    struct ps_sdp_connection c;
-    const struct ps_sdp *of = making->ours;
-    int from = making->from[i];
-    struct ps_sdp_media m;
-    if (media_multicast(making, i, &c)) {
-        of = making->theirs;
-        from = (int)i;
-    } else if (making->theirs && making->bundled[i]) {
-        from = making->from[making->bundle_tag];
-    } else {
-        return ours;
-    }
-    (void)ps_sdp_media_parse(&m, ps_sdp_first(of, from, 'm'), NULL);
-    return m.port;
-}
-
-/* The m= line, whose formats are those that the rest of the description explains. */
-static void media_put_first(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i,
-                            const struct ps_sdp_pairs *pairs, const struct ps_sdp_side *ours,
-                            const struct ps_sdp_side *theirs)
-{
-    unsigned k;
-    media_put_m(w, &ours->m, media_port(making, i, ours->m.port));
-    for (k = 0; k < pairs->n; k++) {
-        ps_put_char(w, ' ');
-        ps_put_number(w, pairs->written[k]);
-    }
-    if (!ours->m.rtp)
-        media_put_words(w, making->theirs ? theirs->m.formats : ours->m.formats,
-                        making->theirs ? &ours->m.formats : NULL);
-    ps_put(w, PS_S("\r\n"));
-}
-
-/* i= c= b= */
-static void media_put_head(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i)
-{
-    struct ps_sdp_connection c;
-    media_put_all(w, making->ours, making->from[i], 'i');
-    if (media_multicast(making, i, &c))
-        ps_sdp_put_connection(w, &c);
-    else
-        media_put_all(w, making->ours, making->from[i], 'c');
-    media_put_all(w, making->ours, making->from[i], 'b');
-}
-
-/* The other end's description of this line, or what we said about it before. */
-static void media_other_side(struct ps_sdp_side *side, const struct ps_sdp_making *making,
-                             unsigned i)
-{
-    const struct ps_sdp *of = making->theirs ? making->theirs : making->before;
-    if (of && i < of->media)
-        ps_sdp_side_of(side, of, (int)i);
-    else
-        memset(side, 0, sizeof *side);
-}
-
 void ps_sdp_put_media_of(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i)
 {
+    const struct ps_sdp *before = making->before && i < making->before->media ? making->before : NULL;
+    int from = making->from[i];
     struct ps_sdp_side ours;
-    struct ps_sdp_side other;
+    struct ps_sdp_side theirs;
     struct ps_sdp_pairs pairs;
     struct ps_sdp_connection c;
     struct ps_slice mid = ps_sdp_mid_of(making, i);
-    if (making->from[i] == PS_SDP_REFUSED) {
+    bool multicast = media_multicast(making, i, &c);
+    uint16_t port;
+    if (from == PS_SDP_REFUSED) {
         media_put_refused(w, making, i);
         return;
     }
-    ps_sdp_side_of(&ours, making->ours, making->from[i]);
-    media_other_side(&other, making, i);
+    memset(&theirs, 0, sizeof theirs);
+    ps_sdp_side_of(&ours, making->ours, from);
+    if (making->theirs || before)
+        ps_sdp_side_of(&theirs, making->theirs ? making->theirs : before, (int)i);
+    port = multicast ? theirs.m.port : ours.m.port;
+    if (making->theirs && making->bundled[i]) { /* RFC 9143 7.3.3: all on the tag's port */
+        struct ps_sdp_media tag;
+        (void)ps_sdp_media_parse(
+            &tag, ps_sdp_first(making->ours, making->from[making->bundle_tag], 'm'), NULL);
+        port = tag.port;
+    }
+    media_put_m(w, &ours.m, port);
     pairs.n = 0;
-    if (ours.m.rtp && making->theirs)
-        (void)ps_sdp_pair_answer(&pairs, &ours, &other);
-    else if (ours.m.rtp)
-        media_pair_offer(&pairs, &ours, &other);
-    media_put_first(w, making, i, &pairs, &ours, &other);
-    media_put_head(w, making, i);
+    if (ours.m.rtp) {
+        unsigned k;
+        if (making->theirs)
+            (void)ps_sdp_pair_answer(&pairs, &ours, &theirs);
+        else
+            media_pair_offer(&pairs, &ours, &theirs);
+        for (k = 0; k < pairs.n; k++) {
+            ps_put_char(w, ' ');
+            ps_put_number(w, pairs.written[k]);
+        }
+    } else {
+        media_put_words(w, making->theirs ? theirs.m.formats : ours.m.formats,
+                        making->theirs ? &ours.m.formats : NULL);
+    }
+    ps_put(w, PS_S("\r\n"));
+    media_put_all(w, making->ours, from, 'i');
+    if (multicast)
+        ps_sdp_put_connection(w, &c);
+    else
+        media_put_all(w, making->ours, from, 'c');
+    media_put_all(w, making->ours, from, 'b');
     if (mid.p)
         media_put_attribute(w, PS_S("mid"), mid);
-    media_put_formats(w, making, i, &pairs, &ours, &other);
+    media_put_formats(w, making, i, &pairs, &ours, &theirs);
     media_put_attributes(w, making, i);
-    media_put_direction(w, making, i, media_direction(making, i, media_multicast(making, i, &c)));
+    media_put_direction(w, making, i, media_direction(making, i, multicast));
 }

@@ -56,6 +56,12 @@ void *ps_pool_get(const struct ps_pool *pool, ps_handle handle);
 /* Walks the living: the first after `object` (NULL: from the start), NULL at the end. */
 void *ps_pool_next(const struct ps_pool *pool, const void *object);
 
+/* The kind that a handle says, 0 for none. It need not live. */
+static inline uint8_t ps_handle_kind(ps_handle handle)
+{
+    return (uint8_t)(handle >> 56);
+}
+
 /* ---- kept bytes ---- */
 
 #ifndef PS_SIZE_CLASSES

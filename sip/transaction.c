@@ -169,8 +169,8 @@ static uint16_t reply_port(const struct ps_via *via)
  * 18.2.2, RFC 3581 4. The address is the source's, whatever the Via says: an answer sent where a
  * stranger says makes a reflector. So maddr counts only where the environment says so.
  */
-static void reply_flow(const struct ps_environment *env, const struct ps_message *m,
-                       struct ps_flow *flow)
+void ps_response_flow(const struct ps_environment *env, const struct ps_message *m,
+                      struct ps_flow *flow)
 {
     struct ps_via via;
     struct ps_address maddr;
@@ -244,7 +244,7 @@ static struct ps_transaction_event begin_server(struct ps_transactions *t,
         untake(t, tx);
         return out;
     }
-    reply_flow(t->env, m, &tx->flow);
+    ps_response_flow(t->env, m, &tx->flow);
     identify(t, tx, m, key);
     merged = is_merged(t, tx, m);
     ps_index_add(t, tx, PS_BY_KEY);
@@ -445,6 +445,12 @@ void ps_put_local_tag(struct ps_writer *w, const struct ps_environment *env,
 }
 
 /* ---- looking ---- */
+
+uint64_t ps_transaction_user(const struct ps_transactions *t, ps_handle transaction)
+{
+    const struct ps_tx *tx = (const struct ps_tx *)ps_pool_get(&t->pool, transaction);
+    return tx ? tx->user : 0;
+}
 
 struct ps_slice ps_transaction_message(const struct ps_transactions *t, ps_handle transaction)
 {

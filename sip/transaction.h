@@ -82,6 +82,13 @@ enum ps_error ps_transaction_respond(struct ps_transactions *t, ps_handle transa
 
 /* Sets what comes back in `user` for a server transaction. */
 void ps_transaction_own(struct ps_transactions *t, ps_handle transaction, uint64_t user);
+/* What the user gave; 0 where stale. */
+uint64_t ps_transaction_user(const struct ps_transactions *t, ps_handle transaction);
+
+/* 18.2.2, RFC 3581 4: `flow` is the one that request `m` came on; its remote end becomes where the
+ * response goes. */
+void ps_response_flow(const struct ps_environment *env, const struct ps_message *m,
+                      struct ps_flow *flow);
 
 /* The request of a transaction (client: as sent, as long as it lives, but for an INVITE that made
  * room for its ACK in a full store; server: as received, until its final response):

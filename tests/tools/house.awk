@@ -2,7 +2,7 @@
 # from the ground up, and the part that a file belongs to when parts are left out.
 # Openly added to the plan: siphash and address on line 1; values, via, scan and copy where the codec
 # grew into more files; memory and environment on line
-# 4; account on line 5; request (RFC 3261 8.1) left of the usages.
+# 4; account on line 5; event, request (RFC 3261 8.1) and response (8.2) left of the usages.
 
 BEGIN {
     order("", "error limits text names siphash address")
@@ -10,7 +10,7 @@ BEGIN {
     order("", "message scan parse write copy check")
     order("TRANSACTIONS", "memory timer environment machines transaction")
     order("STACK", "account auth dialog")
-    order("STACK", "request subscription publication registration call registrar")
+    order("STACK", "event request response subscription publication registration call registrar")
     order("STACK", "stack")
 }
 

@@ -1,0 +1,205 @@
+/*
+ * Calls as client: what the responses to our INVITE, re-INVITE and BYE mean. RFC 3261 13.2.2, 14.1,
+ * 15.1.1. See call.h and call_internal.h.
+ */
+#include "call_internal.h"
+
+/* 13.2.2.4: the ACK to a 2xx, with the INVITE's credentials (22.1). */
+void ps_call_send_ack(struct ps_calls *c, struct ps_dialog *dialog, ps_handle owner,
+                     ps_handle invite, struct ps_slice type, struct ps_slice body)
+{
+    char lines[2048];
+    struct ps_writer w = ps_writer(lines, sizeof lines);
+    struct ps_request_options options = {.account = ps_request_account(c->requests, invite),
+                                         .owner = owner};
+    ps_handle ack = 0;
+    ps_request_write_credentials(c->requests, invite, &w);
+    ps_request_end(c->requests, dialog->ack);
+    dialog->ack = 0;
+    if (ps_call_send_within(c, dialog, &options, PS_S("ACK"), ps_written(&w), type, body, &ack))
+        c->env->counter[PS_COUNT_DROPPED_FULL]++; /* the 2xx comes again, and so does this */
+    else if (owner)
+        dialog->ack = ack;
+}
+
+static struct ps_dialog *adopt(struct ps_calls *c, struct ps_call *call,
+                               const struct ps_message *m)
+{
+    struct ps_dialog *dialog = ps_dialog_of_response(c->dialogs, m);
+    if (dialog)
+        return dialog;
+    dialog = ps_dialog_from_response(c->dialogs, m);
+    if (dialog && call) {
+        dialog->owner = ps_call_handle(c, call);
+        dialog->next_of_owner = call->dialog;
+        call->dialog = dialog;
+    }
+    return dialog;
+}
+
+/* 12.1: a 1xx with a To tag makes an early dialog; one per fork. */
+static struct ps_event progress(struct ps_calls *c, struct ps_call *call, unsigned status,
+                                const struct ps_message *m)
+{
+    if (status == 100 || !m || call->state != PS_CALLING)
+        return ps_no_event();
+    if (ps_to_tag(m).n && !adopt(c, call, m))
+        c->env->counter[PS_COUNT_DROPPED_FULL]++; /* its 2xx will need one, not this */
+    return ps_call_event(c, call, PS_EVENT_CALL_PROGRESS, status, m);
+}
+
+/* 13.2.2.4: a 2xx that nobody wants, from a fork or after the call: acknowledged, then ended. What
+ * is sent lives on without the dialog. */
+static void refuse_2xx(struct ps_calls *c, ps_handle invite, const struct ps_message *m)
+{
+    struct ps_request_options options = {.account = ps_request_account(c->requests, invite)};
+    struct ps_dialog *dialog = ps_dialog_from_response(c->dialogs, m);
+    ps_handle bye;
+    if (!dialog) {
+        c->env->counter[PS_COUNT_DROPPED_FULL]++;
+        return;
+    }
+    ps_call_send_ack(c, dialog, 0, invite, PS_NONE, PS_NONE);
+    if (ps_call_send_within(c, dialog, &options, PS_S("BYE"), PS_NONE, PS_NONE, PS_NONE, &bye))
+        c->env->counter[PS_COUNT_DROPPED_FULL]++;
+    ps_dialog_end(c->dialogs, dialog);
+}
+
+/* A 2xx after the one that decided: another fork's, or a repetition, which gets the same ACK. */
+static void later_2xx(struct ps_calls *c, ps_handle invite, const struct ps_message *m)
+{
+    struct ps_dialog *dialog = ps_dialog_of_response(c->dialogs, m);
+    if (!dialog)
+        refuse_2xx(c, invite, m);
+    else if (ps_request_cseq(c->requests, dialog->ack) == m->cseq)
+        ps_request_repeat(c->requests, dialog->ack);
+}
+
+/* The first 2xx decides which dialog the call is. */
+static struct ps_event answered(struct ps_calls *c, struct ps_call *call, struct ps_dialog *dialog,
+                                unsigned status, const struct ps_message *m)
+{
+    bool ours = ps_request_has_body(c->requests, call->invite);
+    if (!dialog || ps_dialog_confirm(c->dialogs, dialog, m)) {
+        c->env->counter[PS_COUNT_DROPPED_FULL]++; /* repeated by the other side: tried again */
+        return ps_no_event();
+    }
+    ps_call_end_dialogs_but(c, call, dialog);
+    call->state = PS_ESTABLISHED;
+    call->offer_in_ok = !ours && m->body.n > 0 && !call->hangup;
+    if (!call->offer_in_ok)
+        ps_call_send_ack(c, dialog, ps_call_handle(c, call), call->invite, PS_NONE, PS_NONE);
+    if (call->hangup) /* 9.1: the CANCEL crossed the 2xx */
+        return ps_call_bye(c, call);
+    return ps_call_event(c, call, PS_EVENT_CALL_ANSWERED, status, m);
+}
+
+static struct ps_event reaccepted(struct ps_calls *c, struct ps_call *call, unsigned status,
+                                  const struct ps_message *m)
+{
+    (void)ps_dialog_refresh(c->dialogs, call->dialog, m); /* full: the old target is still right */
+    call->reinviting = false;
+    call->offer_in_ok = !ps_request_has_body(c->requests, call->reinvite) && m->body.n > 0;
+    if (!call->offer_in_ok)
+        ps_call_send_ack(c, call->dialog, ps_call_handle(c, call), call->reinvite, PS_NONE,
+                         PS_NONE);
+    return ps_call_event(c, call, PS_EVENT_CALL_ACCEPTED, status, m);
+}
+
+/* 14.1: 2.1 to 4 s for the owner of the Call-ID, 0 to 2 s for the other, in steps of 10 ms. */
+static uint32_t glare_delay(struct ps_calls *c, const struct ps_call *call)
+{
+    uint32_t random = (uint32_t)(ps_random(c->env) >> 32);
+    return call->outgoing ? 2100 + 10 * (random % 191) : 10 * (random % 201);
+}
+
+static struct ps_event reinvite_failed(struct ps_calls *c, struct ps_call *call, unsigned status,
+                                       const struct ps_message *m)
+{
+    if (status == 491 && !ps_request_again(c->requests, call->reinvite, glare_delay(c, call)))
+        return ps_no_event();
+    ps_request_end(c->requests, call->reinvite);
+    call->reinvite = 0;
+    call->reinviting = false;
+    if (status == 481 || status == 408) /* 12.2.1.2: the other side knows nothing of it */
+        return ps_call_bye(c, call);
+    return ps_call_event(c, call, PS_EVENT_CALL_REFUSED, status, m);
+}
+
+static struct ps_event invite_final(struct ps_calls *c, struct ps_call *call,
+                                    const struct ps_request_event *event,
+                                    const struct ps_message *m)
+{
+    bool success = event->status < 300, first = event->request == call->invite;
+    if (first && call->state == PS_CALLING && success)
+        return answered(c, call, adopt(c, call, m), event->status, m);
+    if (!first && call->reinviting && event->request == call->reinvite)
+        return success && m->cseq == call->dialog->invite_cseq
+                   ? reaccepted(c, call, event->status, m)
+                   : reinvite_failed(c, call, event->status, m);
+    if (success) {
+        later_2xx(c, event->request, m);
+        return ps_no_event();
+    }
+    ps_request_end(c->requests, event->request);
+    if (!first || call->state != PS_CALLING)
+        return ps_no_event();
+    call->invite = 0;
+    return ps_call_end(c, call, event->status, m);
+}
+
+/* Its call is gone: only a 2xx still wants something. */
+static struct ps_event orphan(struct ps_calls *c, const struct ps_request_event *event,
+                              const struct ps_message *m)
+{
+    if (event->method == PS_METHOD_INVITE && event->status < 300 && m)
+        later_2xx(c, event->request, m);
+    else
+        ps_request_end(c->requests, event->request);
+    return ps_no_event();
+}
+
+static struct ps_event final(struct ps_calls *c, struct ps_call *call,
+                             const struct ps_request_event *event, const struct ps_message *m)
+{
+    struct ps_event told;
+    if (event->method == PS_METHOD_INVITE)
+        return invite_final(c, call, event, m);
+    ps_request_end(c->requests, event->request);
+    if (event->request == call->bye) /* 15.1.1: whatever the answer, the session is over */
+        return ps_call_end(c, call, 200, m);
+    if (event->method == PS_METHOD_ACK)
+        return ps_no_event();
+    told = ps_call_event(c, call, PS_EVENT_RESPONSE, event->status, m);
+    told.request = event->request;
+    return told;
+}
+
+struct ps_event ps_calls_response(struct ps_calls *c, const struct ps_request_event *event,
+                                  const struct ps_message *m)
+{
+    struct ps_call *call = ps_call_get(c, event->owner);
+    if (event->outcome == PS_REQUEST_GONE) {
+        ps_request_end(c->requests, event->request);
+        return ps_no_event();
+    }
+    if (event->outcome == PS_REQUEST_FINAL)
+        return call ? final(c, call, event, m) : orphan(c, event, m);
+    if (call && event->method == PS_METHOD_INVITE && event->request == call->invite)
+        return progress(c, call, event->status, m);
+    return ps_no_event();
+}
+
+enum ps_error ps_call_acknowledge(struct ps_calls *c, ps_handle handle, struct ps_slice type,
+                                  struct ps_slice body)
+{
+    struct ps_call *call = ps_call_get(c, handle);
+    if (!call)
+        return PS_E_STALE;
+    if (!call->offer_in_ok)
+        return PS_E_STATE;
+    call->offer_in_ok = false;
+    ps_call_send_ack(c, call->dialog, handle, call->reinvite ? call->reinvite : call->invite, type,
+                     body);
+    return PS_OK;
+}

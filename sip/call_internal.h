@@ -1,0 +1,83 @@
+/*
+ * What call.c, call_client.c and call_server.c share: the shape of a call, and its end.
+ */
+#ifndef PS_CALL_INTERNAL_H
+#define PS_CALL_INTERNAL_H
+
+#include "call.h"
+
+enum ps_call_state {
+    PS_CALLING,     /* our INVITE has no 2xx yet */
+    PS_INCOMING,    /* theirs has no final from us yet */
+    PS_ESTABLISHED, /* a 2xx was sent or received */
+    PS_ENDING       /* our BYE is out */
+};
+
+struct ps_call {
+    struct ps_object object;
+    struct ps_call *next_pending;
+    bool pending;
+    uint8_t state, offer_method;
+    bool outgoing, hangup;
+    bool offer_in_ok; /* a 2xx brought an offer: its ACK waits for our answer */
+    bool reinviting;  /* our re-INVITE has no final yet */
+    uint16_t ring_status;
+    ps_handle invite;            /* our first INVITE, a request; lives until no 2xx can come */
+    ps_handle reinvite;          /* our last re-INVITE, likewise */
+    ps_handle bye;               /* our BYE, a request */
+    ps_handle offer_transaction; /* their INVITE, re-INVITE or UPDATE that waits for us */
+    struct ps_account *account;
+    void *user;
+    struct ps_dialog *dialog; /* the call's; while it rings the first of a list of early ones */
+    struct ps_kept ok;        /* our 2xx, until its ACK */
+    struct ps_flow ok_flow;
+    uint64_t ok_end;
+    uint32_t ok_interval;
+    struct ps_timer timer; /* rings: the next 1xx; ok: its repetition */
+};
+
+struct ps_calls {
+    struct ps_environment *env;
+    struct ps_transactions *transactions;
+    struct ps_dialogs *dialogs;
+    struct ps_requests *requests;
+    struct ps_responder *responder;
+    struct ps_account *account; /* for calls that come in */
+    struct ps_slice allow;
+    struct ps_pool pool;
+    struct ps_call *first_pending;
+};
+
+/* The living call of a handle, or NULL. */
+struct ps_call *ps_call_get(const struct ps_calls *c, ps_handle handle);
+ps_handle ps_call_handle(const struct ps_calls *c, const struct ps_call *call);
+
+struct ps_event ps_no_event(void);
+struct ps_event ps_call_event(const struct ps_calls *c, const struct ps_call *call,
+                              enum ps_event_kind kind, unsigned status, const struct ps_message *m);
+
+/* Ends all dialogs of the call but one (NULL: all), which becomes the call's. */
+void ps_call_end_dialogs_but(struct ps_calls *c, struct ps_call *call, struct ps_dialog *kept);
+/* The 2xx is acknowledged, or nobody waits for it any more. */
+void ps_call_forget_ok(struct ps_calls *c, struct ps_call *call);
+/* Gives the call back; without a word to anyone. */
+void ps_call_give(struct ps_calls *c, struct ps_call *call);
+/* The same, with the event for the application. */
+struct ps_event ps_call_end(struct ps_calls *c, struct ps_call *call, unsigned status,
+                            const struct ps_message *m);
+
+/* A request within a dialog: head, `lines`, body. Without an owner in the options it lives alone. */
+enum ps_error ps_call_send_within(struct ps_calls *c, struct ps_dialog *dialog,
+                                  const struct ps_request_options *options, struct ps_slice method,
+                                  struct ps_slice lines, struct ps_slice type,
+                                  struct ps_slice body, ps_handle *out);
+/* 13.2.2.4: the ACK to a 2xx, with the INVITE's credentials (22.1); kept as dialog->ack where there
+ * is an owner. */
+void ps_call_send_ack(struct ps_calls *c, struct ps_dialog *dialog, ps_handle owner,
+                      ps_handle invite, struct ps_slice type, struct ps_slice body);
+/* The BYE, and nothing changed where it could not be made. */
+enum ps_error ps_call_send_bye(struct ps_calls *c, struct ps_call *call);
+/* Ends the session by a BYE; its final response is the call's end. */
+struct ps_event ps_call_bye(struct ps_calls *c, struct ps_call *call);
+
+#endif

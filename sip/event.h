@@ -1,0 +1,54 @@
+/*
+ * Events: what the stack tells its application, one at a time, pulled (stack.h).
+ *
+ * Only the shape; who makes which is said at each kind.
+ */
+#ifndef PS_EVENT_H
+#define PS_EVENT_H
+
+#include "memory.h"
+#include "message.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum ps_event_kind {
+    PS_EVENT_NONE,
+    /* a request that no usage of the stack answers: `transaction` waits for ps_respond; `call` says
+     * whose dialog it stands in, 0 outside */
+    PS_EVENT_REQUEST,
+    /* to a request of the application's own (ps_request): a 1xx, and the end. `message` is NULL
+     * where the status was made here (408 nobody answered, 503 unreachable) */
+    PS_EVENT_PROVISIONAL,
+    PS_EVENT_RESPONSE,
+    /* a call */
+    PS_EVENT_CALL_INCOMING,  /* INVITE; the body is the offer, or empty: then we offer */
+    PS_EVENT_CALL_PROGRESS,  /* 1xx to our INVITE */
+    PS_EVENT_CALL_ANSWERED,  /* 2xx to our INVITE; an offer in it waits for ps_call_acknowledge */
+    PS_EVENT_CALL_CONFIRMED, /* the ACK to our 2xx; with the answer where we had offered */
+    PS_EVENT_CALL_OFFER,     /* re-INVITE or UPDATE: ps_call_answer or ps_call_reject */
+    PS_EVENT_CALL_WITHDRAWN, /* what they offered anew is cancelled; the call goes on as it was */
+    PS_EVENT_CALL_ACCEPTED,  /* 2xx to our re-INVITE */
+    PS_EVENT_CALL_REFUSED,   /* final failure of our re-INVITE; the call goes on as it was */
+    PS_EVENT_CALL_ENDED,     /* for good; `status` says why: 200 hung up, 487 cancelled, 4xx-6xx */
+    /* a registration */
+    PS_EVENT_REGISTERED,          /* `expires` seconds granted; `message` lists the bindings */
+    PS_EVENT_REGISTRATION_FAILED, /* `status`; tried again by itself where that makes sense */
+    PS_EVENT_UNREGISTERED
+};
+
+struct ps_event {
+    enum ps_event_kind kind;
+    ps_handle call, transaction, request, registration;
+    void *user; /* what the application gave when it made the call, request or registration */
+    unsigned status;
+    uint32_t expires;                 /* seconds */
+    const struct ps_message *message; /* borrowed until the next pull; may be NULL */
+    const struct ps_flow *flow;       /* of the message, likewise */
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

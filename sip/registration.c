@@ -1,0 +1,252 @@
+/*
+ * Registrations as client: RFC 3261 10.2. See registration.h.
+ */
+#include "registration.h"
+
+/* After a failure that may pass: 30 s, doubled up to half an hour (RFC 5626 4.5 in its spirit). */
+#define RETRY_FIRST 30
+#define RETRY_LAST 1800
+
+struct ps_registration {
+    struct ps_object object;
+    struct ps_account *account;
+    void *user;
+    struct ps_kept draft; /* the REGISTER: its Call-ID and From tag stay (10.2) */
+    ps_handle request;
+    uint32_t cseq, expires, retry;
+    bool stopping, stop_wanted;
+    struct ps_timer timer;
+};
+
+struct ps_registrations {
+    struct ps_environment *env;
+    struct ps_requests *requests;
+    struct ps_pool pool;
+    struct ps_message index;
+};
+
+struct ps_registrations *ps_registrations_init(struct ps_arena *arena, struct ps_environment *env,
+                                               struct ps_requests *requests, uint32_t count)
+{
+    struct ps_registrations *r = ps_arena_take(arena, sizeof *r);
+    struct ps_pool pool;
+    ps_pool_init(&pool, arena, PS_KIND_REGISTRATION, sizeof(struct ps_registration), count);
+    if (!r)
+        return NULL;
+    memset(r, 0, sizeof *r);
+    r->env = env;
+    r->requests = requests;
+    r->pool = pool;
+    return r;
+}
+
+static struct ps_registration *get(const struct ps_registrations *r, ps_handle handle)
+{
+    return ps_pool_get(&r->pool, handle);
+}
+
+ps_handle ps_registration_next(const struct ps_registrations *r, ps_handle after)
+{
+    const struct ps_registration *g = ps_pool_next(&r->pool, after ? get(r, after) : NULL);
+    return g ? ps_pool_handle(&r->pool, g) : 0;
+}
+
+uint32_t ps_registrations_live(const struct ps_registrations *r)
+{
+    return r->pool.live;
+}
+
+/* Sends the kept REGISTER with the next CSeq; a request that still runs is given up. */
+static enum ps_error send_register(struct ps_registrations *r, struct ps_registration *g)
+{
+    static const struct ps_parse_options draft = {.draft = true};
+    struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
+    struct ps_edit edit = {.cseq = ++g->cseq};
+    struct ps_request_options options = {.account = g->account,
+                                         .owner = ps_pool_handle(&r->pool, g),
+                                         .contact = PS_CONTACT_EXPIRES,
+                                         .expires = g->stopping ? 0 : g->expires,
+                                         .proxied = true};
+    enum ps_error error = ps_message_parse(&r->index, g->draft.p, g->draft.n, &draft, NULL);
+    if (error)
+        return error;
+    ps_write_copy(&w, &r->index, &edit);
+    ps_request_end(r->requests, g->request);
+    ps_timer_stop(&r->env->timers, &g->timer);
+    return w.error ? w.error
+                   : ps_request_start(r->requests, &options, ps_written(&w), &g->request);
+}
+
+enum ps_error ps_registration_start(struct ps_registrations *r,
+                                    const struct ps_registration_options *options, ps_handle *out)
+{
+    struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
+    struct ps_registration *g;
+    struct ps_uri uri;
+    enum ps_error error = ps_uri_parse(options->registrar, &uri, NULL);
+    if (error || uri.scheme > PS_SCHEME_SIPS)
+        return error ? error : PS_E_SCHEME;
+    g = ps_pool_take(&r->pool);
+    if (!g)
+        return PS_E_FULL;
+    g->account = options->account;
+    g->user = options->user;
+    g->expires = options->expires;
+    g->retry = RETRY_FIRST;
+    g->timer.kind = PS_KIND_REGISTRATION;
+    ps_write_new_request(&w, r->env, g->account, PS_S("REGISTER"), options->registrar,
+                         g->account->aor);
+    ps_write_body(&w, PS_NONE, PS_NONE);
+    error = w.error ? w.error : ps_keep(&r->env->store, ps_written(&w), &g->draft);
+    if (!error)
+        error = send_register(r, g);
+    *out = ps_pool_handle(&r->pool, g);
+    if (error)
+        ps_registration_end(r, *out);
+    return error;
+}
+
+enum ps_error ps_registration_stop(struct ps_registrations *r, ps_handle registration)
+{
+    struct ps_registration *g = get(r, registration);
+    if (!g)
+        return PS_E_STALE;
+    g->stopping = true;
+    if (g->request) { /* 10.2: no new REGISTER before the last one's end */
+        g->stop_wanted = true;
+        return PS_OK;
+    }
+    return send_register(r, g);
+}
+
+void ps_registration_end(struct ps_registrations *r, ps_handle registration)
+{
+    struct ps_registration *g = get(r, registration);
+    if (!g)
+        return;
+    ps_request_end(r->requests, g->request);
+    ps_timer_stop(&r->env->timers, &g->timer);
+    ps_forget(&r->env->store, &g->draft);
+    ps_pool_give(&r->pool, g);
+}
+
+static struct ps_event make_event(const struct ps_registrations *r,
+                                  const struct ps_registration *g, enum ps_event_kind kind,
+                                  unsigned status, const struct ps_message *m)
+{
+    struct ps_event event;
+    memset(&event, 0, sizeof event);
+    event.kind = kind;
+    event.registration = ps_pool_handle(&r->pool, g);
+    event.user = g->user;
+    event.status = status;
+    event.message = m;
+    return event;
+}
+
+/* 10.2.4: our own Contact's expires, else the header's, else what we wanted. */
+static uint32_t granted(const struct ps_registrations *r, const struct ps_registration *g,
+                        const struct ps_message *m)
+{
+    const struct ps_flow *flow = ps_request_flow(r->requests, g->request);
+    struct ps_values values = ps_values(m, PS_H_CONTACT);
+    struct ps_slice element, value;
+    struct ps_name_addr contact;
+    struct ps_uri ours, uri;
+    char text[512];
+    struct ps_writer w = ps_writer(text, sizeof text);
+    uint32_t seconds;
+    if (!flow)
+        return g->expires;
+    ps_put_contact_uri(&w, g->account, flow);
+    while (!ps_uri_parse(ps_written(&w), &ours, NULL) && ps_values_next(&values, &element)) {
+        if (ps_name_addr_parse(element, &contact) || ps_uri_parse(contact.uri, &uri, NULL) ||
+            !ps_uri_equal(&ours, &uri, NULL))
+            continue;
+        if (ps_param_find(contact.params, PS_S("expires"), &value) &&
+            !ps_parse_u32(value, UINT32_MAX, &seconds))
+            return seconds;
+        break;
+    }
+    return ps_header_number(m, PS_H_EXPIRES, g->expires);
+}
+
+/* In time before the end: a tenth earlier, at least 5 s where there is that much. */
+static uint64_t refresh_after(uint32_t seconds)
+{
+    uint32_t margin = seconds / 10;
+    if (margin < 5)
+        margin = seconds > 10 ? 5 : seconds / 2;
+    return (uint64_t)(seconds - margin) * 1000;
+}
+
+static struct ps_event registered(struct ps_registrations *r, struct ps_registration *g,
+                                  unsigned status, const struct ps_message *m)
+{
+    struct ps_event event;
+    uint32_t seconds = granted(r, g, m);
+    g->retry = RETRY_FIRST;
+    ps_timer_start(&r->env->timers, &g->timer, r->env->now + refresh_after(seconds));
+    event = make_event(r, g, PS_EVENT_REGISTERED, status, m);
+    event.expires = seconds;
+    return event;
+}
+
+/* 423: with what the registrar demands; others that may pass: later; the rest: the owner's turn. */
+static struct ps_event failed(struct ps_registrations *r, struct ps_registration *g,
+                              unsigned status, const struct ps_message *m)
+{
+    uint32_t least = m ? ps_header_number(m, PS_H_MIN_EXPIRES, 0) : 0;
+    if (status == 423 && least > g->expires) {
+        g->expires = least;
+        if (!send_register(r, g))
+            return make_event(r, g, PS_EVENT_NONE, 0, NULL);
+    }
+    if (status == 408 || status >= 500) {
+        ps_timer_start(&r->env->timers, &g->timer, r->env->now + (uint64_t)g->retry * 1000);
+        g->retry = g->retry * 2 > RETRY_LAST ? RETRY_LAST : g->retry * 2;
+    }
+    return make_event(r, g, PS_EVENT_REGISTRATION_FAILED, status, m);
+}
+
+struct ps_event ps_registrations_response(struct ps_registrations *r,
+                                          const struct ps_request_event *event,
+                                          const struct ps_message *m)
+{
+    struct ps_registration *g = get(r, event->owner);
+    struct ps_event told;
+    memset(&told, 0, sizeof told);
+    if (!g || event->request != g->request || event->outcome != PS_REQUEST_FINAL)
+        return told;
+    g->cseq = ps_request_cseq(r->requests, g->request);
+    if (g->stopping && !g->stop_wanted) {
+        told = make_event(r, g,
+                          event->status < 300 ? PS_EVENT_UNREGISTERED
+                                              : PS_EVENT_REGISTRATION_FAILED,
+                          event->status, m);
+        ps_registration_end(r, told.registration);
+        return told;
+    }
+    if (g->stop_wanted) {
+        g->stop_wanted = false;
+        if (send_register(r, g))
+            ps_registration_end(r, event->owner);
+        return told;
+    }
+    told = event->status < 300 ? registered(r, g, event->status, m)
+                               : failed(r, g, event->status, m);
+    if (told.kind != PS_EVENT_NONE) {
+        ps_request_end(r->requests, g->request);
+        g->request = 0;
+    }
+    return told;
+}
+
+struct ps_event ps_registrations_expire(struct ps_registrations *r, struct ps_timer *timer)
+{
+    struct ps_registration *g =
+        (struct ps_registration *)(void *)((char *)timer - offsetof(struct ps_registration, timer));
+    if (send_register(r, g))
+        return failed(r, g, 503, NULL);
+    return make_event(r, g, PS_EVENT_NONE, 0, NULL);
+}

@@ -1,0 +1,56 @@
+/*
+ * Registrations as client: RFC 3261 10.2. Keeps a binding alive: registers, refreshes in time,
+ * tries again after failures, removes it.
+ *
+ * Knows requests, and nothing of calls. One event for the application comes back from each final
+ * response.
+ */
+#ifndef PS_REGISTRATION_H
+#define PS_REGISTRATION_H
+
+#include "request.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ps_registrations; /* opaque; lives in the stack's block */
+
+struct ps_registrations *ps_registrations_init(struct ps_arena *arena, struct ps_environment *env,
+                                               struct ps_requests *requests, uint32_t count);
+
+struct ps_registration_options {
+    struct ps_account *account; /* borrowed for the registration's life; its aor is registered */
+    struct ps_slice registrar;  /* Request-URI, "sip:example.org"; copied */
+    uint32_t expires;           /* wanted, seconds */
+    void *user;                 /* comes back in each event */
+};
+
+/* Registers, and goes on until ps_registration_end. Events: PS_EVENT_REGISTERED (first and after
+ * each refresh), PS_EVENT_REGISTRATION_FAILED. */
+enum ps_error ps_registration_start(struct ps_registrations *r,
+                                    const struct ps_registration_options *options, ps_handle *out);
+
+/* 10.2.2: removes the binding; PS_EVENT_UNREGISTERED or PS_EVENT_REGISTRATION_FAILED follows, then
+ * it is gone. */
+enum ps_error ps_registration_stop(struct ps_registrations *r, ps_handle registration);
+
+/* Forgets it without a word: the binding expires by itself. */
+void ps_registration_end(struct ps_registrations *r, ps_handle registration);
+
+/* 0 at the end. */
+ps_handle ps_registration_next(const struct ps_registrations *r, ps_handle after);
+
+uint32_t ps_registrations_live(const struct ps_registrations *r);
+
+/* ---- what the stack feeds ---- */
+
+struct ps_event ps_registrations_response(struct ps_registrations *r,
+                                          const struct ps_request_event *event,
+                                          const struct ps_message *m);
+struct ps_event ps_registrations_expire(struct ps_registrations *r, struct ps_timer *timer);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,51 @@
+/*
+ * Responses on a server transaction: RFC 3261 8.2.6. See response.h.
+ */
+#include "response.h"
+
+#include "request.h"
+
+static void write_contact(struct ps_writer *w, const struct ps_account *account,
+                          const struct ps_flow *flow)
+{
+    ps_put(w, PS_S("Contact: <"));
+    ps_put_contact_uri(w, account, flow);
+    ps_put(w, PS_S(">\r\n"));
+}
+
+void ps_response_write(struct ps_writer *w, const struct ps_responder *r,
+                       const struct ps_message *m, const struct ps_flow *flow,
+                       const struct ps_response *response)
+{
+    char tag[32];
+    struct ps_writer t = ps_writer(tag, sizeof tag);
+    if (response->status > 100) /* 8.2.6.2 */
+        ps_put_local_tag(&t, r->env, m);
+    ps_write_response(w, m, flow, response->status, response->reason, ps_written(&t));
+    if (response->dialog) {
+        ps_write_copy_lines(w, m, PS_H_RECORD_ROUTE);
+        write_contact(w, response->account, flow);
+    }
+    if (r->server.n)
+        ps_write_header(w, PS_H_SERVER, r->server);
+    ps_put(w, response->lines);
+    ps_write_body(w, response->type, response->body);
+}
+
+enum ps_error ps_response_send(struct ps_responder *r, ps_handle transaction,
+                               const struct ps_response *response, struct ps_slice *written)
+{
+    struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
+    struct ps_slice request = ps_transaction_message(r->transactions, transaction);
+    const struct ps_flow *flow = ps_transaction_flow(r->transactions, transaction);
+    if (!flow)
+        return PS_E_STALE;
+    if (!request.n || ps_message_parse(&r->index, request.p, request.n, NULL, NULL))
+        return PS_E_STATE;
+    ps_response_write(&w, r, &r->index, flow, response);
+    if (w.error)
+        return w.error;
+    if (written)
+        *written = ps_written(&w);
+    return ps_transaction_respond(r->transactions, transaction, response->status, ps_written(&w));
+}

@@ -1,0 +1,47 @@
+/*
+ * Responses on a server transaction: RFC 3261 8.2.6 and, for dialogs, 12.1.1. From the request that
+ * the transaction keeps, a status and what the owner adds, to the whole message.
+ *
+ * The other half of request.h. Decides nothing: which status is the owner's business.
+ */
+#ifndef PS_RESPONSE_H
+#define PS_RESPONSE_H
+
+#include "account.h"
+#include "transaction.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ps_response {
+    unsigned status;
+    struct ps_slice reason; /* {NULL, 0}: the default phrase */
+    struct ps_slice lines;  /* further headers, whole lines with CRLF */
+    struct ps_slice type;   /* of the body */
+    struct ps_slice body;
+    bool dialog;                      /* with Record-Route and Contact (12.1.1) */
+    const struct ps_account *account; /* whose Contact; may be NULL */
+};
+
+struct ps_responder {
+    struct ps_environment *env;
+    struct ps_transactions *transactions;
+    struct ps_slice server; /* the Server header, or empty */
+    struct ps_message index;
+};
+
+/* Writes the whole response to `m`, which came on `flow`. */
+void ps_response_write(struct ps_writer *w, const struct ps_responder *r,
+                       const struct ps_message *m, const struct ps_flow *flow,
+                       const struct ps_response *response);
+
+/* Answers on a transaction. `*written` (may be NULL) gets the bytes, borrowed from the scratch
+ * buffer. PS_E_STALE, PS_E_STATE (a final was sent), PS_E_OVERFLOW, PS_E_INJECTION, PS_E_FULL. */
+enum ps_error ps_response_send(struct ps_responder *r, ps_handle transaction,
+                               const struct ps_response *response, struct ps_slice *written);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,578 @@
+/*
+ * The stack: joins the layers. See stack.h.
+ *
+ * The path of a datagram: ps_stack_receive parses and checks it, the transactions take it, and what
+ * they tell is handed to requests (responses) or to the UAS core below (requests, RFC 3261 8.2),
+ * and from there to calls and registrations; one event at most remains for the application.
+ */
+#include "stack.h"
+
+/* Bytes of the challenges of one 401: each algorithm's is some 200. */
+#define PS_MAX_LINES 2048
+
+struct ps_stack {
+    struct ps_environment env;
+    struct ps_transactions *transactions;
+    struct ps_dialogs *dialogs;
+    struct ps_requests *requests;
+    struct ps_calls *calls;
+    struct ps_registrations *registrations;
+    struct ps_registrar *registrar;
+    struct ps_responder responder;
+    struct ps_slice allow;
+    /* the datagram being handled */
+    struct ps_message message;
+    struct ps_flow flow;
+    struct ps_event event; /* for the application, not pulled yet */
+    /* an answer without a transaction (8.2.7) */
+    char *stateless;
+    size_t stateless_n, stateless_used;
+    struct ps_flow stateless_flow;
+    bool stateless_waits;
+    /* what could not be sent */
+    ps_handle failed;
+    struct ps_address failed_remote;
+    bool failing;
+    char lines[PS_MAX_LINES]; /* of ps_stack_authenticate's refusal */
+};
+
+/* ---- memory ---- */
+
+/* One walk for both: counts with an empty arena, takes with a full one. */
+static struct ps_stack *lay_out(struct ps_arena *arena, const struct ps_limits *limits,
+                                const struct ps_config *config)
+{
+    struct ps_stack *s = ps_arena_take(arena, sizeof *s);
+    char *scratch = ps_arena_take(arena, limits->message_bytes);
+    char *stateless = ps_arena_take(arena, limits->message_bytes);
+    struct ps_store store;
+    struct ps_environment *env = s ? &s->env : NULL;
+    struct ps_responder *responder = s ? &s->responder : NULL;
+    struct ps_transactions *transactions =
+        ps_transactions_init(arena, env, limits->transactions);
+    struct ps_dialogs *dialogs = ps_dialogs_init(arena, env, limits->dialogs);
+    struct ps_requests *requests =
+        ps_requests_init(arena, env, transactions, dialogs, limits->requests);
+    struct ps_calls *calls =
+        ps_calls_init(arena, env, transactions, dialogs, requests, responder,
+                      config ? config->account : NULL, config ? config->allow : PS_NONE,
+                      limits->calls);
+    struct ps_registrations *registrations =
+        ps_registrations_init(arena, env, requests, limits->registrations);
+    struct ps_registrar *registrar = ps_registrar_init(arena, env, limits->bindings);
+    ps_store_init(&store, arena, limits->kept);
+    if (!s || arena->used > arena->n)
+        return NULL;
+    memset(&s->event, 0, sizeof s->event);
+    s->env.scratch = scratch;
+    s->env.scratch_n = limits->message_bytes;
+    s->env.store = store;
+    s->transactions = transactions;
+    s->dialogs = dialogs;
+    s->requests = requests;
+    s->calls = calls;
+    s->registrations = registrations;
+    s->registrar = registrar;
+    s->stateless = stateless;
+    s->stateless_n = limits->message_bytes;
+    return s;
+}
+
+size_t ps_stack_size(const struct ps_limits *limits)
+{
+    struct ps_arena arena = {NULL, 0, 0};
+    (void)lay_out(&arena, limits, NULL);
+    return arena.used;
+}
+
+struct ps_stack *ps_stack_init(void *block, size_t n, const struct ps_config *config)
+{
+    struct ps_arena arena = {block, n, 0};
+    struct ps_stack *s;
+    if (ps_stack_size(&config->limits) > n)
+        return NULL;
+    memset(block, 0, sizeof(struct ps_stack));
+    s = lay_out(&arena, &config->limits, config);
+    if (!s)
+        return NULL;
+    s->env.now = config->now;
+    s->env.t1 = config->t1 ? config->t1 : 500;
+    s->env.t2 = config->t2 ? config->t2 : 4000;
+    s->env.t4 = config->t4 ? config->t4 : 5000;
+    s->env.per_source = config->limits.per_source;
+    memcpy(s->env.hash_key, config->seed, PS_SIPHASH_KEY);
+    memcpy(s->env.random_key, config->seed + PS_SIPHASH_KEY, PS_SIPHASH_KEY);
+    s->env.trace = config->trace;
+    s->env.trace_context = config->trace_context;
+    ps_timers_init(&s->env.timers, config->now);
+    s->allow = config->allow;
+    s->responder.env = &s->env;
+    s->responder.transactions = s->transactions;
+    s->responder.server = config->server;
+    return s;
+}
+
+struct ps_calls *ps_stack_calls(struct ps_stack *s)
+{
+    return s->calls;
+}
+
+struct ps_registrations *ps_stack_registrations(struct ps_stack *s)
+{
+    return s->registrations;
+}
+
+struct ps_registrar *ps_stack_registrar(struct ps_stack *s)
+{
+    return s->registrar;
+}
+
+const struct ps_environment *ps_stack_environment(const struct ps_stack *s)
+{
+    return &s->env;
+}
+
+struct ps_stack_live ps_stack_live(const struct ps_stack *s)
+{
+    struct ps_stack_live live;
+    unsigned i;
+    for (i = 0; i < 4; i++)
+        live.transactions[i] = ps_transactions_live(s->transactions, i);
+    live.requests = ps_requests_live(s->requests);
+    live.dialogs = ps_dialogs_live(s->dialogs);
+    live.calls = ps_calls_live(s->calls);
+    live.registrations = ps_registrations_live(s->registrations);
+    live.bindings = ps_registrar_live(s->registrar);
+    live.timers = s->env.timers.running;
+    for (i = 0; i < PS_SIZE_CLASSES; i++)
+        live.kept[i] = s->env.store.size_class[i].live;
+    return live;
+}
+
+/* ---- the UAS core: RFC 3261 8.2 ---- */
+
+static struct ps_event no_event(void)
+{
+    struct ps_event event;
+    memset(&event, 0, sizeof event);
+    return event;
+}
+
+/* 8.2.7: an answer without a transaction; one waits at most, as one datagram asks for one. */
+static void answer_stateless(struct ps_stack *s, const struct ps_message *m, unsigned status,
+                             struct ps_slice reason, struct ps_slice lines)
+{
+    struct ps_writer w = ps_writer(s->stateless, s->stateless_n);
+    struct ps_response response = {.status = status, .reason = reason, .lines = lines};
+    ps_response_write(&w, &s->responder, m, &s->flow, &response);
+    if (w.error)
+        return;
+    s->stateless_flow = s->flow;
+    ps_response_flow(&s->env, m, &s->stateless_flow);
+    s->env.counter[PS_COUNT_ANSWERED_STATELESS]++;
+    s->stateless_used = w.n;
+    s->stateless_waits = true;
+}
+
+static void respond(struct ps_stack *s, ps_handle transaction, unsigned status,
+                    struct ps_slice lines)
+{
+    struct ps_response response = {.status = status, .lines = lines};
+    if (ps_response_send(&s->responder, transaction, &response, NULL))
+        s->env.counter[PS_COUNT_DROPPED_FULL]++;
+}
+
+static struct ps_slice allow_line(const struct ps_stack *s, struct ps_writer *w)
+{
+    ps_write_header(w, PS_H_ALLOW, s->allow);
+    return ps_written(w);
+}
+
+/* 8.2.1: 405 for a method that we know and do not take, 501 for one that we do not know. */
+static bool method_allowed(const struct ps_stack *s, const struct ps_message *m)
+{
+    struct ps_slice rest = s->allow, element;
+    if (!s->allow.n)
+        return true;
+    while (ps_list_next(&rest, &element))
+        if (ps_equal(element, ps_request_method(m)))
+            return true;
+    return false;
+}
+
+/* 8.2.2.3: what Require names and we do not have. Returns how many were written. */
+static unsigned unsupported(const struct ps_message *m, struct ps_writer *w)
+{
+    struct ps_values values = ps_values(m, PS_H_REQUIRE);
+    struct ps_slice option;
+    unsigned n = 0;
+    while (ps_values_next(&values, &option) && option.n + 16 < w->capacity - w->n) {
+        ps_write_header(w, PS_H_UNSUPPORTED, option);
+        n++;
+    }
+    return n;
+}
+
+/* 8.2: may the request be taken at all? Else it is answered. */
+static bool acceptable(struct ps_stack *s, ps_handle transaction, const struct ps_message *m)
+{
+    char lines[1024];
+    struct ps_writer w = ps_writer(lines, sizeof lines);
+    if (!method_allowed(s, m)) {
+        unsigned status = m->method == PS_METHOD_OTHER ? 501 : 405;
+        respond(s, transaction, status, allow_line(s, &w));
+        return false;
+    }
+    if (unsupported(m, &w)) {
+        respond(s, transaction, 420, ps_written(&w));
+        return false;
+    }
+    return true;
+}
+
+/* 12.2.2: 481 for a dialog that is not, 500 for what is out of order. */
+static struct ps_event request_within(struct ps_stack *s, ps_handle transaction,
+                                      const struct ps_message *m)
+{
+    struct ps_dialog *dialog = ps_dialog_of_request(s->dialogs, m);
+    if (!dialog) {
+        respond(s, transaction, 481, PS_NONE);
+        return no_event();
+    }
+    if (!ps_dialog_in_order(dialog, m)) {
+        respond(s, transaction, 500, PS_NONE);
+        return no_event();
+    }
+    return ps_calls_request(s->calls, dialog, transaction, m);
+}
+
+static struct ps_event request(struct ps_stack *s, ps_handle transaction,
+                               const struct ps_message *m)
+{
+    struct ps_event event = no_event();
+    if (!acceptable(s, transaction, m))
+        return event;
+    if (ps_to_tag(m).n)
+        return request_within(s, transaction, m);
+    if (m->method == PS_METHOD_INVITE)
+        return ps_calls_invite(s->calls, transaction, m);
+    if (m->method == PS_METHOD_BYE || m->method == PS_METHOD_UPDATE) {
+        respond(s, transaction, 481, PS_NONE);
+        return event;
+    }
+    event.kind = PS_EVENT_REQUEST;
+    event.transaction = transaction;
+    event.message = m;
+    return event;
+}
+
+/* 9.2: 200 where the INVITE is known, whatever became of it; else 481. */
+static struct ps_event cancel(struct ps_stack *s, const struct ps_transaction_event *event)
+{
+    unsigned status = event->cancelled ? 200 : 481;
+    if (event->transaction)
+        respond(s, event->transaction, status, PS_NONE);
+    else
+        answer_stateless(s, &s->message, status, PS_NONE, PS_NONE);
+    return event->cancelled ? ps_calls_cancelled(s->calls, event->cancelled) : no_event();
+}
+
+static struct ps_event ack(struct ps_stack *s, const struct ps_message *m)
+{
+    struct ps_dialog *dialog = ps_dialog_of_request(s->dialogs, m);
+    if (dialog)
+        return ps_calls_ack(s->calls, dialog, m);
+    s->env.counter[PS_COUNT_DROPPED_ACK_STRAY]++;
+    return no_event();
+}
+
+/* ---- what the layers tell ---- */
+
+static struct ps_event request_told(struct ps_stack *s, const struct ps_request_event *told,
+                                    const struct ps_message *m)
+{
+    struct ps_event event = no_event();
+    uint8_t kind = ps_handle_kind(told->owner);
+    if (told->outcome == PS_REQUEST_NOTHING)
+        return event;
+    if (kind == PS_KIND_CALL || (!told->owner && told->method == PS_METHOD_INVITE))
+        return ps_calls_response(s->calls, told, m);
+    if (kind == PS_KIND_REGISTRATION)
+        return ps_registrations_response(s->registrations, told, m);
+    event.kind =
+        told->outcome == PS_REQUEST_PROVISIONAL ? PS_EVENT_PROVISIONAL : PS_EVENT_RESPONSE;
+    event.request = told->request;
+    event.user = ps_request_user(s->requests, told->request);
+    event.status = told->status;
+    event.message = m;
+    if (told->outcome != PS_REQUEST_PROVISIONAL)
+        ps_request_end(s->requests, told->request);
+    return event;
+}
+
+static struct ps_event transaction_told(struct ps_stack *s,
+                                        const struct ps_transaction_event *event,
+                                        const struct ps_message *m)
+{
+    struct ps_request_event told;
+    switch (event->kind) {
+    case PS_TX_NOTHING:
+    case PS_TX_STRAY:
+        return no_event();
+    case PS_TX_REQUEST:
+        return request(s, event->transaction, m);
+    case PS_TX_MERGED:
+        respond(s, event->transaction, 482, PS_NONE);
+        return no_event();
+    case PS_TX_CANCEL:
+        return cancel(s, event);
+    case PS_TX_ACK:
+        return ack(s, m);
+    case PS_TX_REFUSED:
+        answer_stateless(s, m, event->status, PS_NONE,
+                         event->status == 503 ? PS_S("Retry-After: 5\r\n") : PS_NONE);
+        return no_event();
+    default:
+        break;
+    }
+    if (ps_handle_kind(event->user) == PS_KIND_CALL)
+        return event->kind == PS_TX_UNREACHABLE
+                   ? no_event() /* a response: the other side asks again (RFC 6026 7.1) */
+                   : ps_calls_lost(s->calls, event->user, event->transaction);
+    told = ps_requests_event(s->requests, event, m);
+    return request_told(s, &told, m);
+}
+
+/* ---- feeding ---- */
+
+/* 18.2.1, RFC 5626: line ends alone keep a NAT's binding alive. */
+static bool is_keepalive(struct ps_slice bytes)
+{
+    return ps_trim(bytes).n == 0;
+}
+
+/* What is wrong is counted by its cause, and answered where the sender is owed an answer. */
+static void refuse(struct ps_stack *s, const struct ps_fault *fault)
+{
+    s->env.faults[fault->error]++;
+    if (fault->answer)
+        answer_stateless(s, &s->message, fault->answer, PS_NONE, PS_NONE);
+    else
+        s->env.counter[s->message.status ? PS_COUNT_DROPPED_RESPONSE_INVALID
+                                         : PS_COUNT_DROPPED_UNPARSEABLE]++;
+}
+
+enum ps_error ps_stack_receive(struct ps_stack *s, uint64_t now, const struct ps_flow *flow,
+                               struct ps_slice bytes)
+{
+    struct ps_transaction_event event;
+    struct ps_fault fault;
+    if (s->event.kind != PS_EVENT_NONE || s->stateless_waits)
+        return PS_E_STATE;
+    s->env.now = now;
+    if (is_keepalive(bytes)) {
+        s->env.counter[PS_COUNT_KEEPALIVES]++;
+        return PS_OK;
+    }
+    s->env.counter[PS_COUNT_RECEIVED]++;
+    s->flow = *flow;
+    s->message.status = 0;
+    if (ps_message_parse(&s->message, bytes.p, bytes.n, NULL, &fault) ||
+        ps_message_check(&s->message, &fault)) {
+        refuse(s, &fault);
+        return PS_OK;
+    }
+    event = ps_transactions_receive(s->transactions, &s->message, flow);
+    s->event = transaction_told(s, &event, &s->message);
+    s->event.flow = &s->flow;
+    return PS_OK;
+}
+
+void ps_stack_resolved(struct ps_stack *s, ps_handle request, const struct ps_flow *flows,
+                       unsigned n)
+{
+    ps_requests_resolved(s->requests, request, flows, n);
+}
+
+void ps_stack_failed(struct ps_stack *s, ps_handle transaction, const struct ps_address *remote)
+{
+    s->failing = true;
+    s->failed = transaction;
+    memset(&s->failed_remote, 0, sizeof s->failed_remote);
+    if (remote)
+        s->failed_remote = *remote;
+}
+
+/* ---- pulling ---- */
+
+static bool send(struct ps_stack *s, struct ps_action *action, const struct ps_flow *flow,
+                 struct ps_slice bytes, bool again)
+{
+    action->kind = PS_ACTION_SEND;
+    action->flow = flow;
+    action->bytes = bytes;
+    action->again = again;
+    s->env.counter[PS_COUNT_SENT]++;
+    s->env.counter[PS_COUNT_RETRANSMITTED] += again;
+    return true;
+}
+
+bool ps_stack_pull_send(struct ps_stack *s, struct ps_action *action)
+{
+    struct ps_transaction_send out;
+    const struct ps_flow *flow;
+    struct ps_slice bytes;
+    memset(action, 0, sizeof *action);
+    if (s->stateless_waits) {
+        s->stateless_waits = false;
+        return send(s, action, &s->stateless_flow, ps_slice(s->stateless, s->stateless_used),
+                    false);
+    }
+    if (ps_transactions_pull(s->transactions, &out)) {
+        action->transaction = out.transaction;
+        return send(s, action, out.flow, out.bytes, out.again);
+    }
+    if (ps_calls_pull(s->calls, &flow, &bytes))
+        return send(s, action, flow, bytes, true);
+    return false;
+}
+
+/* Requests on their way: a name to look up, an ACK to send, or the end of one. */
+static bool pull_request(struct ps_stack *s, struct ps_action *action)
+{
+    struct ps_request_pull pull;
+    if (!ps_requests_pull(s->requests, &pull))
+        return false;
+    if (pull.work == PS_WORK_RESOLVE) {
+        action->kind = PS_ACTION_RESOLVE;
+        action->request = pull.request;
+        action->hop = pull.hop;
+    } else if (pull.work == PS_WORK_SEND) {
+        return send(s, action, pull.flow, pull.bytes, pull.again);
+    } else {
+        s->event = request_told(s, &pull.event, NULL);
+    }
+    return true;
+}
+
+/* What could not be sent ends its transactions one by one (17.1.4, 18.4). */
+static void next_failure(struct ps_stack *s)
+{
+    struct ps_transaction_event event =
+        ps_transactions_failed(s->transactions, s->failed, &s->failed_remote);
+    if (s->failed || event.kind == PS_TX_NOTHING)
+        s->failing = false;
+    s->event = transaction_told(s, &event, NULL);
+}
+
+static struct ps_event expired(struct ps_stack *s, struct ps_timer *timer)
+{
+    struct ps_transaction_event event;
+    struct ps_request_event told;
+    switch (timer->kind) {
+    case PS_KIND_TRANSACTION:
+        event = ps_transactions_expire(s->transactions, timer);
+        return transaction_told(s, &event, NULL);
+    case PS_KIND_REQUEST:
+        told = ps_requests_expire(s->requests, timer);
+        return request_told(s, &told, NULL);
+    case PS_KIND_CALL:
+        return ps_calls_expire(s->calls, timer);
+    case PS_KIND_REGISTRATION:
+        return ps_registrations_expire(s->registrations, timer);
+    default:
+        ps_registrar_expire(s->registrar, timer);
+        return no_event();
+    }
+}
+
+bool ps_stack_pull(struct ps_stack *s, uint64_t now, struct ps_action *action)
+{
+    struct ps_timer *timer;
+    s->env.now = now;
+    for (;;) {
+        if (s->event.kind != PS_EVENT_NONE) {
+            memset(action, 0, sizeof *action);
+            action->kind = PS_ACTION_EVENT;
+            action->event = s->event;
+            s->event.kind = PS_EVENT_NONE;
+            return true;
+        }
+        if (s->failing) {
+            next_failure(s);
+        } else if (ps_stack_pull_send(s, action)) {
+            return true;
+        } else if (pull_request(s, action)) {
+            if (action->kind != PS_ACTION_NONE)
+                return true;
+        } else {
+            timer = ps_timers_expire(&s->env.timers, now);
+            if (!timer)
+                return false;
+            s->event = expired(s, timer);
+        }
+    }
+}
+
+uint64_t ps_stack_deadline(const struct ps_stack *s)
+{
+    return ps_timers_deadline(&s->env.timers);
+}
+
+/* ---- for the application ---- */
+
+enum ps_error ps_stack_request(struct ps_stack *s, const struct ps_request_to_send *request,
+                               ps_handle *out)
+{
+    struct ps_writer w = ps_writer(s->env.scratch, s->env.scratch_n);
+    struct ps_request_options options = {.account = request->account,
+                                         .user = request->user,
+                                         .follow_redirects = true,
+                                         .proxied = true};
+    struct ps_uri uri;
+    enum ps_error error = ps_uri_parse(request->uri, &uri, NULL);
+    if (error || uri.scheme > PS_SCHEME_SIPS)
+        return error ? error : PS_E_SCHEME;
+    options.contact = request->contact ? PS_CONTACT_PLAIN : PS_CONTACT_NONE;
+    ps_write_new_request(&w, &s->env, request->account, request->method, request->uri,
+                         request->uri);
+    ps_put(&w, request->lines);
+    ps_write_body(&w, request->type, request->body);
+    return w.error ? w.error : ps_request_start(s->requests, &options, ps_written(&w), out);
+}
+
+enum ps_error ps_stack_respond(struct ps_stack *s, ps_handle transaction,
+                               const struct ps_response *response)
+{
+    return ps_response_send(&s->responder, transaction, response, NULL);
+}
+
+bool ps_stack_authenticate(struct ps_stack *s, struct ps_auth_server *server,
+                           const struct ps_message *m, const struct ps_digest_user **user,
+                           struct ps_response *refusal)
+{
+    const struct ps_digest_user *found = NULL;
+    enum ps_digest_result result = ps_auth_check(server, &s->env, m, &found);
+    struct ps_writer w = ps_writer(s->lines, sizeof s->lines);
+    if (user)
+        *user = found;
+    if (result == PS_DIGEST_GRANTED)
+        return true;
+    memset(refusal, 0, sizeof *refusal);
+    refusal->status = result == PS_DIGEST_BAD ? 400 : server->proxy ? 407 : 401;
+    if (result != PS_DIGEST_BAD)
+        ps_auth_write_challenges(&w, server, &s->env,
+                                 result == PS_DIGEST_STALE || result == PS_DIGEST_REPLAY);
+    refusal->lines = ps_written(&w);
+    return false;
+}
+
+enum ps_error ps_stack_register(struct ps_stack *s, ps_handle transaction,
+                                const struct ps_message *m)
+{
+    struct ps_writer w = ps_writer(s->stateless, s->stateless_n);
+    struct ps_response response = {.status = 0};
+    response.status = ps_registrar_register(s->registrar, m, &w);
+    response.lines = ps_written(&w);
+    return ps_stack_respond(s, transaction, &response);
+}

@@ -1,0 +1,161 @@
+/*
+ * The stack: what an application holds. One block of memory, fed with datagrams, the time and the
+ * application's wishes, and pulled for what is to be sent, looked up, and told.
+ *
+ * Sans-I/O: it opens nothing, reads no clock, draws no randomness, allocates nothing, calls nothing
+ * back but the trace hook and the look-up of users. The rule for a driver (transport/host.h is
+ * one): feed one thing, then pull until PS_ACTION_NONE, then feed the next; come back at the
+ * deadline. Any function may be called between two pulls.
+ *
+ * Times are milliseconds from any start, and never go back.
+ */
+#ifndef PS_STACK_H
+#define PS_STACK_H
+
+#include "auth.h"
+#include "call.h"
+#include "registrar.h"
+#include "registration.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How much of everything there is. PS_LIMITS_DEFAULT suits a phone or a small server; a zero count
+ * leaves a usage out. */
+struct ps_limits {
+    uint32_t transactions;
+    uint32_t requests; /* client requests: those that wait, run, or are an ACK kept */
+    uint32_t dialogs;
+    uint32_t calls;
+    uint32_t registrations; /* as client */
+    uint32_t bindings;      /* as registrar */
+    uint32_t message_bytes; /* of the largest message, in or out */
+    uint32_t per_source;    /* unacknowledged INVITEs from one address */
+    struct ps_size_class kept[PS_SIZE_CLASSES]; /* chunks for what is kept, smallest first */
+};
+
+#define PS_LIMITS_DEFAULT                                                                          \
+    {                                                                                              \
+        256, 128, 64, 64, 8, 64, PS_MAX_MESSAGE, 4096,                                             \
+        {                                                                                          \
+            {512, 256}, {1536, 256}, {8192, 16}, {PS_MAX_MESSAGE, 2}                               \
+        }                                                                                          \
+    }
+
+struct ps_config {
+    struct ps_limits limits;
+    uint64_t now;
+    uint8_t seed[2 * PS_SIPHASH_KEY]; /* random; secret: tags, branches and hash keys come of it */
+    uint32_t t1, t2, t4;              /* ms; 0: 500, 4000, 5000 (17.1.1.1, 17.1.2.2) */
+    struct ps_account *account; /* who answers calls that come in; borrowed, may be NULL */
+    struct ps_slice allow;      /* methods answered, "INVITE, ACK, ..."; borrowed; empty: no check */
+    struct ps_slice server;     /* Server header; borrowed; may be empty */
+    ps_trace_function trace;    /* may be NULL */
+    void *trace_context;
+};
+
+struct ps_stack;
+
+/* Bytes of the block that a stack of these limits needs. */
+size_t ps_stack_size(const struct ps_limits *limits);
+
+/* Makes a stack in the caller's block, aligned for any object, which it uses until the caller
+ * takes it back: there is nothing to release. NULL where the block is too small. */
+struct ps_stack *ps_stack_init(void *block, size_t n, const struct ps_config *config);
+
+/* ---- for the driver ---- */
+
+/* A datagram came on a flow. Bytes are borrowed until the next pull that gives PS_ACTION_NONE.
+ * PS_E_STATE: the last one is not pulled empty. What is wrong with a message is counted, and
+ * answered where that is owed. */
+enum ps_error ps_stack_receive(struct ps_stack *s, uint64_t now, const struct ps_flow *flow,
+                               struct ps_slice bytes);
+
+/* The answer to PS_ACTION_RESOLVE: flows to the addresses, in the order in which they are to be
+ * tried (at most PS_MAX_ADDRESSES are); none where there is no address or no way. */
+void ps_stack_resolved(struct ps_stack *s, ps_handle request, const struct ps_flow *flows,
+                       unsigned n);
+
+/* What was sent for `transaction` (of the PS_ACTION_SEND) could not be; or, with 0, an ICMP error
+ * came for `remote`. Handled at the next pull. */
+void ps_stack_failed(struct ps_stack *s, ps_handle transaction, const struct ps_address *remote);
+
+enum ps_action_kind { PS_ACTION_NONE, PS_ACTION_SEND, PS_ACTION_RESOLVE, PS_ACTION_EVENT };
+
+/* Everything in it is borrowed until the next pull. */
+struct ps_action {
+    enum ps_action_kind kind;
+    /* PS_ACTION_SEND */
+    const struct ps_flow *flow;
+    struct ps_slice bytes;
+    ps_handle transaction; /* for ps_stack_failed; 0 where none */
+    bool again;            /* a retransmission */
+    /* PS_ACTION_RESOLVE: asks for flows to hop's host (a name or an address) */
+    ps_handle request;
+    struct ps_next_hop hop;
+    /* PS_ACTION_EVENT */
+    struct ps_event event;
+};
+
+/* The next thing to do. False, with PS_ACTION_NONE, when there is nothing until the deadline. */
+bool ps_stack_pull(struct ps_stack *s, uint64_t now, struct ps_action *action);
+
+/* The same for messages to send alone: nothing else happens, so it may be called while an event is
+ * being handled, to let a 180 out before its 200. */
+bool ps_stack_pull_send(struct ps_stack *s, struct ps_action *action);
+
+/* When to pull again at the latest; PS_NEVER. */
+uint64_t ps_stack_deadline(const struct ps_stack *s);
+
+/* ---- for the application: calls and registrations (see call.h, registration.h) ---- */
+
+struct ps_calls *ps_stack_calls(struct ps_stack *s);
+struct ps_registrations *ps_stack_registrations(struct ps_stack *s);
+struct ps_registrar *ps_stack_registrar(struct ps_stack *s);
+
+/* A request outside of any dialog (OPTIONS, MESSAGE, ...). Its final comes as PS_EVENT_RESPONSE. */
+struct ps_request_to_send {
+    struct ps_account *account; /* borrowed until the final response */
+    struct ps_slice method;
+    struct ps_slice uri;   /* Request-URI and To; copied, as all below */
+    struct ps_slice lines; /* further headers, whole lines with CRLF */
+    struct ps_slice type, body;
+    bool contact; /* with a Contact of ours */
+    void *user;
+};
+enum ps_error ps_stack_request(struct ps_stack *s, const struct ps_request_to_send *request,
+                               ps_handle *out);
+
+/* Answers a PS_EVENT_REQUEST; also with a provisional. See ps_response_send. */
+enum ps_error ps_stack_respond(struct ps_stack *s, ps_handle transaction,
+                               const struct ps_response *response);
+
+/* 22: may this request pass? If not, `*refusal` is the answer to give (401, 407 or 400, with its
+ * lines, borrowed until the next call): by ps_stack_respond or ps_call_reject. `*user` (may be
+ * NULL) is who it is. */
+bool ps_stack_authenticate(struct ps_stack *s, struct ps_auth_server *server,
+                           const struct ps_message *m, const struct ps_digest_user **user,
+                           struct ps_response *refusal);
+
+/* 10.3: does what a REGISTER says, and answers it. */
+enum ps_error ps_stack_register(struct ps_stack *s, ps_handle transaction,
+                                const struct ps_message *m);
+
+/* ---- to look at ---- */
+
+/* Time, counters, keys: for reading. */
+const struct ps_environment *ps_stack_environment(const struct ps_stack *s);
+
+/* What lives. */
+struct ps_stack_live {
+    uint32_t transactions[4]; /* ICT, NICT, IST, NIST */
+    uint32_t requests, dialogs, calls, registrations, bindings, timers;
+    uint32_t kept[PS_SIZE_CLASSES];
+};
+struct ps_stack_live ps_stack_live(const struct ps_stack *s);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
