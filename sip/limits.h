@@ -87,4 +87,12 @@
 #error "PS_DIGEST_MAX_SESSIONS: 1 to 64 (searched one by one)"
 #endif
 
+/* Addresses of one name that the resolver keeps, a family; more than a handful is never tried. */
+#ifndef PS_RESOLVER_ADDRESSES
+#define PS_RESOLVER_ADDRESSES 8
+#endif
+#if PS_RESOLVER_ADDRESSES < 1 || PS_RESOLVER_ADDRESSES > 64
+#error "PS_RESOLVER_ADDRESSES: 1 to 64"
+#endif
+
 #endif

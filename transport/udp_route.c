@@ -1,46 +1,13 @@
 /*
- * UDP sockets: the local address by the route to a peer, and the socket for it.
- * Knows routes only by asking: a connected UDP socket has the address that the system would use.
+ * UDP sockets: the local address by the route to a peer, remembered, and the socket for it.
+ * Knows routes only by asking (route.c).
  */
 #define _GNU_SOURCE
 #include "udp_internal.h"
 
-#include <errno.h>
-#include <unistd.h>
+#include "route_internal.h"
 
 enum { REMEMBER = 1000 }; /* ms */
-
-/* The name of `fd` connected to `remote`; 0 or errno. */
-static int connected_name(int fd, const struct ps_address *remote, union ps_sockaddr *name)
-{
-    socklen_t n = ps_to_sockaddr(remote, name);
-    if (connect(fd, &name->any, n))
-        return errno;
-    n = sizeof *name;
-    return getsockname(fd, &name->any, &n) ? errno : 0;
-}
-
-static enum ps_error ask(struct ps_udp *udp, const struct ps_address *remote,
-                         struct ps_address *local)
-{
-    int fd = socket(ps_socket_family(remote), SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    union ps_sockaddr name;
-    int error;
-    if (fd < 0) {
-        error = errno;
-        ps_loop_failed(udp->loop, "socket", error);
-        return error == EAFNOSUPPORT ? PS_E_UNREACHABLE : PS_E_TRANSPORT;
-    }
-    error = connected_name(fd, remote, &name);
-    close(fd);
-    if (error)
-        return error == ENETUNREACH || error == EHOSTUNREACH || error == EADDRNOTAVAIL
-                   ? PS_E_UNREACHABLE
-                   : PS_E_TRANSPORT;
-    ps_from_sockaddr(&name, local);
-    local->port = 0;
-    return PS_OK;
-}
 
 static struct ps_udp_route *remembered(struct ps_udp *udp, const struct ps_address *remote,
                                        uint64_t now)
@@ -65,9 +32,7 @@ enum ps_error ps_udp_local_for(struct ps_udp *udp, const struct ps_address *remo
         r = &udp->routes[udp->next_route++ % PS_UDP_ROUTES];
         memset(r, 0, sizeof *r);
         r->remote = *remote;
-        if (!r->remote.port)
-            r->remote.port = 9; /* any will do, but 0 is refused by some systems */
-        r->error = ask(udp, &r->remote, &r->local);
+        r->error = ps_route_local(udp->loop, remote, &r->local);
         r->until = now + REMEMBER;
     }
     if (!r->error)
