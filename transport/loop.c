@@ -362,14 +362,16 @@ void ps_loop_unpost(struct ps_loop *loop, struct ps_loop_task *task)
 }
 
 /* Those that were posted before; what they post waits for the next step. */
-static void run_tasks(struct ps_loop *loop)
+static bool run_tasks(struct ps_loop *loop)
 {
     uint64_t order = loop->order;
     struct ps_loop_task *task;
+    bool any = loop->tasks != NULL;
     while ((task = loop->tasks) && task->order < order) {
         ps_loop_unpost(loop, task);
         task->call(task->context);
     }
+    return any;
 }
 
 /* ---- signals ---- */
@@ -575,12 +577,13 @@ enum ps_error ps_loop_step(struct ps_loop *loop, int timeout)
     if (loop->stepping)
         return PS_E_STATE;
     loop->stepping = true;
-    run_tasks(loop);
+    if (run_tasks(loop))
+        timeout = 0; /* something happened: the caller may want to know, or have stopped us */
     error = wait_events(loop, timeout);
     loop->now = ps_loop_now();
     dispatch(loop);
     expire(loop);
-    run_tasks(loop);
+    (void)run_tasks(loop);
     loop->stepping = false;
     return error;
 }

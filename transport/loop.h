@@ -48,8 +48,9 @@ enum ps_error ps_loop_run(struct ps_loop *loop);
 /* The run that goes on, or the next one if none does, returns at the end of its step. */
 void ps_loop_stop(struct ps_loop *loop);
 
-/* Waits for events at most `timeout` ms (0: not at all, negative: until the next timer), then calls
- * what is due: events, then timers, then tasks. PS_E_STATE inside a callback, PS_E_TRANSPORT where
+/* Calls the tasks that were posted since the last step, or, where there are none, waits for events
+ * at most `timeout` ms (0: not at all, negative: until the next timer); then calls what is due:
+ * events, then timers, then tasks. PS_E_STATE inside a callback, PS_E_TRANSPORT where
  * the system refuses to wait. */
 enum ps_error ps_loop_step(struct ps_loop *loop, int timeout);
 

@@ -534,6 +534,15 @@ START_TEST(a_stop_before_the_run_is_not_lost)
 }
 END_TEST
 
+START_TEST(a_stop_from_a_task_before_the_wait_is_not_lost)
+{
+    memset(&task, 0, sizeof task);
+    ps_loop_post(loop, &task, count_and_stop, &calls);
+    ck_assert_int_eq(ps_loop_run(loop), PS_OK);
+    ck_assert_int_eq(calls, 1);
+}
+END_TEST
+
 /* A quarter of a second with everything registered and nothing happening. */
 START_TEST(idle_means_no_wakeups)
 {
@@ -621,6 +630,7 @@ static Suite *suite(void)
     tcase_add_test(t, several_wakes_may_be_one_call_and_it_may_close);
     tcase_add_test(t, no_step_inside_a_step);
     tcase_add_test(t, a_stop_before_the_run_is_not_lost);
+    tcase_add_test(t, a_stop_from_a_task_before_the_wait_is_not_lost);
     tcase_add_test(t, idle_means_no_wakeups);
     tcase_add_test(t, someone_elses_loop_drives_it);
     tcase_add_test(t, failures_are_counted_and_told);
