@@ -31,6 +31,8 @@ function bare(line, out, at) {
 }
 
 function names_of(text, found, n, i, t) {
+    gsub(/extern ""[ \t\n]*\{/, "", text) # for C++; its closing bracket closes nothing, below
+    gsub(/extern ""/, "", text)
     gsub(/__attribute__ *\(\([^()]*(\([^()]*\))?[^()]*\)\)/, "", text)
     gsub(/[][{}()<>;,=*&|^~!?:+\/%.-]/, " & ", text)
     n = split(text, t, /[ \t\n]+/)
@@ -54,7 +56,7 @@ function nm_read(s, found) {
             nm_enum = 0
             if (nm_parameters && !nm_value) nm_start() # the body of a function
         }
-        nm_depth--
+        if (nm_depth) nm_depth--
     } else if (s == "(" || s == "[") {
         if (nm_depth == 0 && is_word(nm_last) && !nm_parameters && !nm_typedef && !nm_value) {
             if (s == "(") nm_parameters = 1

@@ -11,7 +11,6 @@
 ours { text = text " " bare($0) }
 
 END {
-    gsub(/extern ""( *\{)?/, "", text)
     names_of(text, found)
     for (name in found)
         if (!only) print found[name], name
