@@ -205,8 +205,10 @@ static enum ps_error client_known(struct ps_digest_client *client,
 {
     struct ps_digest_tally *tally = client_tally(client, attempt, s);
     s->round = client->rounds;
-    s->rejected = client_gives_up(tally, s, &offer->challenge);
-    return s->rejected ? PS_E_DIGEST_REJECTED : client_take(s, offer, place, cnonce);
+    if (!client_gives_up(tally, s, &offer->challenge))
+        return client_take(s, offer, place, cnonce);
+    s->rejected = true;
+    return PS_E_DIGEST_REJECTED;
 }
 
 /* A realm that was never answered, or not lately. */
