@@ -1,12 +1,11 @@
 /*
- * Covers digest/hash.h (MD5 by RFC 1321, SHA-256 and SHA-512/256 by FIPS 180-4), digest/secret.h
- * and sip/siphash.h: published vectors, lengths around every block boundary, any way of cutting.
+ * Covers digest/hash.h (MD5 by RFC 1321, SHA-256 and SHA-512/256 by FIPS 180-4) and
+ * digest/secret.h: published vectors, lengths around every block boundary, any way of cutting.
  * Does not cover: that comparing takes constant time (check_constant_time.sh), Digest itself.
  */
 #include "check_main.h"
 #include "digest/hash.h"
 #include "digest/secret.h"
-#include "sip/siphash.h"
 #include "sip/text.h"
 
 static const char *hex(const uint8_t *bytes, size_t n)
@@ -246,55 +245,6 @@ START_TEST(wipe_and_compare)
 }
 END_TEST
 
-/* Appendix A of the paper "SipHash: a fast short-input PRF", and the vectors that its authors
- * publish with it: key 00 01 ... 0f, message 00 01 ... */
-START_TEST(siphash_2_4_vectors)
-{
-    uint8_t key[PS_SIPHASH_KEY], message[64];
-    uint8_t i;
-    for (i = 0; i < sizeof key; i++)
-        key[i] = i;
-    for (i = 0; i < sizeof message; i++)
-        message[i] = i;
-    ck_assert_uint_eq(ps_siphash_of(key, NULL, 0), UINT64_C(0x726fdb47dd0e0e31));
-    ck_assert_uint_eq(ps_siphash_of(key, message, 1), UINT64_C(0x74f839c593dc67fd));
-    ck_assert_uint_eq(ps_siphash_of(key, message, 2), UINT64_C(0x0d6c8009d9a94f5a));
-    ck_assert_uint_eq(ps_siphash_of(key, message, 8), UINT64_C(0x93f5f5799a932462));
-    ck_assert_uint_eq(ps_siphash_of(key, message, 15), UINT64_C(0xa129ca6149be45e5));
-    ck_assert_uint_eq(ps_siphash_of(key, message, 63), UINT64_C(0x958a324ceb064572));
-}
-END_TEST
-
-START_TEST(siphash_in_pieces_is_the_same)
-{
-    uint8_t key[PS_SIPHASH_KEY] = {1, 2, 3}, message[40];
-    size_t a, b;
-    for (a = 0; a < sizeof message; a++)
-        message[a] = (uint8_t)(a * 5);
-    for (a = 0; a <= sizeof message; a++)
-        for (b = a; b <= sizeof message; b++) {
-            struct ps_siphash h;
-            ps_siphash_start(&h, key);
-            ps_siphash_add(&h, message, a);
-            ps_siphash_add(&h, message + a, b - a);
-            ps_siphash_add(&h, message + b, sizeof message - b);
-            ck_assert_uint_eq(ps_siphash_end(&h), ps_siphash_of(key, message, sizeof message));
-        }
-}
-END_TEST
-
-START_TEST(siphash_words_are_bytes_lowest_first)
-{
-    static const uint8_t bytes[11] = {'x', 'y', 'z', 8, 7, 6, 5, 4, 3, 2, 1};
-    uint8_t key[PS_SIPHASH_KEY] = {9};
-    struct ps_siphash h;
-    ps_siphash_start(&h, key);
-    ps_siphash_add(&h, "xyz", 3);
-    ps_siphash_add64(&h, UINT64_C(0x0102030405060708));
-    ck_assert_uint_eq(ps_siphash_end(&h), ps_siphash_of(key, bytes, sizeof bytes));
-}
-END_TEST
-
 static Suite *suite(void)
 {
     Suite *s = suite_create("hash");
@@ -309,11 +259,6 @@ static Suite *suite(void)
     suite_add_tcase(s, t);
     t = tcase_create("secret");
     tcase_add_test(t, wipe_and_compare);
-    suite_add_tcase(s, t);
-    t = tcase_create("siphash");
-    tcase_add_test(t, siphash_2_4_vectors);
-    tcase_add_test(t, siphash_in_pieces_is_the_same);
-    tcase_add_test(t, siphash_words_are_bytes_lowest_first);
     suite_add_tcase(s, t);
     return s;
 }
