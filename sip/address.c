@@ -34,6 +34,15 @@ static size_t parse_group(struct ps_slice s, uint16_t *out)
     return i;
 }
 
+/* RFC 5118 4.10: RFC 3261's grammar lets a third colon stand between "::" and an IPv4 address. */
+static bool is_third_colon(struct ps_slice s, size_t i, size_t gap, size_t at)
+{
+    struct ps_slice rest = ps_slice(s.p + i, s.n - i);
+    uint8_t ip[4];
+    return gap == at && rest.n && rest.p[0] == ':' &&
+           !parse_ipv4(ps_slice(rest.p + 1, rest.n - 1), ip);
+}
+
 /* Groups before and after "::" fill from the left; the gap is opened at the end. */
 static enum ps_error parse_ipv6(struct ps_slice s, uint8_t ip[16])
 {
@@ -45,7 +54,10 @@ static enum ps_error parse_ipv6(struct ps_slice s, uint8_t ip[16])
     }
     while (i < s.n) {
         uint16_t group;
-        size_t taken = parse_group(ps_slice(s.p + i, s.n - i), &group);
+        size_t taken;
+        if (is_third_colon(s, i, gap, at))
+            i++;
+        taken = parse_group(ps_slice(s.p + i, s.n - i), &group);
         if (!taken || at > 14)
             return PS_E_ADDRESS;
         if (i + taken < s.n && s.p[i + taken] == '.') {

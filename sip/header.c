@@ -7,20 +7,10 @@
 
 /* ---- parameters ---- */
 
-/* gen-value = token / host / quoted-string. Some senders leave bare what should be quoted: base64
- * and URIs in tags and instance names; these few bytes are let through. */
-static bool is_value_char(char c)
-{
-    return ps_is_token(c) || (c && ps_find(PS_S("[]:/=@&$#"), c));
-}
-
+/* gen-value = token / host / quoted-string */
 static const char *skip_value(const char *p, const char *end)
 {
-    if (p < end && *p == '"')
-        return ps_skip_quoted(p, end);
-    while (p < end && is_value_char(*p))
-        p++;
-    return p;
+    return p < end && *p == '"' ? ps_skip_quoted(p, end) : ps_skip_bare(p, end);
 }
 
 bool ps_param_next(struct ps_slice *rest, struct ps_param *out)
@@ -140,6 +130,8 @@ static const char *parse_bracketed(const char *p, const char *open, const char *
         return NULL;
     out->bracketed = true;
     out->uri = ps_between(open + 1, close);
+    if (ps_trim(out->uri).n != out->uri.n)
+        return NULL; /* RFC 4475 3.1.2.14 */
     if (p < open && *p == '"') {
         const char *after = ps_skip_quoted(p, open);
         if (!after || ps_skip_lws(after, open) != open)

@@ -71,7 +71,24 @@ struct ps_name_addr {
 };
 enum ps_error ps_name_addr_parse(struct ps_slice value, struct ps_name_addr *out);
 
-/* ---- small ones ---- */
+/* ---- Contact: 20.10; RFC 5626 (+sip.instance, reg-id) ---- */
+
+struct ps_contact {
+    struct ps_name_addr addr; /* uri is "*" for the wildcard */
+    bool any;                 /* "*": no parameter stands then */
+    bool has_expires;
+    uint32_t expires;         /* seconds; over 2^32-1 is 2^32-1 (10.2.1.1) */
+    uint16_t q;               /* thousandths; 1000 where none stands */
+    struct ps_slice instance; /* +sip.instance, with its quotes and <> */
+    uint32_t reg_id;          /* 0 where none stands */
+};
+enum ps_error ps_contact_parse(struct ps_slice value, struct ps_contact *out);
+
+/* A name-addr whose <> are mandatory: Route, Record-Route, Path, Service-Route, History-Info,
+ * Diversion, Remote-Party-ID; also Alert-Info, Call-Info and Error-Info, which have no name. */
+enum ps_error ps_route_parse(struct ps_slice value, struct ps_name_addr *out);
+
+/* ---- numbers ---- */
 
 struct ps_cseq { /* 20.16 */
     uint32_t number; /* 0 to 2^31-1 */
@@ -79,6 +96,134 @@ struct ps_cseq { /* 20.16 */
     struct ps_slice method_name;
 };
 enum ps_error ps_cseq_parse(struct ps_slice value, struct ps_cseq *out);
+
+/* Expires, Min-Expires, RSeq, Content-Length, Max-Forwards, Min-SE: a number up to `max`, and
+ * parameters where `params` is not NULL. */
+enum ps_error ps_number_parse(struct ps_slice value, uint32_t max, uint32_t *out,
+                              struct ps_slice *params);
+
+/* qvalue = 0[.ddd] / 1[.000], in thousandths */
+enum ps_error ps_q_parse(struct ps_slice value, uint16_t *out);
+
+enum ps_refresher { PS_REFRESHER_NONE, PS_REFRESHER_UAC, PS_REFRESHER_UAS };
+struct ps_session_expires { /* RFC 4028 4 */
+    uint32_t seconds;
+    uint8_t refresher; /* enum ps_refresher */
+};
+enum ps_error ps_session_expires_parse(struct ps_slice value, struct ps_session_expires *out);
+
+struct ps_retry_after { /* 20.33 */
+    uint32_t seconds;
+    struct ps_slice comment;  /* with its parentheses */
+    struct ps_slice params;   /* duration, and others */
+};
+enum ps_error ps_retry_after_parse(struct ps_slice value, struct ps_retry_after *out);
+
+struct ps_rack { /* RFC 3262 7.2 */
+    uint32_t rseq;
+    struct ps_cseq cseq;
+};
+enum ps_error ps_rack_parse(struct ps_slice value, struct ps_rack *out);
+
+struct ps_timestamp { /* 20.38, in milliseconds; 64 bits hold 19 digits */
+    uint64_t sent;
+    uint64_t delay;
+};
+enum ps_error ps_timestamp_parse(struct ps_slice value, struct ps_timestamp *out);
+
+struct ps_date { /* 20.17: RFC 1123, always GMT */
+    uint16_t year;
+    uint8_t month, day, hour, minute, second; /* month and day from 1 */
+    uint8_t weekday;                          /* 0: Sunday */
+    int64_t unix_seconds;
+};
+enum ps_error ps_date_parse(struct ps_slice value, struct ps_date *out);
+
+/* ---- tokens with parameters ---- */
+
+/* token *( ";" parameter ): Event, Subscription-State, Content-Disposition, and the elements of
+ * Accept-Encoding, Content-Encoding, Accept-Language, Allow, Supported, Require, Accept-Contact
+ * ("*"), Reason, Request-Disposition, Priority, SIP-ETag. */
+struct ps_token {
+    struct ps_slice token;
+    struct ps_slice params;
+};
+enum ps_error ps_token_parse(struct ps_slice value, struct ps_token *out);
+
+struct ps_media_type { /* Content-Type 20.15, an element of Accept 20.1 ("*" for any) */
+    struct ps_slice type, subtype, params;
+};
+enum ps_error ps_media_type_parse(struct ps_slice value, struct ps_media_type *out);
+
+struct ps_event_value { /* RFC 6665 8.2.1 */
+    struct ps_slice package;
+    struct ps_slice id; /* {NULL, 0} without one */
+};
+enum ps_error ps_event_parse(struct ps_slice value, struct ps_event_value *out);
+
+struct ps_subscription_state { /* RFC 6665 8.2.3 */
+    struct ps_slice state;
+    struct ps_slice reason;
+    bool has_expires, has_retry_after;
+    uint32_t expires, retry_after; /* seconds */
+};
+enum ps_error ps_subscription_state_parse(struct ps_slice value, struct ps_subscription_state *out);
+
+struct ps_reason_value { /* an element of Reason, RFC 3326 */
+    struct ps_slice protocol;
+    uint32_t cause;       /* 0 where none stands */
+    struct ps_slice text; /* with its quotes */
+};
+enum ps_error ps_reason_parse(struct ps_slice value, struct ps_reason_value *out);
+
+/* ---- dialogs named in headers ---- */
+
+struct ps_dialog_name { /* Replaces RFC 3891, Join RFC 3911, Target-Dialog RFC 4538 */
+    struct ps_slice call_id;
+    struct ps_slice to_tag, from_tag; /* Target-Dialog: local-tag, remote-tag */
+    bool early_only;
+};
+enum ps_error ps_dialog_name_parse(struct ps_slice value, struct ps_dialog_name *out);
+
+/* callid = word [ "@" word ] (20.8) */
+bool ps_is_call_id(struct ps_slice text);
+
+/* ---- others ---- */
+
+struct ps_warning { /* an element of Warning, 20.43 */
+    uint16_t code;
+    struct ps_slice agent;
+    struct ps_slice text; /* with its quotes */
+};
+enum ps_error ps_warning_parse(struct ps_slice value, struct ps_warning *out);
+
+struct ps_auth { /* challenges and credentials: 20.7, 20.27, 20.28, 20.44 */
+    struct ps_slice scheme;
+    struct ps_slice params; /* a comma list of name=value; for ps_auth_param_next */
+};
+enum ps_error ps_auth_parse(struct ps_slice value, struct ps_auth *out);
+
+/* Takes the next "name = value" off the list (also of Authentication-Info). False at the end, and
+ * at a malformed one: then `rest->n` is not 0. */
+bool ps_auth_param_next(struct ps_slice *rest, struct ps_param *out);
+
+/* Takes the next product or comment of User-Agent and Server (20.41): a product is "name" or
+ * "name/version", a comment keeps its parentheses and leaves `name` {NULL, 0}. False at the end,
+ * and at what is neither: then `rest->n` is not 0. */
+struct ps_product {
+    struct ps_slice name, version, comment;
+};
+bool ps_product_next(struct ps_slice *rest, struct ps_product *out);
+
+/* Is the value of this header, one element where it is a list, well-formed? Knows every header of
+ * the list (names.h); an unknown one is always PS_OK. */
+enum ps_error ps_header_check(enum ps_header_id id, struct ps_slice element);
+
+/* Is the header a comma list? */
+bool ps_header_is_list(enum ps_header_id id);
+
+/* The section that defines the header, "RFC 3261 20.42". Static. */
+const char *ps_header_rule(enum ps_header_id id);
 
 #ifdef __cplusplus
 }

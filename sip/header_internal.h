@@ -33,6 +33,35 @@ static inline const char *ps_skip_quoted(const char *p, const char *end)
     return NULL;
 }
 
+/* Past the comment that opens at p; comments nest (25.1), counted and not recursed. NULL where it
+ * does not close. */
+static inline const char *ps_skip_comment(const char *p, const char *end)
+{
+    size_t depth = 0;
+    for (; p < end; p++) {
+        if (*p == '\\')
+            p++;
+        else if (*p == '(')
+            depth++;
+        else if (*p == ')' && !--depth)
+            return p + 1;
+    }
+    return NULL;
+}
+
+/* Bare values: token and host characters. Some senders leave bare what should be quoted, base64
+ * and URIs in tags and instance names; these few bytes are let through. */
+static inline bool ps_is_bare(char c)
+{
+    return ps_is_token(c) || (c && memchr("[]:/=@&$#", c, 9));
+}
+static inline const char *ps_skip_bare(const char *p, const char *end)
+{
+    while (p < end && ps_is_bare(*p))
+        p++;
+    return p;
+}
+
 /* What follows SEMI: the parameters, without the first ";". PS_NONE where nothing follows;
  * `*error` where something else stands there. */
 static inline struct ps_slice ps_params_after(const char *p, const char *end, enum ps_error *error)

@@ -70,8 +70,26 @@ enum ps_error ps_message_parse(struct ps_message *m, const char *bytes, size_t n
 enum ps_error ps_message_index(struct ps_message *m, const char *bytes, size_t n,
                                const struct ps_parse_options *options, struct ps_fault *fault);
 
-/* The rules that a message must keep beyond its syntax (check.c): 8.1.1, 8.2.2, 20, ... PS_OK or
- * the first that it breaks. */
+/* What else an element looks at when it validates. All zero is what ps_message_check does. */
+struct ps_check_options {
+    bool every_header;         /* every known header's grammar, not just those that matter (8.2.2) */
+    bool forwards;             /* it would have to forward: Max-Forwards 0 is 483 (16.3) */
+    uint32_t max_body;         /* more is 413; 0: no bound */
+    struct ps_slice supported; /* option tags, a comma list: others in Require are 420 (8.2.2.3);
+                                  {NULL, 0}: not looked at */
+};
+
+/*
+ * The rules that a parsed message must keep beyond its syntax (check.c), in this order:
+ *   Request-URI: syntax 400, scheme 416 (8.2.2.1), no headers (19.1.1);
+ *   header values: grammar of those that a server needs, 400 (8.2.2);
+ *   Contact "*" alone, in REGISTER, with Expires 0 (10.2.2);
+ *   a body has a Content-Type (20.15), and is not too large, 413;
+ *   Max-Forwards 483 (16.3); Require 420 (8.2.2.3).
+ * PS_OK or the first that it breaks. `options` and `fault` may be NULL.
+ */
+enum ps_error ps_message_check_with(const struct ps_message *m,
+                                    const struct ps_check_options *options, struct ps_fault *fault);
 enum ps_error ps_message_check(const struct ps_message *m, struct ps_fault *fault);
 
 static inline struct ps_slice ps_span_of(const struct ps_message *m, struct ps_span span)
@@ -172,6 +190,11 @@ void ps_write_body(struct ps_writer *w, struct ps_slice type, struct ps_slice bo
 void ps_write_response(struct ps_writer *w, const struct ps_message *request,
                        const struct ps_flow *flow, unsigned status, struct ps_slice reason,
                        struct ps_slice to_tag);
+
+/* 8.2.2.3: writes "Unsupported: ..." with the option tags of Require that are not in the comma
+ * list `supported`. False where there is none; then nothing is written. */
+bool ps_write_unsupported(struct ps_writer *w, const struct ps_message *m,
+                          struct ps_slice supported);
 
 /* 17.1.1.3: the ACK for a 3xx to 6xx, whole, from the INVITE that was sent and the response. */
 void ps_write_ack(struct ps_writer *w, const struct ps_message *invite,

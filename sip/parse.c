@@ -47,8 +47,7 @@ static struct ps_slice value_of(const struct ps_message *m, const struct ps_line
 
 /*
  * One physical line, to `*line_end` without its CRLF (or LF); p goes to the next line. False at
- * the end of the bytes. A control character inside a line is a fault, and the rest of the line is
- * left out.
+ * the end of the bytes. A CR without LF is a fault, and the rest of the line is left out.
  */
 static bool take_line(struct parser *ps, const char **line_end, const char **colon)
 {
@@ -290,23 +289,13 @@ static void decode_parties(struct parser *ps)
     m->to_tag = to[2];
 }
 
-/* callid = word [ "@" word ] */
-static bool is_call_id(struct ps_slice s)
-{
-    const char *at = ps_find(s, '@');
-    if (!at)
-        return ps_all(s, PS_C_WORD);
-    return ps_all(ps_between(s.p, at), PS_C_WORD) &&
-           ps_all(ps_between(at + 1, s.p + s.n), PS_C_WORD);
-}
-
 static void decode_call_id(struct parser *ps)
 {
     const struct ps_line *line = mandatory(ps, PS_H_CALL_ID, "RFC 3261 20.8");
     if (!line)
         return;
     ps->m->call_id = line->value;
-    if (!is_call_id(value_of(ps->m, line)))
+    if (!ps_is_call_id(value_of(ps->m, line)))
         note(ps, PS_E_VALUE, value_of(ps->m, line).p, "RFC 3261 20.8", 400);
 }
 

@@ -3,14 +3,9 @@
  */
 #include "scan_internal.h"
 
-static bool is_control(char c)
-{
-    return (uint8_t)c < 32 && c != '\t';
-}
-
 const char *ps_scan_line_portable(const char *p, const char *end, const char **colon)
 {
-    for (; p < end && !is_control(*p); p++)
+    for (; p < end && *p != '\r' && *p != '\n'; p++)
         if (*p == ':' && !*colon)
             *colon = p;
     return p;

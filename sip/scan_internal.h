@@ -8,7 +8,7 @@
 #include "text.h"
 
 /*
- * The first control character (below 32, but HTAB) from p on, or end. `*colon` becomes the first
+ * The first CR or LF from p on, or end. `*colon` becomes the first
  * ":" before it if it is NULL and there is one. The first is the portable reference, the second
  * the fastest that this machine has; both say the same.
  */

@@ -4,32 +4,25 @@
 #include "header_internal.h"
 
 /* sent-protocol = protocol-name SLASH protocol-version SLASH transport, white space around "/".
- * Returns the place after it, or NULL. */
+ * Another version is no syntax error: the start line tells of it (7.1). Returns the place after
+ * it, or NULL. */
 static const char *parse_protocol(const char *p, const char *end, struct ps_via *out)
 {
-    struct ps_slice part[3];
-    unsigned i;
-    if (end - p > 8 && memcmp(p, "SIP/2.0/", 8) == 0) {
-        p += 8;
-        i = 2;
-    } else {
-        i = 0;
-    }
-    for (; i < 3; i++) {
-        const char *begin = p = ps_skip_lws(p, end);
+    const char *begin = p;
+    unsigned part;
+    for (part = 0; part < 3; part++) {
+        begin = p = ps_skip_lws(p, end);
         p = ps_skip_token(p, end);
-        part[i] = ps_between(begin, p);
-        if (!part[i].n || (i == 0 && !ps_equal_nocase(part[0], PS_S("SIP"))) ||
-            (i == 1 && !ps_equal(part[1], PS_S("2.0"))))
+        if (p == begin)
             return NULL;
-        if (i == 2)
+        if (part == 2)
             break;
         p = ps_skip_lws(p, end);
         if (p == end || *p++ != '/')
             return NULL;
     }
-    out->transport_name = part[2];
-    out->transport = (uint8_t)ps_transport_from(part[2]);
+    out->transport_name = ps_between(begin, p);
+    out->transport = (uint8_t)ps_transport_from(out->transport_name);
     return p;
 }
 

@@ -87,6 +87,17 @@ void ps_write_body(struct ps_writer *w, struct ps_slice type, struct ps_slice bo
     ps_put(w, body);
 }
 
+/* The first line of that header: of a faulty request that has two, one is answered. */
+static void put_first(struct ps_writer *w, const struct ps_message *m, enum ps_header_id id)
+{
+    unsigned i;
+    for (i = 0; i < m->lines; i++)
+        if (m->line[i].id == id) {
+            put_line(w, m, &m->line[i]);
+            return;
+        }
+}
+
 /* What stands in the top Via's line behind its first element: ", ..." or nothing. */
 static struct ps_slice other_vias(const struct ps_message *m, const struct ps_line *line)
 {
@@ -104,11 +115,13 @@ static bool needs_received(const struct ps_via *via, const struct ps_flow *flow)
 }
 
 /* The top Via with what the flow tells of the sender; what it claimed of that is left out. */
-static void put_top_via(struct ps_writer *w, const struct ps_via *via, const struct ps_flow *flow)
+static void put_top_via(struct ps_writer *w, const char *begin, const struct ps_via *via,
+                        const struct ps_flow *flow)
 {
     struct ps_slice params = via->params;
     struct ps_param one;
-    ps_put(w, ps_between(via->transport_name.p, via->host.p + via->host.n));
+    ps_put(w, PS_S("Via: "));
+    ps_put(w, ps_between(begin, via->host.p + via->host.n));
     if (via->port) {
         ps_put_char(w, ':');
         ps_put_number(w, via->port);
@@ -145,8 +158,7 @@ static void put_vias(struct ps_writer *w, const struct ps_message *m, const stru
             put_line(w, m, &m->line[i]);
             continue;
         }
-        ps_put(w, PS_S("Via: SIP/2.0/"));
-        put_top_via(w, &via, flow);
+        put_top_via(w, m->bytes + m->top_via.at, &via, flow);
         ps_put(w, other_vias(m, &m->line[i]));
         ps_put(w, PS_S("\r\n"));
         top = false;
@@ -156,19 +168,15 @@ static void put_vias(struct ps_writer *w, const struct ps_message *m, const stru
 /* To as it stands, and the tag where it has none. */
 static void put_to(struct ps_writer *w, const struct ps_message *m, struct ps_slice to_tag)
 {
-    unsigned i;
-    for (i = 0; i < m->lines; i++) {
-        const struct ps_line *line = &m->line[i];
-        if (line->id != PS_H_TO)
-            continue;
-        ps_put(w, ps_slice(m->bytes + line->name.at,
-                           (size_t)line->value.at + line->value.n - line->name.at));
-        if (to_tag.n && m->to_uri.n && !m->to_tag.n) {
-            ps_put(w, PS_S(";tag="));
-            ps_put_value(w, to_tag);
-        }
-        ps_put(w, PS_S("\r\n"));
+    if (!to_tag.n || !m->to_uri.n || m->to_tag.n) {
+        put_first(w, m, PS_H_TO);
+        return;
     }
+    ps_put(w, PS_S("To: "));
+    ps_put(w, ps_span_of(m, m->to));
+    ps_put(w, PS_S(";tag="));
+    ps_put_value(w, to_tag);
+    ps_put(w, PS_S("\r\n"));
 }
 
 void ps_write_response(struct ps_writer *w, const struct ps_message *request,
@@ -177,12 +185,12 @@ void ps_write_response(struct ps_writer *w, const struct ps_message *request,
 {
     ps_write_status_line(w, status, reason);
     put_vias(w, request, flow);
-    ps_write_copy_lines(w, request, PS_H_FROM);
+    put_first(w, request, PS_H_FROM);
     put_to(w, request, to_tag);
-    ps_write_copy_lines(w, request, PS_H_CALL_ID);
-    ps_write_copy_lines(w, request, PS_H_CSEQ);
+    put_first(w, request, PS_H_CALL_ID);
+    put_first(w, request, PS_H_CSEQ);
     if (status == 100) /* 8.2.6.1 */
-        ps_write_copy_lines(w, request, PS_H_TIMESTAMP);
+        put_first(w, request, PS_H_TIMESTAMP);
 }
 
 /* ---- ACK and CANCEL ---- */

@@ -51,6 +51,11 @@ START_TEST(ipv6_rfc5954_rfc5952)
     ck_assert_str_eq(round_trip(":1"), "error");
     ck_assert_str_eq(round_trip("12345::"), "error");
     ck_assert_str_eq(round_trip("1:2:3:4:5:6:7:1.2.3.4"), "error");
+    /* RFC 5118 4.10 */
+    ck_assert_str_eq(round_trip("2001:db8:::192.0.2.1"), "2001:db8::c000:201");
+    ck_assert_str_eq(round_trip(":::192.0.2.1"), "::c000:201");
+    ck_assert_str_eq(round_trip("2001:db8::::192.0.2.1"), "error");
+    ck_assert_str_eq(round_trip("2001:::db8:192.0.2.1"), "error");
     ck_assert_str_eq(round_trip("[::1"), "error");
 }
 END_TEST

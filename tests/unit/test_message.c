@@ -7,7 +7,6 @@
 #include "sip/message.h"
 #include "trace_files.h"
 
-#include <stdio.h>
 
 static struct ps_message parsed(const char *text)
 {
@@ -42,7 +41,7 @@ static void same_meaning(const struct ps_message *a, const struct ps_message *b)
     ck_assert(ps_equal(ps_from_tag(a), ps_from_tag(b)));
     ck_assert(ps_equal(ps_to_tag(a), ps_to_tag(b)));
     ck_assert(ps_equal(ps_body(a), ps_body(b)));
-    ck_assert_uint_eq(a->lines, b->lines);
+    ck_assert_uint_le(a->lines, b->lines); /* a Content-Length may have come to them */
     for (i = 0; i < a->lines; i++) {
         ck_assert_uint_eq(a->line[i].id, b->line[i].id);
         if (!a->line[i].folded)
@@ -50,32 +49,61 @@ static void same_meaning(const struct ps_message *a, const struct ps_message *b)
     }
 }
 
+/* Parse, write canonically, parse again: the same meaning; written again: the same bytes. */
+static void round_trip(const struct trace_file *file, const struct ps_message *m)
+{
+    static char once[65536], twice[65536];
+    struct ps_writer w = ps_writer(once, sizeof once), v = ps_writer(twice, sizeof twice);
+    struct ps_message b, c;
+    ps_write_message(&w, m);
+    ck_assert_msg(!ps_message_parse(&b, once, ps_written(&w).n, NULL, NULL), "%s", file->name);
+    same_meaning(m, &b);
+    ps_write_message(&v, &b);
+    ck_assert_int_eq(ps_message_parse(&c, twice, ps_written(&v).n, NULL, NULL), PS_OK);
+    ck_assert_msg(ps_equal(ps_written(&v), ps_written(&w)), "%s", file->name);
+}
+
 START_TEST(captured_messages_round_trip)
 {
     struct trace_file *files;
     size_t n = trace_files("tests/traces", &files), i;
-    static char out[65536], again[65536];
+    struct ps_check_options all = {true, false, 0, PS_NONE};
     ck_assert_uint_ge(n, 80);
     for (i = 0; i < n; i++) {
-        struct ps_message m, b, c;
+        struct ps_message m;
         struct ps_fault fault;
-        struct ps_writer w = ps_writer(out, sizeof out), v = ps_writer(again, sizeof again);
         ck_assert_msg(!ps_message_parse(&m, files[i].bytes, files[i].n, NULL, &fault),
                       "%s: %s at %u", files[i].name, ps_error_text(fault.error), fault.offset);
-        ck_assert_msg(!ps_message_check(&m, &fault), "%s: %s at %u", files[i].name,
-                      ps_error_text(fault.error), fault.offset);
+        ck_assert_msg(!ps_message_check_with(&m, &all, &fault), "%s: %s at %u (%s)", files[i].name,
+                      ps_error_text(fault.error), fault.offset, fault.rule);
         ck_assert(ps_equal(ps_message_bytes(&m), ps_slice(files[i].bytes, files[i].n)));
         ck_assert_msg(m.call_id.n && m.from_uri.n && m.to_uri.n && m.via_branch.n && m.via_host.n &&
                           m.from_tag.n && m.cseq && m.cseq_method,
                       "%s", files[i].name);
-        ps_write_message(&w, &m);
-        ck_assert_int_eq(ps_message_parse(&b, out, ps_written(&w).n, NULL, NULL), PS_OK);
-        same_meaning(&m, &b);
-        ps_write_message(&v, &b);
-        ck_assert_int_eq(ps_message_parse(&c, again, ps_written(&v).n, NULL, NULL), PS_OK);
-        ck_assert(ps_equal(ps_written(&v), ps_written(&w)));
+        round_trip(&files[i], &m);
     }
     trace_files_free(files, n);
+}
+END_TEST
+
+START_TEST(torture_messages_round_trip)
+{
+    static const char *const folders[] = {"tests/traces/rfc4475", "tests/traces/rfc5118"};
+    unsigned folder, valid = 0;
+    for (folder = 0; folder < 2; folder++) {
+        struct trace_file *files;
+        size_t n = trace_files(folders[folder], &files), i;
+        for (i = 0; i < n; i++) {
+            struct ps_message m;
+            if (ps_message_parse(&m, files[i].bytes, files[i].n, NULL, NULL))
+                continue;
+            valid++;
+            ck_assert(ps_equal(ps_message_bytes(&m), ps_slice(files[i].bytes, m.n)));
+            round_trip(&files[i], &m);
+        }
+        trace_files_free(files, n);
+    }
+    ck_assert_uint_ge(valid, 38);
 }
 END_TEST
 
@@ -331,6 +359,7 @@ static Suite *suite(void)
     Suite *s = suite_create("message");
     TCase *t = tcase_create("message");
     tcase_add_test(t, captured_messages_round_trip);
+    tcase_add_test(t, torture_messages_round_trip);
     tcase_add_test(t, decoded_fields);
     tcase_add_test(t, header_access_7_3_1);
     tcase_add_test(t, response_8_2_6_rfc3581_4);
