@@ -5,6 +5,7 @@
 #ifndef SUT_H
 #define SUT_H
 
+#include "sip/machines.h"
 #include "sip/transaction.h"
 
 enum { SUT_LOG = 4096, SUT_TEXT = 2048 };
@@ -37,8 +38,9 @@ struct sut {
 
 /* Defaults of RFC 3261, `transactions` of them, size classes for as many messages. */
 void sut_start(struct sut *s, uint32_t transactions);
-/* Ends it: after `quiet` ms more nothing may be left, no transaction, timer, kept byte. */
+/* After `quiet` ms more nothing may be left: no transaction, timer, kept byte. */
 void sut_end(struct sut *s, uint64_t quiet);
+void sut_free(struct sut *s);
 /* Lets time pass: each timer at its time, everything sent pulled. */
 void sut_run(struct sut *s, uint64_t until);
 /* Pulls what is to be sent now. */

@@ -1,0 +1,708 @@
+/*
+ * Covers matching (rows G), where answers go (rows H), what happens when there is no room, and what
+ * a user may not ask of the transaction layer. Does not cover: what the user agent core answers
+ * (F, G5, G9 to G15: the call's tests); streams (H6, H10 to H13).
+ */
+#include <stdio.h>
+
+#include "../unit/check_main.h"
+#include "sut.h"
+
+static struct sut s;
+
+static void setup(void)
+{
+    sut_start(&s, 16);
+}
+
+static void teardown(void)
+{
+    sut_free(&s);
+}
+
+static struct ps_transaction_event invite_via(const char *via)
+{
+    struct sut_request r = {.method = "INVITE"};
+    r.via = via;
+    return sut_feed(&s, sut_request_text(&r));
+}
+
+/* Nothing is left in the end. */
+static void done(void)
+{
+    sut_end(&s, 400000);
+}
+
+/* ---- 17.2.3 ---- */
+
+START_TEST(G1_another_port_is_another_transaction)
+{
+    ck_assert_uint_ne(invite_via("192.0.2.2:5062;branch=z9hG4bKx").transaction, 0);
+    ck_assert_uint_ne(invite_via("192.0.2.2:5063;branch=z9hG4bKx").transaction, 0);
+    ck_assert_uint_ne(invite_via("192.0.2.3:5062;branch=z9hG4bKx").transaction, 0);
+    ck_assert_int_eq(invite_via("192.0.2.2:5062;branch=z9hG4bKx").kind, PS_TX_NOTHING);
+    done();
+}
+END_TEST
+
+START_TEST(a_port_left_out_is_5060)
+{
+    ck_assert_uint_ne(invite_via("192.0.2.2;branch=z9hG4bKx").transaction, 0);
+    ck_assert_int_eq(invite_via("192.0.2.2:5060;branch=z9hG4bKx").kind, PS_TX_NOTHING);
+    done();
+}
+END_TEST
+
+/* Decided: one transaction; values of parameters are compared in any case (7.3.1). */
+START_TEST(G2_branch_in_another_case)
+{
+    ck_assert_uint_ne(invite_via("host.example:5060;branch=z9hG4bKabc").transaction, 0);
+    ck_assert_int_eq(invite_via("HOST.example:5060;branch=Z9HG4BKABC").kind, PS_TX_NOTHING);
+    done();
+}
+END_TEST
+
+static struct ps_transaction_event feed_cseq(const char *method, const char *branch, unsigned cseq,
+                                             const char *to_tag)
+{
+    char via[64];
+    struct sut_request r = {.via = via};
+    snprintf(via, sizeof via, "192.0.2.2:5060;branch=%s", branch);
+    r.method = method;
+    r.cseq = cseq;
+    r.to_tag = to_tag;
+    return sut_feed(&s, sut_request_text(&r));
+}
+
+static void merged_482(const char *method)
+{
+    struct ps_transaction_event first = feed_cseq(method, "z9hG4bKa", 1, NULL), second, third;
+    ck_assert_int_eq(first.kind, PS_TX_REQUEST);
+    second = feed_cseq(method, "z9hG4bKb", 1, NULL);
+    ck_assert_int_eq(second.kind, PS_TX_MERGED);
+    ck_assert_int_eq(sut_respond(&s, second.transaction, 482), PS_OK);
+    ck_assert_uint_eq(sut_count(&s, "SIP/2.0 482"), 1);
+    ck_assert(ps_transaction_waits(s.t, first.transaction)); /* it goes on */
+    third = feed_cseq(method, "z9hG4bKb", 1, NULL);
+    ck_assert_int_eq(third.kind, PS_TX_NOTHING);
+    ck_assert_uint_eq(sut_count(&s, "SIP/2.0 482"), 2);
+    ck_assert_int_eq(feed_cseq(method, "z9hG4bKc", 2, NULL).kind, PS_TX_REQUEST);
+    ck_assert_int_eq(feed_cseq(method, "z9hG4bKd", 1, "indialog").kind, PS_TX_REQUEST);
+    sut_respond(&s, first.transaction, 200);
+    ck_assert_int_eq(feed_cseq(method, "z9hG4bKe", 1, NULL).kind, PS_TX_MERGED);
+    ck_assert_uint_eq(s.env.counter[PS_COUNT_MERGED], 2);
+}
+
+START_TEST(G3_merged_invite)
+{
+    merged_482("INVITE");
+    done();
+}
+END_TEST
+
+START_TEST(G4_merged_options)
+{
+    merged_482("OPTIONS");
+    done();
+    ck_assert_int_eq(feed_cseq("OPTIONS", "z9hG4bKf", 1, NULL).kind,
+                     PS_TX_REQUEST); /* 32 s later */
+    done();
+}
+END_TEST
+
+START_TEST(G6_no_branch_the_invite_again)
+{
+    struct sut_request r = {.via = "192.0.2.2:5060"};
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_REQUEST);
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_NOTHING);
+    r.cseq = 2;
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_REQUEST);
+    r.call_id = "other";
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_REQUEST);
+    r.to_tag = "t";
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_REQUEST);
+    r.from_tag = "f2";
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_REQUEST);
+    r.uri = "sip:c@192.0.2.1";
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_REQUEST);
+    r.via = "192.0.2.2:5061";
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_REQUEST);
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_NOTHING);
+    done();
+}
+END_TEST
+
+START_TEST(G7_no_branch_ack_by_the_responses_to_tag)
+{
+    struct sut_request r = {.via = "192.0.2.2:5060"};
+    static struct ps_message m;
+    char tag[32];
+    struct ps_slice sent;
+    ps_handle h = sut_feed(&s, sut_request_text(&r)).transaction;
+    sut_respond(&s, h, 486);
+    sent = sut_last(&s);
+    ck_assert_int_eq(ps_message_parse(&m, sent.p, sent.n, NULL, NULL), PS_OK);
+    snprintf(tag, sizeof tag, "%.*s", (int)ps_to_tag(&m).n, ps_to_tag(&m).p);
+    r.method = "ACK";
+    r.to_tag = "wrong";
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_ACK);
+    sut_run(&s, 600);
+    ck_assert_uint_eq(s.sent_n, 2);
+    r.to_tag = tag;
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_NOTHING);
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_NOTHING);
+    sut_end(&s, 5000);
+    ck_assert_uint_eq(s.sent_n, 2);
+}
+END_TEST
+
+/* Decided: RFC 2543 rules. */
+START_TEST(G8_the_cookie_alone)
+{
+    struct sut_request r = {.via = "192.0.2.2:5060;branch=z9hG4bK"};
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_REQUEST);
+    r.call_id = "other";
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_REQUEST);
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_NOTHING);
+    done();
+}
+END_TEST
+
+START_TEST(an_extension_method_is_known_by_its_name)
+{
+    static const struct sut_request one = {.method = "ALPHA"}, two = {.method = "BETA"};
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&one)).kind, PS_TX_REQUEST);
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&two)).kind, PS_TX_REQUEST);
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&one)).kind, PS_TX_NOTHING);
+    done();
+}
+END_TEST
+
+START_TEST(extension_method_as_a_client)
+{
+    sut_send(&s, "ALPHA", "z9hG4bKext");
+    ck_assert_int_eq(sut_feed(&s, sut_response_text(sut_last(&s), 200, "x")).kind, PS_TX_FINAL);
+    sut_end(&s, 5000);
+}
+END_TEST
+
+/* ---- 9.2: which INVITE a CANCEL is for ---- */
+
+static ps_handle cancelled(const char *via, unsigned cseq, const char *uri)
+{
+    struct sut_request r = {.method = "CANCEL"};
+    struct ps_transaction_event event;
+    r.via = via;
+    r.cseq = cseq;
+    r.uri = uri;
+    event = sut_feed(&s, sut_request_text(&r));
+    ck_assert_int_eq(event.kind, PS_TX_CANCEL);
+    ck_assert_uint_ne(event.transaction, 0);
+    ck_assert_uint_ne(event.transaction, event.cancelled);
+    return event.cancelled;
+}
+
+START_TEST(cancel_finds_its_invite_9_2)
+{
+    ps_handle h = invite_via("192.0.2.2:5060;branch=z9hG4bKx").transaction;
+    ck_assert_uint_eq(cancelled("192.0.2.2:5060;branch=z9hG4bKy", 1, NULL), 0);
+    ck_assert_uint_eq(cancelled("192.0.2.2:5061;branch=z9hG4bKx", 1, NULL), 0);
+    ck_assert_uint_eq(cancelled("192.0.2.3:5060;branch=z9hG4bKx", 1, NULL), 0);
+    ck_assert_uint_eq(cancelled("192.0.2.2:5060;branch=z9hG4bKx", 1, NULL), h);
+    done();
+}
+END_TEST
+
+START_TEST(cancel_matches_by_branch_whatever_its_uri_and_cseq)
+{
+    ps_handle h = invite_via("192.0.2.2:5060;branch=z9hG4bKx").transaction;
+    ck_assert_uint_eq(cancelled("192.0.2.2:5060;branch=z9hG4bKx", 5, "sip:other@192.0.2.1"), h);
+    done();
+}
+END_TEST
+
+START_TEST(cancel_is_for_an_invite_alone_and_is_one_transaction)
+{
+    static const struct sut_request o = {.method = "OPTIONS"}, c = {.method = "CANCEL"};
+    struct ps_transaction_event event;
+    sut_feed(&s, sut_request_text(&o));
+    event = sut_feed(&s, sut_request_text(&c));
+    ck_assert_uint_eq(event.cancelled, 0);
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&c)).kind, PS_TX_NOTHING);
+    sut_respond(&s, event.transaction, 481);
+    sut_feed(&s, sut_request_text(&c));
+    ck_assert_uint_eq(sut_count(&s, "SIP/2.0 481"), 2);
+    done();
+}
+END_TEST
+
+START_TEST(stray_ack_goes_up_and_is_never_answered)
+{
+    static const struct sut_request r = {.method = "ACK"};
+    struct ps_transaction_event event = sut_feed(&s, sut_request_text(&r));
+    ck_assert_int_eq(event.kind, PS_TX_ACK);
+    ck_assert_uint_eq(event.transaction, 0);
+    sut_end(&s, 0);
+    ck_assert_uint_eq(s.sent_n, 0);
+}
+END_TEST
+
+START_TEST(ack_before_any_final_is_dropped)
+{
+    static const struct sut_request i = {.method = "INVITE"}, a = {.method = "ACK"};
+    sut_feed(&s, sut_request_text(&i));
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&a)).kind, PS_TX_NOTHING);
+    done();
+}
+END_TEST
+
+/* ---- 18.2.2: where an answer goes ---- */
+
+static struct ps_slice answer_to(const char *source, const char *via)
+{
+    struct ps_flow from = s.flow;
+    struct sut_request r = {.method = "OPTIONS"};
+    r.via = via;
+    ck_assert_int_eq(ps_address_parse(ps_slice_of(source), 0, &from.remote), PS_OK);
+    from.socket = 3;
+    sut_respond(&s, sut_feed_from(&s, sut_request_text(&r), &from).transaction, 200);
+    ck_assert(ps_address_equal(&s.sent[s.sent_n - 1].flow.local, &s.flow.local));
+    ck_assert_uint_eq(s.sent[s.sent_n - 1].flow.socket, 3);
+    return sut_last(&s);
+}
+
+static const char *destination(void)
+{
+    static char text[PS_ADDRESS_TEXT];
+    struct ps_writer w = ps_writer(text, sizeof text);
+    ps_put_address(&w, &s.sent[s.sent_n - 1].flow.remote);
+    ps_put_char(&w, '\0');
+    return text;
+}
+
+static void via_parts(struct ps_slice text, struct ps_via *via)
+{
+    ck_assert_int_eq(ps_via_parse(sut_header(text, PS_H_VIA), via), PS_OK);
+}
+
+START_TEST(H1_sent_by_port_without_rport)
+{
+    answer_to("127.0.0.1:40000", "127.0.0.1:5070;branch=z9hG4bKh1");
+    ck_assert_str_eq(destination(), "127.0.0.1:5070");
+    done();
+}
+END_TEST
+
+START_TEST(H2_rport)
+{
+    struct ps_via via;
+    via_parts(answer_to("127.0.0.1:40000", "127.0.0.1:5070;rport;branch=z9hG4bKh2"), &via);
+    ck_assert_str_eq(destination(), "127.0.0.1:40000");
+    ck_assert_uint_eq(via.rport, 40000);
+    ck_assert(ps_equal(via.received, PS_S("127.0.0.1")));
+    done();
+}
+END_TEST
+
+START_TEST(H3_sent_by_is_a_name)
+{
+    struct ps_via via;
+    via_parts(answer_to("127.0.0.1:40000", "phone.example.com;branch=z9hG4bKh3"), &via);
+    ck_assert_str_eq(destination(), "127.0.0.1:5060");
+    ck_assert(ps_equal(via.received, PS_S("127.0.0.1")));
+    answer_to("127.0.0.1:40000", "phone.example.com:5080;branch=z9hG4bKh3");
+    ck_assert_str_eq(destination(), "127.0.0.1:5080");
+    done();
+}
+END_TEST
+
+START_TEST(H4_a_received_of_its_own)
+{
+    struct ps_via via;
+    via_parts(
+        answer_to("127.0.0.1:40000", "phone.example.com;received=203.0.113.66;branch=z9hG4bKh4"),
+        &via);
+    ck_assert_str_eq(destination(), "127.0.0.1:5060");
+    ck_assert(ps_equal(via.received, PS_S("127.0.0.1")));
+    done();
+}
+END_TEST
+
+START_TEST(H5_maddr)
+{
+    answer_to("127.0.0.1:40000", "127.0.0.1:5070;maddr=203.0.113.66;branch=z9hG4bKh5");
+    ck_assert_str_eq(destination(), "127.0.0.1:5070");
+    s.env.follow_maddr = true;
+    answer_to("127.0.0.1:40000", "127.0.0.1:5070;maddr=203.0.113.66;branch=z9hG4bKh5on");
+    ck_assert_str_eq(destination(), "203.0.113.66:5070");
+    answer_to("127.0.0.1:40000", "127.0.0.1:5070;maddr=a.name;branch=z9hG4bKh5name");
+    ck_assert_str_eq(destination(), "127.0.0.1:5070");
+    done();
+}
+END_TEST
+
+START_TEST(tls_has_a_port_of_its_own)
+{
+    struct ps_slice text;
+    static char tls[SUT_TEXT];
+    static const struct sut_request r = {.method = "OPTIONS", .via = "127.0.0.1;branch=z9hG4bKt"};
+    char *at;
+    text = sut_request_text(&r);
+    memcpy(tls, text.p, text.n + 1);
+    at = strstr(tls, "/UDP");
+    memcpy(at, "/TLS", 4);
+    sut_respond(&s, sut_feed(&s, ps_slice_of(tls)).transaction, 200);
+    ck_assert_str_eq(destination(), "192.0.2.2:5061");
+    done();
+}
+END_TEST
+
+START_TEST(H16_the_flow_counts_not_the_vias_protocol)
+{
+    static char tcp[SUT_TEXT];
+    static const struct sut_request r = {.via = "192.0.2.2:5060;branch=z9hG4bKh16"};
+    struct ps_slice text = sut_request_text(&r);
+    memcpy(tcp, text.p, text.n + 1);
+    memcpy(strstr(tcp, "/UDP"), "/TCP", 4);
+    sut_respond(&s, sut_feed(&s, ps_slice_of(tcp)).transaction, 486);
+    sut_run(&s, 32000);
+    ck_assert_uint_eq(s.sent_n, 11); /* repeated: it is UDP */
+    ck_assert_str_eq(destination(), "192.0.2.2:5060");
+    done();
+}
+END_TEST
+
+START_TEST(a_reliable_flow_takes_its_answers)
+{
+    s.flow.reliable = true;
+    answer_to("127.0.0.1:40000", "127.0.0.1:5070;branch=z9hG4bKh1");
+    ck_assert_str_eq(destination(), "127.0.0.1:40000");
+    done();
+}
+END_TEST
+
+START_TEST(H14_the_to_tag_is_computed)
+{
+    static struct ps_message m;
+    static const struct sut_request r = {.method = "OPTIONS"};
+    struct sut_request cancel = {.method = "CANCEL", .cseq = 9},
+                       other = {.via = "192.0.2.2;branch=z9hG4bKother"};
+    char tag[4][16] = {{0}};
+    unsigned i;
+    for (i = 0; i < 4; i++) {
+        struct ps_writer w = ps_writer(tag[i], sizeof tag[i]);
+        struct ps_slice text = sut_request_text(i < 2 ? &r : i < 3 ? &cancel : &other);
+        ck_assert_int_eq(ps_message_parse(&m, text.p, text.n, NULL, NULL), PS_OK);
+        ps_put_local_tag(&w, &s.env, &m);
+    }
+    ck_assert_str_eq(tag[0], tag[1]);
+    ck_assert_str_eq(tag[0], tag[2]);
+    ck_assert_str_ne(tag[0], tag[3]);
+    sut_end(&s, 0);
+}
+END_TEST
+
+/* ---- room ---- */
+
+static struct ps_transaction_event number(const char *method, unsigned i, const char *source)
+{
+    char via[64], call_id[16];
+    struct sut_request r = {.via = via, .call_id = call_id};
+    struct ps_flow from = s.flow;
+    ck_assert_int_eq(ps_address_parse(ps_slice_of(source), 0, &from.remote), PS_OK);
+    snprintf(via, sizeof via, "192.0.2.2:5060;branch=z9hG4bK%u", i);
+    snprintf(call_id, sizeof call_id, "%u", i);
+    r.method = method;
+    return sut_feed_from(&s, sut_request_text(&r), &from);
+}
+
+START_TEST(full_refuses_the_new_and_serves_the_old)
+{
+    unsigned i;
+    ps_handle first = number("INVITE", 0, "192.0.2.2:5060").transaction, out;
+    struct ps_transaction_event event;
+    for (i = 1; i < 16; i++)
+        ck_assert_int_eq(number("INVITE", i, "192.0.2.2:5060").kind, PS_TX_REQUEST);
+    event = number("INVITE", 16, "192.0.2.2:5060");
+    ck_assert_int_eq(event.kind, PS_TX_REFUSED);
+    ck_assert_uint_eq(event.status, 503);
+    ck_assert_uint_eq(event.transaction, 0);
+    ck_assert_int_eq(number("OPTIONS", 17, "192.0.2.2:5060").kind, PS_TX_REFUSED);
+    ck_assert_uint_eq(s.env.counter[PS_COUNT_REFUSED_FULL], 2);
+    ck_assert_int_eq(
+        ps_transaction_request(s.t, &s.flow, sut_request_text(&(struct sut_request){0}), 0, &out),
+        PS_E_FULL);
+    ck_assert_int_eq(number("INVITE", 3, "192.0.2.2:5060").kind, PS_TX_NOTHING);
+    event = number("CANCEL", 0, "192.0.2.2:5060");
+    ck_assert_int_eq(event.kind, PS_TX_CANCEL);
+    ck_assert_uint_eq(event.transaction, 0);
+    ck_assert_uint_eq(event.cancelled, first);
+    ck_assert_int_eq(number("CANCEL", 99, "192.0.2.2:5060").kind, PS_TX_REFUSED);
+    ck_assert_int_eq(sut_respond(&s, first, 487), PS_OK);
+    ck_assert_int_eq(number("ACK", 0, "192.0.2.2:5060").kind, PS_TX_NOTHING);
+    done();
+}
+END_TEST
+
+static void big_request(char *text, size_t n)
+{
+    struct ps_slice start = sut_request_text(&(struct sut_request){0});
+    memset(text, 'x', n);
+    memcpy(text, start.p, start.n - 4 - strlen("Content-Length: 0"));
+    memcpy(text + start.n - 4 - strlen("Content-Length: 0"), "Subject: ", 9);
+    memcpy(text + n - 4, "\r\n\r\n", 4);
+}
+
+START_TEST(no_chunk_for_it)
+{
+    static char text[4000];
+    struct ps_transaction_event event;
+    unsigned i;
+    big_request(text, sizeof text);
+    event = sut_feed(&s, ps_slice(text, sizeof text));
+    ck_assert_int_eq(event.kind, PS_TX_REFUSED);
+    ck_assert_uint_eq(event.status, 513);
+    for (i = 0; i < PS_SIZE_CLASSES; i++)
+        s.env.store.size_class[i].free_list = NULL;
+    event = sut_feed(&s, sut_request_text(&(struct sut_request){0}));
+    ck_assert_int_eq(event.kind, PS_TX_REFUSED);
+    ck_assert_uint_eq(event.status, 503);
+    ck_assert_uint_eq(s.env.counter[PS_COUNT_REFUSED_TOO_LARGE], 1);
+    ck_assert_uint_eq(s.env.counter[PS_COUNT_REFUSED_FULL], 1);
+    sut_end(&s, 0);
+}
+END_TEST
+
+START_TEST(full_store_an_answer_takes_the_place_of_what_it_replaces)
+{
+    ps_handle h = sut_feed(&s, sut_request_text(&(struct sut_request){0})).transaction;
+    char big[1100];
+    unsigned i;
+    for (i = 0; i < PS_SIZE_CLASSES; i++)
+        s.env.store.size_class[i].free_list = NULL;
+    ck_assert_int_eq(sut_respond(&s, h, 180), PS_E_FULL);
+    ck_assert_uint_gt(ps_transaction_message(s.t, h).n, 0);
+    memset(big, 'x', sizeof big);
+    ck_assert_int_eq(ps_transaction_respond(s.t, h, 486, ps_slice(big, sizeof big)), PS_E_FULL);
+    ck_assert_uint_gt(ps_transaction_message(s.t, h).n, 0);
+    ck_assert_int_eq(sut_respond(&s, h, 486), PS_OK);
+    ck_assert_uint_eq(sut_count(&s, "SIP/2.0 486"), 1);
+    done();
+}
+END_TEST
+
+START_TEST(full_store_a_final_over_a_provisional)
+{
+    ps_handle h = sut_feed(&s, sut_request_text(&(struct sut_request){0})).transaction;
+    unsigned i;
+    ck_assert_int_eq(sut_respond(&s, h, 180), PS_OK);
+    for (i = 0; i < PS_SIZE_CLASSES; i++)
+        s.env.store.size_class[i].free_list = NULL;
+    ck_assert_int_eq(sut_respond(&s, h, 183), PS_OK);
+    ck_assert_int_eq(sut_respond(&s, h, 486), PS_OK);
+    ck_assert_uint_eq(s.sent_n, 3);
+    done();
+}
+END_TEST
+
+START_TEST(full_store_the_ack_takes_the_invites_place)
+{
+    ps_handle h = sut_send(&s, "INVITE", "z9hG4bKfull");
+    unsigned i;
+    for (i = 0; i < PS_SIZE_CLASSES; i++)
+        s.env.store.size_class[i].free_list = NULL;
+    sut_feed(&s, sut_response_text(sut_sent_text(&s, 0), 486, "x"));
+    ck_assert_uint_eq(sut_count(&s, "ACK"), 1);
+    ck_assert_ptr_null(ps_transaction_message(s.t, h).p);
+    sut_feed(&s, sut_response_text(sut_sent_text(&s, 0), 486, "x"));
+    ck_assert_uint_eq(sut_count(&s, "ACK"), 2);
+    sut_end(&s, 32000);
+}
+END_TEST
+
+START_TEST(per_source_cap_counts_what_is_not_acknowledged)
+{
+    struct ps_transaction_event event;
+    ps_handle first;
+    s.env.per_source = 3;
+    first = number("INVITE", 1, "192.0.2.2:5060").transaction;
+    number("INVITE", 2, "192.0.2.2:5061");
+    number("INVITE", 3, "192.0.2.2:5062");
+    event = number("INVITE", 4, "192.0.2.2:5063");
+    ck_assert_int_eq(event.kind, PS_TX_REFUSED);
+    ck_assert_uint_eq(event.status, 503);
+    ck_assert_uint_eq(s.env.counter[PS_COUNT_REFUSED_PER_SOURCE], 1);
+    ck_assert_int_eq(number("OPTIONS", 5, "192.0.2.2:5063").kind, PS_TX_REQUEST);
+    ck_assert_int_eq(number("INVITE", 6, "192.0.2.3:5060").kind, PS_TX_REQUEST);
+    sut_respond(&s, first, 486);
+    ck_assert_int_eq(number("INVITE", 7, "192.0.2.2:5060").kind, PS_TX_REFUSED);
+    number("ACK", 1, "192.0.2.2:5060");
+    ck_assert_int_eq(number("INVITE", 7, "192.0.2.2:5060").kind, PS_TX_REQUEST);
+    ck_assert_int_eq(number("INVITE", 8, "192.0.2.2:5060").kind, PS_TX_REFUSED);
+    done();
+}
+END_TEST
+
+START_TEST(per_source_an_ipv6_source_is_its_64)
+{
+    s.env.per_source = 1;
+    ck_assert_int_eq(number("INVITE", 1, "[2001:db8::1]:5060").kind, PS_TX_REQUEST);
+    ck_assert_int_eq(number("INVITE", 2, "[2001:db8::ffff:2]:5060").kind, PS_TX_REFUSED);
+    ck_assert_int_eq(number("INVITE", 3, "[2001:db8:0:1::1]:5060").kind, PS_TX_REQUEST);
+    s.env.per_source = 0;
+    ck_assert_int_eq(number("INVITE", 4, "192.0.2.9:5060").kind, PS_TX_REFUSED);
+    done();
+}
+END_TEST
+
+START_TEST(per_source_the_ack_for_a_2xx_counts_by_our_tag)
+{
+    static struct ps_message m;
+    struct ps_slice sent;
+    char tag[32];
+    struct sut_request r = {
+        .method = "ACK", .via = "192.0.2.2:5060;branch=z9hG4bKnew", .call_id = "1"};
+    struct ps_transaction_event event;
+    ps_handle h;
+    s.env.per_source = 1;
+    h = number("INVITE", 1, "192.0.2.2:5060").transaction;
+    ps_transaction_own(s.t, h, 5);
+    sut_respond(&s, h, 200);
+    sent = sut_last(&s);
+    ck_assert_int_eq(ps_message_parse(&m, sent.p, sent.n, NULL, NULL), PS_OK);
+    snprintf(tag, sizeof tag, "%.*s", (int)ps_to_tag(&m).n, ps_to_tag(&m).p);
+    r.to_tag = "guessed";
+    ck_assert_uint_eq(sut_feed(&s, sut_request_text(&r)).transaction, 0);
+    ck_assert_int_eq(number("INVITE", 2, "192.0.2.2:5060").kind, PS_TX_REFUSED);
+    r.to_tag = tag;
+    event = sut_feed(&s, sut_request_text(&r));
+    ck_assert_int_eq(event.kind, PS_TX_ACK);
+    ck_assert_uint_eq(event.transaction, h);
+    ck_assert_uint_eq(event.user, 5);
+    ck_assert_int_eq(number("INVITE", 2, "192.0.2.2:5060").kind, PS_TX_REQUEST);
+    done();
+}
+END_TEST
+
+/* ---- the user's mistakes ---- */
+
+START_TEST(wrong_wishes_are_errors)
+{
+    static const struct sut_request ack = {.method = "ACK"}, other = {.method = "OPTIONS"};
+    ps_handle client = sut_send(&s, "OPTIONS", "z9hG4bKe"), server, out;
+    ck_assert_int_eq(ps_transaction_request(s.t, &s.flow, sut_request_text(&ack), 0, &out),
+                     PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_transaction_request(s.t, &s.flow,
+                                            sut_response_text(sut_request_text(&other), 200, "x"),
+                                            0, &out),
+                     PS_E_ARGUMENT);
+    ck_assert_int_ne(ps_transaction_request(s.t, &s.flow, PS_S("nonsense"), 0, &out), PS_OK);
+    ck_assert_int_eq(ps_transaction_respond(s.t, client, 200, PS_S("x")), PS_E_ARGUMENT);
+    server = sut_feed(&s, sut_request_text(&other)).transaction;
+    ck_assert_int_eq(ps_transaction_respond(s.t, server, 99, PS_S("x")), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_transaction_respond(s.t, server, 700, PS_S("x")), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_transaction_respond(s.t, server, 200, PS_NONE), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_transaction_respond(s.t, 0, 200, PS_S("x")), PS_E_STALE);
+    ck_assert_ptr_null(ps_transaction_flow(s.t, 0));
+    ck_assert_ptr_null(ps_transaction_message(s.t, 0).p);
+    ck_assert(!ps_transaction_waits(s.t, 0));
+    ck_assert(!ps_transaction_cancellable(s.t, 0));
+    ck_assert_int_eq(ps_transactions_failed(s.t, 0x1234, NULL).kind, PS_TX_NOTHING);
+    ck_assert_uint_eq(ps_transactions_live(s.t, 4), 0);
+    ps_transaction_own(s.t, 0, 1);
+    ps_transaction_abandon(s.t, 0);
+    ps_transaction_abandon(s.t, server);
+    ck_assert(ps_transaction_waits(s.t, server));
+    ps_transaction_abandon(s.t, client);
+    ck_assert(!ps_transaction_waits(s.t, client));
+    done();
+}
+END_TEST
+
+START_TEST(request_too_large_for_any_chunk)
+{
+    static char text[4000];
+    ps_handle out;
+    big_request(text, sizeof text);
+    ck_assert_int_eq(ps_transaction_request(s.t, &s.flow, ps_slice(text, sizeof text), 0, &out),
+                     PS_E_TOO_LARGE);
+    ck_assert_int_eq(ps_transaction_request(s.t, &s.flow, ps_slice(text, 10), 0, &out) != PS_OK, 1);
+    ck_assert_uint_eq(ps_transactions_live(s.t, PS_ICT), 0);
+    sut_end(&s, 0);
+}
+END_TEST
+
+START_TEST(over_1300_octets_is_counted_18_1_1)
+{
+    static char text[1301];
+    ps_handle out;
+    big_request(text, sizeof text);
+    ck_assert_int_eq(ps_transaction_request(s.t, &s.flow, ps_slice(text, sizeof text), 0, &out),
+                     PS_OK);
+    ck_assert_uint_eq(s.env.counter[PS_COUNT_SENT_OVER_MTU], 1);
+    ps_transaction_abandon(s.t, out);
+    sut_end(&s, 0);
+    ck_assert_uint_eq(s.sent_n, 0);
+}
+END_TEST
+
+START_TEST(the_trace_says_each_step)
+{
+    sut_send(&s, "INVITE", "z9hG4bKtr");
+    sut_feed(&s, sut_response_text(sut_last(&s), 180, "x"));
+    sut_feed(&s, sut_response_text(sut_sent_text(&s, 0), 486, "x"));
+    sut_end(&s, 32000);
+    ck_assert_uint_eq(s.trace_n, 4);
+    ck_assert_str_eq(s.trace[0], "ict initial -> calling on request (17.1.1.2)");
+    ck_assert_str_eq(s.trace[1], "ict calling -> proceeding on 1xx (17.1.1.2)");
+    ck_assert_str_eq(s.trace[2], "ict proceeding -> completed on 300-699 (17.1.1.2)");
+    ck_assert_str_eq(s.trace[3], "ict completed -> terminated on timer D (17.1.1.2)");
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *suite = suite_create("rows: matching");
+    TCase *t = tcase_create("G, H");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, G1_another_port_is_another_transaction);
+    tcase_add_test(t, a_port_left_out_is_5060);
+    tcase_add_test(t, G2_branch_in_another_case);
+    tcase_add_test(t, G3_merged_invite);
+    tcase_add_test(t, G4_merged_options);
+    tcase_add_test(t, G6_no_branch_the_invite_again);
+    tcase_add_test(t, G7_no_branch_ack_by_the_responses_to_tag);
+    tcase_add_test(t, G8_the_cookie_alone);
+    tcase_add_test(t, an_extension_method_is_known_by_its_name);
+    tcase_add_test(t, extension_method_as_a_client);
+    tcase_add_test(t, cancel_finds_its_invite_9_2);
+    tcase_add_test(t, cancel_matches_by_branch_whatever_its_uri_and_cseq);
+    tcase_add_test(t, cancel_is_for_an_invite_alone_and_is_one_transaction);
+    tcase_add_test(t, stray_ack_goes_up_and_is_never_answered);
+    tcase_add_test(t, ack_before_any_final_is_dropped);
+    tcase_add_test(t, H1_sent_by_port_without_rport);
+    tcase_add_test(t, H2_rport);
+    tcase_add_test(t, H3_sent_by_is_a_name);
+    tcase_add_test(t, H4_a_received_of_its_own);
+    tcase_add_test(t, H5_maddr);
+    tcase_add_test(t, tls_has_a_port_of_its_own);
+    tcase_add_test(t, H16_the_flow_counts_not_the_vias_protocol);
+    tcase_add_test(t, a_reliable_flow_takes_its_answers);
+    tcase_add_test(t, H14_the_to_tag_is_computed);
+    tcase_add_test(t, full_refuses_the_new_and_serves_the_old);
+    tcase_add_test(t, no_chunk_for_it);
+    tcase_add_test(t, full_store_an_answer_takes_the_place_of_what_it_replaces);
+    tcase_add_test(t, full_store_a_final_over_a_provisional);
+    tcase_add_test(t, full_store_the_ack_takes_the_invites_place);
+    tcase_add_test(t, per_source_cap_counts_what_is_not_acknowledged);
+    tcase_add_test(t, per_source_an_ipv6_source_is_its_64);
+    tcase_add_test(t, per_source_the_ack_for_a_2xx_counts_by_our_tag);
+    tcase_add_test(t, wrong_wishes_are_errors);
+    tcase_add_test(t, request_too_large_for_any_chunk);
+    tcase_add_test(t, over_1300_octets_is_counted_18_1_1);
+    tcase_add_test(t, the_trace_says_each_step);
+    suite_add_tcase(suite, t);
+    return suite;
+}
+
+PS_CHECK_MAIN
