@@ -11,10 +11,9 @@ static const struct ps_transaction_event nothing = {PS_TX_NOTHING, 0, 0, 0, 0, N
 struct ps_transactions *ps_transactions_init(struct ps_arena *arena, struct ps_environment *env,
                                              uint32_t count)
 {
-    struct ps_transactions *t = (struct ps_transactions *)ps_arena_take(arena, sizeof *t);
     struct ps_transactions counted;
-    if (!t)
-        t = &counted;
+    struct ps_transactions *taken = (struct ps_transactions *)ps_arena_take(arena, sizeof counted);
+    struct ps_transactions *t = taken ? taken : &counted;
     memset(t, 0, sizeof *t);
     t->env = env;
     t->machines = ps_machines;
@@ -23,7 +22,7 @@ struct ps_transactions *ps_transactions_init(struct ps_arena *arena, struct ps_e
         count = PS_POOL_MAX;
     ps_pool_init(&t->pool, arena, PS_KIND_TRANSACTION, sizeof(struct ps_tx), count);
     ps_matching_init(t, arena, count);
-    return t != &counted && arena->used <= arena->n ? t : NULL;
+    return arena->used <= arena->n ? taken : NULL;
 }
 
 /* One that runs, or NULL. */
