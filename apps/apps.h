@@ -18,5 +18,6 @@ struct app_command {
 };
 
 int app_digest(int argc, char **argv);
+int app_states(int argc, char **argv);
 
 #endif

@@ -9,6 +9,7 @@
 
 static const struct app_command commands[] = {
     {"digest", "the response of Digest credentials", app_digest},
+    {"states", "the transaction machines, from the tables that run", app_states},
     {NULL, NULL, NULL},
 };
 

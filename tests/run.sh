@@ -39,6 +39,7 @@ for s in tests/unit/check_*.sh tests/cli/check_*.sh; do
         failures=$((failures + 1))
     fi
 done
+[ -n "${RUN:-}" ] || sh tests/rows.sh
 good=$((checks - failures - errors))
 percent=0
 [ $checks -gt 0 ] && percent=$((100 * good / checks))
