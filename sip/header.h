@@ -178,12 +178,12 @@ enum ps_error ps_reason_parse(struct ps_slice value, struct ps_reason_value *out
 
 /* ---- dialogs named in headers ---- */
 
-struct ps_dialog_name { /* Replaces RFC 3891, Join RFC 3911, Target-Dialog RFC 4538 */
+struct ps_replaces { /* Replaces RFC 3891, Join RFC 3911, Target-Dialog RFC 4538 */
     struct ps_slice call_id;
     struct ps_slice to_tag, from_tag; /* Target-Dialog: local-tag, remote-tag */
     bool early_only;
 };
-enum ps_error ps_dialog_name_parse(struct ps_slice value, struct ps_dialog_name *out);
+enum ps_error ps_replaces_parse(struct ps_slice value, struct ps_replaces *out);
 
 /* callid = word [ "@" word ] (20.8) */
 bool ps_is_call_id(struct ps_slice text);

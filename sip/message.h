@@ -164,6 +164,52 @@ bool ps_has_token(const struct ps_message *m, enum ps_header_id id, struct ps_sl
  * malformed. */
 uint32_t ps_header_number(const struct ps_message *m, enum ps_header_id id, uint32_t otherwise);
 
+/* ---- multipart bodies: RFC 2046 5.1, RFC 5621 ---- */
+
+/* One part: its header lines, and what follows the empty line ({NULL, 0} without one). */
+struct ps_part {
+    struct ps_slice headers;
+    struct ps_slice body;
+};
+struct ps_parts {
+    struct ps_slice boundary;
+    struct ps_slice rest;
+    bool begun;
+    bool closed; /* the last delimiter was seen: the body is whole */
+};
+
+/* Begins to walk a body by the value of its Content-Type. PS_E_VALUE: not multipart;
+ * PS_E_PARAMETER: no boundary, or one over 70 characters. */
+enum ps_error ps_parts_begin(struct ps_parts *parts, struct ps_slice content_type,
+                             struct ps_slice body);
+
+/* The next part. False at the end: `closed` tells whether it was the right one. */
+bool ps_parts_next(struct ps_parts *parts, struct ps_part *out);
+
+/* The value of a part's header, by full name in any case; {NULL, 0} where there is none. */
+struct ps_slice ps_part_header(const struct ps_part *part, struct ps_slice name);
+
+/* ---- byte streams: 18.3 ---- */
+
+/* Zero before the first byte, and again after each message or blank that was taken away. */
+struct ps_framer {
+    size_t scanned; /* bytes of the head that were looked at */
+    size_t head;    /* bytes of the head, once known */
+    uint32_t body;
+};
+
+enum ps_frame {
+    PS_FRAME_MORE,    /* no whole message yet */
+    PS_FRAME_MESSAGE, /* the first `*length` bytes are one */
+    PS_FRAME_BLANK,   /* the first `*length` bytes are CRLFs: four are a ping (RFC 5626 4.4.1) */
+    PS_FRAME_WRONG    /* it cannot be told where it ends: answer what `*length` bytes hold (parse with
+                         `stream`), then close */
+};
+
+/* Looks at all `n` bytes that were received and not taken. Each byte is looked at once, however few
+ * come at a time. A message is at most PS_MAX_MESSAGE bytes. */
+enum ps_frame ps_frame(struct ps_framer *framer, const char *bytes, size_t n, size_t *length);
+
 /* ---- writing ---- */
 
 void ps_write_request_line(struct ps_writer *w, struct ps_slice method, struct ps_slice uri);

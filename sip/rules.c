@@ -139,10 +139,10 @@ static enum ps_error check_reason(struct ps_slice s)
     return ps_reason_parse(s, &value);
 }
 
-static enum ps_error check_dialog_name(struct ps_slice s)
+static enum ps_error check_replaces(struct ps_slice s)
 {
-    struct ps_dialog_name value;
-    return ps_dialog_name_parse(s, &value);
+    struct ps_replaces value;
+    return ps_replaces_parse(s, &value);
 }
 
 static enum ps_error check_warning(struct ps_slice s)
@@ -252,9 +252,9 @@ static const struct rule rules[PS_H_COUNT] = {
     [PS_H_SUBSCRIPTION_STATE] = {check_subscription_state, ONE, "RFC 6665 8.2.3"},
     [PS_H_RSEQ] = {check_number, ONE, "RFC 3262 7.1"},
     [PS_H_RACK] = {check_rack, ONE, "RFC 3262 7.2"},
-    [PS_H_REPLACES] = {check_dialog_name, ONE, "RFC 3891 6.1"},
-    [PS_H_JOIN] = {check_dialog_name, ONE, "RFC 3911 7.1"},
-    [PS_H_TARGET_DIALOG] = {check_dialog_name, ONE, "RFC 4538 7"},
+    [PS_H_REPLACES] = {check_replaces, ONE, "RFC 3891 6.1"},
+    [PS_H_JOIN] = {check_replaces, ONE, "RFC 3911 7.1"},
+    [PS_H_TARGET_DIALOG] = {check_replaces, ONE, "RFC 4538 7"},
     [PS_H_REFER_TO] = {check_address, ONE, "RFC 3515 2.1"},
     [PS_H_REFERRED_BY] = {check_address, ONE, "RFC 3892 3"},
     [PS_H_REPLY_TO] = {check_address, ONE, "RFC 3261 20.31"},

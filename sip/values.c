@@ -341,7 +341,7 @@ bool ps_is_call_id(struct ps_slice text)
 }
 
 /* Both pairs of names mean the two ends as the receiver of Replaces sees them. */
-static void dialog_param(const struct ps_param *one, struct ps_dialog_name *out)
+static void dialog_param(const struct ps_param *one, struct ps_replaces *out)
 {
     if (ps_equal_nocase(one->name, PS_S("to-tag")) || ps_equal_nocase(one->name, PS_S("local-tag")))
         out->to_tag = one->value;
@@ -352,7 +352,7 @@ static void dialog_param(const struct ps_param *one, struct ps_dialog_name *out)
         out->early_only = true;
 }
 
-enum ps_error ps_dialog_name_parse(struct ps_slice value, struct ps_dialog_name *out)
+enum ps_error ps_replaces_parse(struct ps_slice value, struct ps_replaces *out)
 {
     struct ps_slice s = ps_trim(value), params = PS_NONE;
     const char *end = s.p + s.n, *semi = ps_find(s, ';');
