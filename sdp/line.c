@@ -4,6 +4,30 @@
  */
 #include "sdp_internal.h"
 
+/* What each byte is: token-char, non-ws, digit, of a host name (RFC 8866 9). From 128 on all are
+ * non-ws. */
+/* clang-format off */
+const uint8_t ps_sdp_classes[256] = {
+    /* T token, W word, N host name, D digit */
+#define T (PS_SDP_C_TOKEN | PS_SDP_C_WORD)
+#define W PS_SDP_C_WORD
+#define N (T | PS_SDP_C_NAME)
+#define D (N | PS_SDP_C_DIGIT)
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, T, W, T, T, T, T, T, W, W, T, T, W, N, N, W, D, D, D, D, D, D, D, D, D, D, W, W, W, W, W, W,
+    W, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, W, W, W, T, T,
+    T, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, T, T, T, T, 0,
+    W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
+    W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
+    W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
+    W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
+#undef T
+#undef W
+#undef N
+#undef D
+};
+/* clang-format on */
+
 enum ps_error ps_sdp_fault_at(struct ps_sdp_fault *fault, enum ps_error error, size_t offset,
                               const char *expected, const char *rule)
 {
@@ -24,8 +48,7 @@ enum ps_error ps_sdp_take_token(struct ps_sdp_cursor *c, struct ps_slice *out,
                                 const char *expected)
 {
     const char *from = c->p;
-    while (c->p < c->end && ps_sdp_is_token_char(*c->p))
-        c->p++;
+    c->p = ps_sdp_skip(from, c->end, PS_SDP_C_TOKEN);
     if (c->p == from)
         return ps_sdp_fail(c, from, expected);
     *out = ps_between(from, c->p);
@@ -36,8 +59,7 @@ enum ps_error ps_sdp_take_word(struct ps_sdp_cursor *c, struct ps_slice *out,
                                const char *expected)
 {
     const char *from = c->p;
-    while (c->p < c->end && ps_sdp_is_word_char(*c->p))
-        c->p++;
+    c->p = ps_sdp_skip(from, c->end, PS_SDP_C_WORD);
     if (c->p == from)
         return ps_sdp_fail(c, from, expected);
     *out = ps_between(from, c->p);
@@ -48,10 +70,15 @@ enum ps_error ps_sdp_take_number(struct ps_sdp_cursor *c, uint64_t max, uint64_t
                                  const char *expected)
 {
     const char *from = c->p;
-    while (c->p < c->end && ps_is_digit(*c->p))
-        c->p++;
-    if (ps_parse_number(ps_between(from, c->p), max, out))
+    const char *p = from;
+    uint64_t value = 0;
+    while (p < c->end && ps_is_digit(*p))
+        value = value * 10 + (unsigned)(*p++ - '0');
+    c->p = p;
+    if (p - from > 19 ? ps_parse_number(ps_between(from, p), max, &value) != PS_OK
+                      : p == from || value > max)
         return ps_sdp_fail(c, from, expected);
+    *out = value;
     return PS_OK;
 }
 
@@ -98,23 +125,26 @@ struct ps_slice ps_sdp_word(struct ps_slice *rest)
 
 /* ---- addresses ---- */
 
+/* Past the IPv4 address at p; NULL where there is none. */
+static const char *line_skip_ip4(const char *p, const char *end)
+{
+    unsigned parts;
+    for (parts = 0; parts < 4; parts++) {
+        const char *from;
+        unsigned value = 0;
+        if (parts && (p == end || *p++ != '.'))
+            return NULL;
+        for (from = p; p < end && ps_is_digit(*p); p++)
+            value = (value * 10 + (unsigned)(*p - '0')) & 4095;
+        if (p == from || p - from > 3 || value > 255)
+            return NULL;
+    }
+    return p;
+}
+
 bool ps_sdp_is_ip4(struct ps_slice s)
 {
-    unsigned parts = 0;
-    size_t i = 0;
-    for (;;) {
-        size_t from = i;
-        uint32_t value;
-        while (i < s.n && ps_is_digit(s.p[i]))
-            i++;
-        if (i - from > 3 || ps_parse_u32(ps_slice(s.p + from, i - from), 255, &value))
-            return false;
-        parts++;
-        if (i == s.n)
-            return parts == 4;
-        if (s.p[i++] != '.')
-            return false;
-    }
+    return line_skip_ip4(s.p, s.p + s.n) == s.p + s.n;
 }
 
 /* RFC 3986's IPv6address by counting: groups of 1 to 4 hex digits, one "::", an IPv4 at the end. */
@@ -152,46 +182,57 @@ bool ps_sdp_is_ip6(struct ps_slice s)
     return gap ? groups < 8 : groups == 8;
 }
 
+/* A name; one made of digits and dots alone would be meant to be an address. */
 static bool line_is_name(struct ps_slice s)
 {
-    size_t i;
-    for (i = 0; i < s.n; i++)
-        if (!(ps_class(s.p[i]) & (PS_C_DIGIT | PS_C_ALPHA)) && s.p[i] != '-' && s.p[i] != '.')
-            return false;
-    return s.n > 0;
+    const char *end = s.p + s.n;
+    const char *p = s.p;
+    while (p < end && (ps_is_digit(*p) || *p == '.'))
+        p++;
+    return p < end && ps_sdp_skip(p, end, PS_SDP_C_NAME) == end;
 }
 
-/* A name made of digits and dots alone is meant to be an address. */
-static bool line_is_numeric(struct ps_slice s)
-{
-    size_t i;
-    for (i = 0; i < s.n; i++)
-        if (!ps_is_digit(s.p[i]) && s.p[i] != '.')
-            return false;
-    return true;
-}
+enum line_family { LINE_IP4, LINE_IP6, LINE_OTHER };
 
-bool ps_sdp_is_host(struct ps_slice s, struct ps_slice family)
-{
-    bool ip4 = ps_equal(family, PS_S("IP4"));
-    if (!ip4 && !ps_equal(family, PS_S("IP6")))
-        return true; /* extension-addr: any word */
-    if (line_is_numeric(s))
-        return ip4 && ps_sdp_is_ip4(s);
-    if (ps_find(s, ':'))
-        return !ip4 && ps_sdp_is_ip6(s);
-    return line_is_name(s);
-}
-
-/* nettype SP addrtype SP */
+/* nettype SP addrtype SP; nearly always "IN IP4 ". */
 static enum ps_error line_network(struct ps_sdp_cursor *c, struct ps_slice *network,
-                                  struct ps_slice *family)
+                                  struct ps_slice *family, enum line_family *which)
 {
     enum ps_error e;
+    if (c->end - c->p >= 7 && memcmp(c->p, "IN IP", 5) == 0 && c->p[6] == ' ') {
+        *which = c->p[5] == '4' ? LINE_IP4 : c->p[5] == '6' ? LINE_IP6 : LINE_OTHER;
+        *network = ps_slice(c->p, 2);
+        *family = ps_slice(c->p + 3, 3);
+        c->p += 7;
+        return PS_OK;
+    }
+    *which = LINE_OTHER;
     if ((e = ps_sdp_take_token(c, network, "a network type: IN")) || (e = line_space(c)) ||
         (e = ps_sdp_take_token(c, family, "an address type: IP4 or IP6")))
         return e;
     return line_space(c);
+}
+
+/* An address of the family or a host name, up to a blank or a slash. */
+static enum ps_error line_host(struct ps_sdp_cursor *c, enum line_family family,
+                               struct ps_slice *out)
+{
+    const char *from = c->p;
+    const char *p = family == LINE_IP4 ? line_skip_ip4(from, c->end) : NULL;
+    bool good = p && (p == c->end || *p == '/');
+    if (!good) {
+        p = from;
+        while (p < c->end && ps_sdp_is(*p, PS_SDP_C_WORD) && *p != '/')
+            p++;
+        *out = ps_between(from, p);
+        good = out->n && (family == LINE_OTHER || line_is_name(*out) ||
+                          (family == LINE_IP6 && ps_sdp_is_ip6(*out)));
+    }
+    if (!good)
+        return ps_sdp_fail(c, from, "an address or a host name");
+    *out = ps_between(from, p);
+    c->p = p;
+    return PS_OK;
 }
 
 /* ---- the lines ---- */
@@ -200,32 +241,27 @@ enum ps_error ps_sdp_origin_parse(struct ps_sdp_origin *out, struct ps_slice val
                                   struct ps_sdp_fault *fault)
 {
     struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.2", fault);
+    enum line_family family;
     const char *from;
     enum ps_error e;
     if ((e = ps_sdp_take_word(&c, &out->username, "a user name, - for none")) ||
         (e = line_space(&c)))
         return e;
     from = c.p;
-    while (c.p < c.end && ps_is_digit(*c.p))
-        c.p++;
+    c.p = ps_sdp_skip(from, c.end, PS_SDP_C_DIGIT);
     out->session_id = ps_between(from, c.p);
     if (c.p == from)
         return ps_sdp_fail(&c, from, "a numeric session id");
     if ((e = line_space(&c)))
         return e;
     from = c.p;
-    while (c.p < c.end && ps_is_digit(*c.p))
-        c.p++;
+    c.p = ps_sdp_skip(from, c.end, PS_SDP_C_DIGIT);
     out->version = ps_between(from, c.p);
     if (c.p == from)
         return ps_sdp_fail(&c, from, "a numeric session version");
-    if ((e = line_space(&c)) || (e = line_network(&c, &out->network, &out->family)))
+    if ((e = line_space(&c)) || (e = line_network(&c, &out->network, &out->family, &family)) ||
+        (e = line_host(&c, family, &out->address)))
         return e;
-    from = c.p;
-    if ((e = ps_sdp_take_word(&c, &out->address, "an address or a host name")))
-        return e;
-    if (!ps_sdp_is_host(out->address, out->family))
-        return ps_sdp_fail(&c, from, "an address or a host name");
     return ps_sdp_take_end(&c);
 }
 
@@ -255,41 +291,31 @@ static enum ps_error line_multicast(struct ps_sdp_cursor *c, struct ps_sdp_conne
     return PS_OK;
 }
 
-static bool line_is_multicast(struct ps_slice address, bool ip4, bool ip6)
+/* 224.0.0.0 to 239.255.255.255; ff00::/8. */
+static bool line_is_multicast(struct ps_slice address, enum line_family family)
 {
-    uint32_t first = 0;
-    const char *dot = ps_find(address, '.');
-    if (ip6)
-        return address.n > 2 && ps_lower(address.p[0]) == 'f' && ps_lower(address.p[1]) == 'f' &&
+    const char *p = address.p;
+    if (family == LINE_IP6)
+        return address.n > 2 && ps_lower(p[0]) == 'f' && ps_lower(p[1]) == 'f' &&
                ps_find(address, ':');
-    return ip4 && dot && !ps_parse_u32(ps_between(address.p, dot), 255, &first) && first >= 224 &&
-           first <= 239;
+    return family == LINE_IP4 && address.n > 3 && p[0] == '2' && p[3] == '.' &&
+           ((p[1] == '2' && p[2] >= '4') || p[1] == '3') && ps_sdp_is_ip4(address);
 }
 
 enum ps_error ps_sdp_connection_parse(struct ps_sdp_connection *out, struct ps_slice value,
                                       struct ps_sdp_fault *fault)
 {
     struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.7", fault);
-    const char *from;
-    bool ip4;
-    bool ip6;
+    enum line_family family;
     enum ps_error e;
-    if ((e = line_network(&c, &out->network, &out->family)))
-        return e;
-    ip4 = ps_equal(out->family, PS_S("IP4"));
-    ip6 = ps_equal(out->family, PS_S("IP6"));
-    out->multicast = false;
     out->has_ttl = false;
     out->ttl = 0;
     out->count = 1;
-    from = c.p;
-    while (c.p < c.end && ps_sdp_is_word_char(*c.p) && *c.p != '/')
-        c.p++;
-    out->address = ps_between(from, c.p);
-    if (c.p == from || !ps_sdp_is_host(out->address, out->family))
-        return ps_sdp_fail(&c, from, "an address or a host name");
-    out->multicast = line_is_multicast(out->address, ip4, ip6);
-    if ((ip4 || ip6) && (e = line_multicast(&c, out, ip4)))
+    if ((e = line_network(&c, &out->network, &out->family, &family)) ||
+        (e = line_host(&c, family, &out->address)))
+        return e;
+    out->multicast = line_is_multicast(out->address, family);
+    if ((e = line_multicast(&c, out, family == LINE_IP4)))
         return e;
     return ps_sdp_take_end(&c);
 }
@@ -437,22 +463,39 @@ static enum ps_error line_protocol(struct ps_sdp_cursor *c, struct ps_sdp_media 
     return PS_OK;
 }
 
+/* Past a payload type, one to three digits up to 127; NULL where there is none. */
+static const char *line_skip_payload(const char *p, const char *end)
+{
+    const char *from = p;
+    unsigned value = 0;
+    while (p < end && p - from < 4 && ps_is_digit(*p))
+        value = value * 10 + (unsigned)(*p++ - '0');
+    return p > from && value <= 127 ? p : NULL;
+}
+
+static enum ps_error line_format(struct ps_sdp_cursor *c, bool rtp)
+{
+    struct ps_slice format;
+    const char *end;
+    if (!rtp)
+        return ps_sdp_take_token(c, &format, "a media format");
+    end = line_skip_payload(c->p, c->end);
+    if (!end)
+        return ps_sdp_fail(c, c->p, "a payload type, 0 to 127");
+    c->p = end;
+    return PS_OK;
+}
+
 static enum ps_error line_formats(struct ps_sdp_cursor *c, struct ps_sdp_media *out)
 {
     unsigned n = 0;
     enum ps_error e;
     out->formats = ps_between(c->p, c->end);
     do {
-        struct ps_slice format;
-        uint64_t number;
         if (++n > PS_SDP_MAX_FORMATS)
             return ps_sdp_fault_at(c->fault, PS_E_SDP_LIMIT, (size_t)(c->p - c->begin),
                                    "at most PS_SDP_MAX_FORMATS formats", c->rule);
-        if ((e = line_space(c)))
-            return e;
-        e = out->rtp ? ps_sdp_take_number(c, 127, &number, "a payload type, 0 to 127")
-                     : ps_sdp_take_token(c, &format, "a media format");
-        if (e)
+        if ((e = line_space(c)) || (e = line_format(c, out->rtp)))
             return e;
     } while (c->p < c->end);
     return PS_OK;

@@ -15,25 +15,25 @@ struct parse_place {
 
 enum { PLACE_NAME = 2, PLACE_CONNECTION = 7, PLACE_TIME = 9 };
 
-static struct parse_place parse_place_of(char type)
+#define NOWHERE {-1, -1, false, false}
+/* clang-format off */
+static const struct parse_place parse_places[27] = {
+    /* a */ {11, 5, false, false}, /* b */ {8, 3, false, false},  /* c */ {7, 2, true, false},
+    NOWHERE,                       /* e */ {5, -1, false, false}, NOWHERE,
+    NOWHERE,                       NOWHERE,                       /* i */ {3, 1, true, true},
+    NOWHERE,                       /* k */ {10, 4, true, true},   NOWHERE,
+    /* m */ {-1, 0, false, true},  NOWHERE,                       /* o */ {1, -1, true, false},
+    /* p */ {6, -1, false, false}, NOWHERE,                       /* r */ {9, -1, false, false},
+    /* s */ {2, -1, true, false},  /* t */ {9, -1, false, false}, /* u */ {4, -1, true, false},
+    /* v */ {0, -1, true, false},  NOWHERE,                       NOWHERE,
+    NOWHERE,                       /* z */ {9, -1, false, false}, /* any other */ NOWHERE,
+};
+/* clang-format on */
+
+static const struct parse_place *parse_place_of(char type)
 {
-    static const struct parse_place none = {-1, -1, false, false};
-    static const struct parse_place places[] = {
-        ['a' - 'a'] = {11, 5, false, false}, ['b' - 'a'] = {8, 3, false, false},
-        ['c' - 'a'] = {7, 2, true, false},   ['d' - 'a'] = {-1, -1, false, false},
-        ['e' - 'a'] = {5, -1, false, false}, ['f' - 'a'] = {-1, -1, false, false},
-        ['g' - 'a'] = {-1, -1, false, false}, ['h' - 'a'] = {-1, -1, false, false},
-        ['i' - 'a'] = {3, 1, true, true},    ['j' - 'a'] = {-1, -1, false, false},
-        ['k' - 'a'] = {10, 4, true, true},   ['l' - 'a'] = {-1, -1, false, false},
-        ['m' - 'a'] = {-1, 0, false, true},  ['n' - 'a'] = {-1, -1, false, false},
-        ['o' - 'a'] = {1, -1, true, false},  ['p' - 'a'] = {6, -1, false, false},
-        ['q' - 'a'] = {-1, -1, false, false}, ['r' - 'a'] = {9, -1, false, false},
-        ['s' - 'a'] = {2, -1, true, false},  ['t' - 'a'] = {9, -1, false, false},
-        ['u' - 'a'] = {4, -1, true, false},  ['v' - 'a'] = {0, -1, true, false},
-        ['w' - 'a'] = {-1, -1, false, false}, ['x' - 'a'] = {-1, -1, false, false},
-        ['y' - 'a'] = {-1, -1, false, false}, ['z' - 'a'] = {9, -1, false, false},
-    };
-    return type >= 'a' && type <= 'z' ? places[type - 'a'] : none;
+    unsigned letter = (unsigned char)type - (unsigned)'a';
+    return &parse_places[letter < 26 ? letter : 26];
 }
 
 /* What is known while lines are read. */
@@ -85,7 +85,7 @@ static enum ps_error parse_missing(const struct parse_state *s, int8_t place,
                                    const char *expected, const char *rule)
 {
     unsigned line = 0;
-    while (line < s->out->lines && parse_place_of(s->out->line[line].type).session <= place &&
+    while (line < s->out->lines && parse_place_of(s->out->line[line].type)->session <= place &&
            s->out->line[line].type != 'm')
         line++;
     return parse_fail(s, PS_E_SDP_MISSING, line, parse_line_begin(s->out, line), 0, expected,
@@ -94,8 +94,6 @@ static enum ps_error parse_missing(const struct parse_state *s, int8_t place,
 
 static enum ps_error parse_end_session(struct parse_state *s)
 {
-    if (!(s->seen & 1u))
-        return parse_missing(s, 0, "v=0", "RFC 8866 5.1");
     if (!(s->seen & 1u << 1))
         return parse_missing(s, 1, "an o= line", "RFC 8866 5.2");
     if (!(s->seen & 1u << PLACE_NAME))
@@ -142,33 +140,36 @@ static enum ps_error parse_begin_media(struct parse_state *s, size_t begin)
     return PS_OK;
 }
 
+/* A line that may not stand here, or not twice. */
+static enum ps_error parse_misplaced(const struct parse_state *s, char type, size_t begin)
+{
+    const struct parse_place *place = parse_place_of(type);
+    if ((s->in_media ? place->media : place->session) >= 0)
+        return parse_fail(s, PS_E_SDP_ORDER, s->out->lines, begin, 0, "this line type once",
+                          "RFC 8866 5");
+    return parse_fail(s, place->session < 0 && place->media < 0 ? PS_E_SDP_LINE : PS_E_SDP_ORDER,
+                      s->out->lines, begin, 0,
+                      s->in_media ? "i= c= b= k= a= or m=" : "a line type of a session",
+                      "RFC 8866 5");
+}
+
 /* Is a line of this type in its place? */
 static enum ps_error parse_order(struct parse_state *s, char type, size_t begin)
 {
-    struct parse_place place = parse_place_of(type);
-    int8_t at = s->in_media ? place.media : place.session;
-    bool once = s->in_media ? place.once_media : place.once_session;
-    enum ps_error e = PS_OK;
-    if (s->out->lines == 0 && type != 'v')
-        return parse_fail(s, PS_E_SDP_MISSING, 0, begin, 0, "v=0", "RFC 8866 5.1");
-    if (at < 0)
-        return parse_fail(s, place.session < 0 && place.media < 0 ? PS_E_SDP_LINE : PS_E_SDP_ORDER,
-                          s->out->lines, begin, 0,
-                          s->in_media ? "i= c= b= k= a= or m=" : "a line type of a session",
-                          "RFC 8866 5");
-    if (once && (s->seen & 1u << at))
-        return parse_fail(s, PS_E_SDP_ORDER, s->out->lines, begin, 0, "this line type once",
-                          "RFC 8866 5");
-    if (at < s->place)
-        e = parse_note(s, PS_SDP_NOTE_ORDER, begin, 0, "this line before the one above",
-                       "RFC 8866 5");
-    else
-        s->place = at;
+    const struct parse_place *place = parse_place_of(type);
+    int8_t at = s->in_media ? place->media : place->session;
+    bool once = s->in_media ? place->once_media : place->once_session;
+    if (at < 0 || (once && (s->seen & 1u << at)))
+        return parse_misplaced(s, type, begin);
     if ((type == 'r' || type == 'z') && !(s->seen & 1u << PLACE_TIME))
         return parse_fail(s, PS_E_SDP_ORDER, s->out->lines, begin, 0, "a t= line before this",
                           "RFC 8866 5.9");
     s->seen |= 1u << at;
-    return e;
+    if (at < s->place)
+        return parse_note(s, PS_SDP_NOTE_ORDER, begin, 0, "this line before the one above",
+                          "RFC 8866 5");
+    s->place = at;
+    return PS_OK;
 }
 
 /* ---- values ---- */
@@ -213,9 +214,7 @@ static enum ps_error parse_zones(struct ps_slice value, struct ps_sdp_fault *fau
 static enum ps_error parse_attribute(struct ps_sdp_line *line, struct ps_slice value,
                                      struct ps_sdp_fault *fault)
 {
-    size_t n = 0;
-    while (n < value.n && ps_sdp_is_token_char(value.p[n]))
-        n++;
+    size_t n = (size_t)(ps_sdp_skip(value.p, value.p + value.n, PS_SDP_C_TOKEN) - value.p);
     if (!n)
         return ps_sdp_fault_at(fault, PS_E_SDP_LINE, 0, "an attribute's name", "RFC 8866 5.13");
     if (n > 255)
@@ -259,7 +258,10 @@ static enum ps_error parse_time(struct parse_state *s, struct ps_slice value, si
 {
     struct ps_sdp_time time;
     struct ps_slice rest = value;
-    enum ps_error e = ps_sdp_time_parse(&time, value, s->fault);
+    enum ps_error e;
+    if (ps_equal(value, PS_S("0 0"))) /* nearly always */
+        return PS_OK;
+    e = ps_sdp_time_parse(&time, value, s->fault);
     if (!e && (!parse_is_time(ps_sdp_word(&rest)) || !parse_is_time(ps_trim(rest))))
         return parse_note(s, PS_SDP_NOTE_TIME, begin, 2, "0 or a time of at least ten digits",
                           "RFC 8866 9");
@@ -275,7 +277,7 @@ static enum ps_error parse_name(struct parse_state *s, struct ps_slice value, si
 }
 
 static enum ps_error parse_value(struct parse_state *s, struct ps_sdp_line *line,
-                                 struct ps_slice value)
+                                 struct ps_slice value, size_t begin)
 {
     union {
         struct ps_sdp_origin origin;
@@ -288,7 +290,10 @@ static enum ps_error parse_value(struct parse_state *s, struct ps_sdp_line *line
         return parse_attribute(line, value, s->fault);
     case 'b':
         return ps_sdp_bandwidth_parse(&u.bandwidth, value, s->fault);
+    case 'c':
+        return parse_connection(s, value, begin);
     case 'e':
+    case 'p':
         return parse_text(value, "RFC 8866 5.6", s->fault);
     case 'i':
         return parse_text(value, "RFC 8866 5.4", s->fault);
@@ -298,10 +303,12 @@ static enum ps_error parse_value(struct parse_state *s, struct ps_sdp_line *line
         return parse_media(s, value, s->fault);
     case 'o':
         return ps_sdp_origin_parse(&u.origin, value, s->fault);
-    case 'p':
-        return parse_text(value, "RFC 8866 5.6", s->fault);
     case 'r':
         return ps_sdp_repeat_parse(&u.repeat, value, s->fault);
+    case 's':
+        return parse_name(s, value, begin);
+    case 't':
+        return parse_time(s, value, begin);
     case 'u':
         return parse_uri(value, s->fault);
     case 'v':
@@ -309,29 +316,6 @@ static enum ps_error parse_value(struct parse_state *s, struct ps_sdp_line *line
     default:
         return parse_zones(value, s->fault);
     }
-}
-
-/* The lines whose value may be noted come first: they say their own place. */
-static enum ps_error parse_line_value(struct parse_state *s, struct ps_sdp_line *line,
-                                      struct ps_slice value)
-{
-    size_t begin = line->at - 2u;
-    bool noting = line->type == 'c' || line->type == 't' || line->type == 's';
-    enum ps_error e;
-    if (s->fault)
-        s->fault->line = 0;
-    if (line->type == 'c')
-        e = parse_connection(s, value, begin);
-    else if (line->type == 't')
-        e = parse_time(s, value, begin);
-    else if (line->type == 's')
-        e = parse_name(s, value, begin);
-    else
-        e = parse_value(s, line, value);
-    if (e && s->fault && !(noting && s->fault->line))
-        parse_fail(s, e, s->out->lines, begin, s->fault->offset + 2, s->fault->expected,
-                   s->fault->rule);
-    return e;
 }
 
 /* ---- lines ---- */
@@ -343,73 +327,98 @@ static bool parse_is_free_text(char type)
 }
 
 /* Trailing blanks are taken off and noted; in strict mode the line's grammar decides. */
-static enum ps_error parse_trim(struct parse_state *s, char type, struct ps_slice *value,
-                                size_t begin)
+static void parse_trim(struct parse_state *s, struct ps_slice *text)
 {
-    size_t n = value->n;
-    if (s->strict || parse_is_free_text(type))
-        return PS_OK;
-    while (n && ps_is_blank(value->p[n - 1]))
-        n--;
-    if (n == value->n)
-        return PS_OK;
-    value->n = n;
-    return parse_note(s, PS_SDP_NOTE_BLANKS, begin, n + 2, "the end of the line", "RFC 8866 5");
+    if (s->strict || parse_is_free_text(text->p[0]))
+        return;
+    while (text->n > 2 && ps_is_blank(text->p[text->n - 1]))
+        text->n--;
+    if (!s->out->noted[PS_SDP_NOTE_BLANKS])
+        s->out->noted[PS_SDP_NOTE_BLANKS] = (uint16_t)(s->out->lines + 1);
+}
+
+/* Takes the line into the index. */
+static enum ps_error parse_add(struct parse_state *s, struct ps_slice text, size_t begin)
+{
+    struct ps_sdp_line *line = &s->out->line[s->out->lines];
+    enum ps_error e;
+    line->at = (uint16_t)(begin + 2);
+    line->n = (uint16_t)(text.n - 2);
+    line->type = text.p[0];
+    line->name_n = 0;
+    e = parse_value(s, line, ps_slice(text.p + 2, text.n - 2), begin);
+    if (e && s->fault && !s->fault->line) /* in the value: a note says its own place */
+        parse_fail(s, e, s->out->lines, begin, s->fault->offset + 2, s->fault->expected,
+                   s->fault->rule);
+    s->out->lines++;
+    return e;
 }
 
 static enum ps_error parse_line(struct parse_state *s, struct ps_slice text)
 {
-    struct ps_sdp *out = s->out;
-    size_t begin = (size_t)(text.p - out->text.p);
-    struct ps_sdp_line *line;
-    struct ps_slice value;
+    size_t begin = (size_t)(text.p - s->out->text.p);
     enum ps_error e;
-    if (out->lines == PS_SDP_MAX_LINES)
-        return parse_fail(s, PS_E_SDP_LIMIT, out->lines, begin, 0, "at most PS_SDP_MAX_LINES lines",
-                          "RFC 8866 5");
+    if (s->out->lines == PS_SDP_MAX_LINES)
+        return parse_fail(s, PS_E_SDP_LIMIT, s->out->lines, begin, 0,
+                          "at most PS_SDP_MAX_LINES lines", "RFC 8866 5");
     if (text.n < 2 || text.p[1] != '=')
-        return parse_fail(s, PS_E_SDP_LINE, out->lines, begin, text.n ? 1 : 0,
-                          "a line type, then =", "RFC 8866 5");
-    if (text.p[0] == 'm' && out->lines && (e = parse_begin_media(s, begin)))
+        return parse_fail(s, PS_E_SDP_LINE, s->out->lines, begin, 1, "a line type, then =",
+                          "RFC 8866 5");
+    if (text.p[0] == 'm' && (e = parse_begin_media(s, begin)))
         return e;
-    value = ps_slice(text.p + 2, text.n - 2);
-    if ((e = parse_order(s, text.p[0], begin)) || (e = parse_trim(s, text.p[0], &value, begin)))
+    if ((e = parse_order(s, text.p[0], begin)))
         return e;
-    line = &out->line[out->lines];
-    line->at = (uint16_t)(begin + 2);
-    line->n = (uint16_t)value.n;
-    line->type = text.p[0];
-    line->name_n = 0;
-    if ((e = parse_line_value(s, line, value)))
-        return e;
-    out->lines++;
-    return PS_OK;
+    if (ps_is_blank(text.p[text.n - 1]))
+        parse_trim(s, &text);
+    return parse_add(s, text, begin);
+}
+
+/* ---- line ends ---- */
+
+static bool parse_is_end(char c)
+{
+    return c == '\n' || c == '\r' || c == '\0';
+}
+
+/* The first control character of eight bytes (there is one), counted from their begin. */
+static unsigned parse_first_control(const char *p, uint64_t controls)
+{
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    (void)p;
+    return (unsigned)__builtin_ctzll(controls) / 8;
+#else
+    unsigned i = 0;
+    (void)controls;
+    while ((unsigned char)p[i] >= 0x20)
+        i++;
+    return i;
+#endif
 }
 
 /* The first CR, LF or NUL from p on; eight bytes a step while none of them is a control. */
-static const char *parse_find_control(const char *p, const char *end)
+static const char *parse_find_end(const char *p, const char *end)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
-    for (;;) {
-        const char *stop = end;
-        while (end - p >= 8) {
-            uint64_t x;
-            memcpy(&x, p, 8);
-            if ((x - ones * 0x20) & ~x & (ones * 0x80)) {
-                stop = p + 8;
-                break;
-            }
+    while (end - p >= 8) {
+        uint64_t x;
+        uint64_t controls;
+        memcpy(&x, p, 8);
+        controls = (x - ones * 0x20) & ~x & (ones * 0x80);
+        if (!controls) {
             p += 8;
+            continue;
         }
-        for (; p < stop; p++)
-            if (*p == '\n' || *p == '\r' || *p == '\0')
-                return p;
-        if (p == end)
-            return end;
+        p += parse_first_control(p, controls);
+        if (parse_is_end(*p))
+            return p;
+        p++;
     }
+    while (p < end && !parse_is_end(*p))
+        p++;
+    return p;
 }
 
-/* Takes the line end at `p` off; NULL where there is none. */
+/* Takes a line end that is not CRLF off; returns the next line's begin. */
 static const char *parse_line_end(struct parse_state *s, const char *from, const char *p,
                                   const char *end, enum ps_error *e)
 {
@@ -420,8 +429,6 @@ static const char *parse_line_end(struct parse_state *s, const char *from, const
         *e = parse_note(s, PS_SDP_NOTE_LF, begin, column, "CRLF", "RFC 8866 5");
         return p + 1;
     }
-    if (end - p >= 2 && *p == '\r' && p[1] == '\n')
-        return p + 2;
     if (p == end || (p + 1 == end && *p == '\r')) {
         *e = parse_note(s, PS_SDP_NOTE_NO_LAST_END, begin, column, "CRLF", "RFC 8866 5");
         return end;
@@ -445,6 +452,14 @@ static enum ps_error parse_empty_end(struct parse_state *s, const char *from, co
                       "RFC 8866 5");
 }
 
+/* Nothing but blanks before the line's end? */
+static bool parse_is_empty(const char *p, const char *end)
+{
+    while (p < end && ps_is_blank(*p))
+        p++;
+    return p == end || *p == '\r' || *p == '\n';
+}
+
 static enum ps_error parse_lines(struct parse_state *s)
 {
     const char *p = s->out->text.p;
@@ -452,13 +467,14 @@ static enum ps_error parse_lines(struct parse_state *s)
     enum ps_error e = PS_OK;
     while (p < end && !e) {
         const char *from = p;
-        const char *stop = from;
-        while (stop < end && ps_is_blank(*stop))
-            stop++;
-        if (stop == end || *stop == '\r' || *stop == '\n')
+        const char *stop;
+        if (*p <= ' ' && parse_is_empty(p, end))
             return parse_empty_end(s, from, end);
-        stop = parse_find_control(stop, end);
-        p = parse_line_end(s, from, stop, end, &e);
+        stop = parse_find_end(from, end);
+        if (end - stop >= 2 && *stop == '\r' && stop[1] == '\n')
+            p = stop + 2;
+        else
+            p = parse_line_end(s, from, stop, end, &e);
         if (!e)
             e = parse_line(s, ps_between(from, stop));
     }
@@ -479,8 +495,12 @@ enum ps_error ps_sdp_parse(struct ps_sdp *out, struct ps_slice text, unsigned fl
     out->media = 0;
     out->first[0] = 0;
     memset(out->noted, 0, sizeof out->noted);
+    if (fault)
+        fault->line = 0;
     if (text.n > 65535)
         return parse_fail(&s, PS_E_TOO_LARGE, 0, 0, 0, "at most 65535 bytes", "RFC 8866 5");
+    if (!text.n || out->text.p[0] != 'v')
+        return parse_fail(&s, PS_E_SDP_MISSING, 0, 0, 0, "v=0", "RFC 8866 5.1");
     if ((e = parse_lines(&s)) || (e = parse_end_section(&s)))
         return e;
     out->first[out->media + 1] = out->lines;

@@ -7,29 +7,26 @@
 
 #include "sdp.h"
 
-/* RFC 8866 9: token-char. */
-static inline bool ps_sdp_is_token_char(char c)
+/* Character classes of RFC 8866 9. */
+enum {
+    PS_SDP_C_TOKEN = 1, /* token-char */
+    PS_SDP_C_WORD = 2,  /* non-ws-string: all but blanks and controls */
+    PS_SDP_C_DIGIT = 4,
+    PS_SDP_C_NAME = 8 /* of host names: letters, digits, - and . */
+};
+extern const uint8_t ps_sdp_classes[256];
+
+static inline bool ps_sdp_is(char c, unsigned classes)
 {
-    static const uint64_t set[4] = {UINT64_C(0x3ff6cfa00000000), UINT64_C(0x7fffffffc7fffffe), 0,
-                                    0};
-    unsigned u = (unsigned char)c;
-    return (set[u >> 6] >> (u & 63)) & 1;
+    return (ps_sdp_classes[(unsigned char)c] & classes) != 0;
 }
 
-/* RFC 8866 9: non-ws-string. */
-static inline bool ps_sdp_is_word_char(char c)
+/* The first character from p on that is not of the classes. */
+static inline const char *ps_sdp_skip(const char *p, const char *end, unsigned classes)
 {
-    unsigned u = (unsigned char)c;
-    return u > 0x20 && u != 0x7f;
-}
-
-static inline bool ps_sdp_is_token(struct ps_slice s)
-{
-    size_t i;
-    for (i = 0; i < s.n; i++)
-        if (!ps_sdp_is_token_char(s.p[i]))
-            return false;
-    return s.n > 0;
+    while (p < end && ps_sdp_is(*p, classes))
+        p++;
+    return p;
 }
 
 /* A place in a value; the first failure is kept in *fault (which may be NULL). */
@@ -74,10 +71,9 @@ enum ps_error ps_sdp_take_number(struct ps_sdp_cursor *c, uint64_t max, uint64_t
 enum ps_error ps_sdp_take_char(struct ps_sdp_cursor *c, char wanted, const char *expected);
 enum ps_error ps_sdp_take_end(struct ps_sdp_cursor *c);
 
-/* Is the slice an address as the family ("IP4", "IP6", another) writes it, or a host name? */
+/* The whole slice, as RFC 3986 has it. */
 bool ps_sdp_is_ip4(struct ps_slice s);
 bool ps_sdp_is_ip6(struct ps_slice s);
-bool ps_sdp_is_host(struct ps_slice s, struct ps_slice family);
 
 /* Is it the name of one of the four direction attributes? */
 bool ps_sdp_is_direction(struct ps_slice name, enum ps_sdp_direction *out);
