@@ -18,6 +18,7 @@ struct app_command {
 };
 
 int app_digest(int argc, char **argv);
+int app_sdp(int argc, char **argv);
 int app_states(int argc, char **argv);
 
 #endif

@@ -10,6 +10,7 @@
 static const struct app_command commands[] = {
     {"digest", "the response of Digest credentials", app_digest},
     {"states", "the transaction machines, from the tables that run", app_states},
+    {"sdp", "explains a session description, or answers an offer", app_sdp},
     {NULL, NULL, NULL},
 };
 

@@ -119,7 +119,7 @@ static bool codec_is(const struct ps_sdp_format *f, struct ps_slice name)
 
 bool ps_sdp_format_is_auxiliary(const struct ps_sdp_format *f)
 {
-    static const char *const names[] = {"telephone-event", "CN",     "red",        "rtx",
+    static const char *const names[] = {"telephone-event", "CN",         "red",       "rtx",
                                         "ulpfec",          "flexfec-03", "parityfec", "tone"};
     size_t i;
     for (i = 0; i < sizeof names / sizeof *names; i++)
@@ -157,8 +157,8 @@ static const struct {
     {"AMR-WB", "octet-align", "0"},
     {"AMR-WB", "crc", "0"},
     {"AMR-WB", "robust-sorting", "0"},
-    {"G7221", "bitrate", ""},    /* RFC 5577 5 */
-    {"VP9", "profile-id", "0"},  /* RFC 9628 7.2 */
+    {"G7221", "bitrate", ""},   /* RFC 5577 5 */
+    {"VP9", "profile-id", "0"}, /* RFC 9628 7.2 */
     {"AV1", "profile", "0"},
     {"H265", "profile-id", "1"}, /* RFC 7798 7.2.2 */
 };
@@ -199,7 +199,7 @@ static unsigned codec_h264_kind(unsigned idc, unsigned iop)
     } rows[] = {
         {0x42, 0x4f, 0x40, 0x4240}, /* constrained baseline */
         {0x4d, 0x8f, 0x80, 0x4240}, {0x58, 0xcf, 0xc0, 0x4240},
-        {0x42, 0x4f, 0x00, 0x4200}, /* baseline */
+        {0x42, 0x4f, 0x00, 0x4200},                             /* baseline */
         {0x58, 0xcf, 0x80, 0x4200}, {0x4d, 0xaf, 0x00, 0x4d00}, /* main */
         {0x58, 0xcf, 0x00, 0x5800},                             /* extended */
     };

@@ -44,8 +44,7 @@ enum ps_error ps_sdp_fault_at(struct ps_sdp_fault *fault, enum ps_error error, s
 
 /* ---- taking things off a cursor ---- */
 
-enum ps_error ps_sdp_take_token(struct ps_sdp_cursor *c, struct ps_slice *out,
-                                const char *expected)
+enum ps_error ps_sdp_take_token(struct ps_sdp_cursor *c, struct ps_slice *out, const char *expected)
 {
     const char *from = c->p;
     c->p = ps_sdp_skip(from, c->end, PS_SDP_C_TOKEN);
@@ -55,8 +54,7 @@ enum ps_error ps_sdp_take_token(struct ps_sdp_cursor *c, struct ps_slice *out,
     return PS_OK;
 }
 
-enum ps_error ps_sdp_take_word(struct ps_sdp_cursor *c, struct ps_slice *out,
-                               const char *expected)
+enum ps_error ps_sdp_take_word(struct ps_sdp_cursor *c, struct ps_slice *out, const char *expected)
 {
     const char *from = c->p;
     c->p = ps_sdp_skip(from, c->end, PS_SDP_C_WORD);

@@ -1,7 +1,7 @@
 /*
  * Offer/answer: the state, the session level of what is made, and which of our media answers which
- * of theirs. RFC 3264, 6337. What a media description says is negotiation_media.c's, what was agreed
- * on outcome.c's.
+ * of theirs. RFC 3264, 6337. What a media description says is negotiation_media.c's, what was
+ * agreed on outcome.c's.
  */
 #include "negotiation_internal.h"
 
@@ -87,7 +87,8 @@ static bool nego_fits(const struct ps_sdp_making *making, int m, unsigned i)
 {
     struct ps_sdp_media a;
     if (making->theirs)
-        return nego_is_offered(making, i) && ps_sdp_media_fits(making->ours, m, making->theirs, (int)i);
+        return nego_is_offered(making, i) &&
+               ps_sdp_media_fits(making->ours, m, making->theirs, (int)i);
     a = nego_media(making->ours, m);
     return a.port && ps_equal_nocase(a.media, nego_media(making->before, (int)i).media);
 }
@@ -108,8 +109,7 @@ static void nego_assign(struct ps_sdp_making *making, unsigned lines, bool used[
     for (pass = 0; pass < 2; pass++)
         for (i = 0; i < lines; i++)
             for (m = 0; m < (int)making->ours->media && making->from[i] == PS_SDP_REFUSED; m++)
-                if (!used[m] && (pass || nego_same_port(making, m, i)) &&
-                    nego_fits(making, m, i)) {
+                if (!used[m] && (pass || nego_same_port(making, m, i)) && nego_fits(making, m, i)) {
                     making->from[i] = (int16_t)m;
                     used[m] = true;
                 }

@@ -7,10 +7,10 @@
  * in the ACK; UPDATE, PRACK). Opens no port and plays no media: what was agreed is told as a small
  * struct that a media engine can be started from.
  *
- * What this side is able to do is given as a description of its own ("capabilities"): its addresses,
- * ports and media lines with their codecs, best first, as it would offer them. The o= line of the
- * first capabilities names the session from then on; only its version changes, by one, and only
- * where the description does (RFC 3264 8).
+ * What this side is able to do is given as a description of its own ("capabilities"): its
+ * addresses, ports and media lines with their codecs, best first, as it would offer them. The o=
+ * line of the first capabilities names the session from then on; only its version changes, by one,
+ * and only where the description does (RFC 3264 8).
  */
 #ifndef PS_SDP_NEGOTIATION_H
 #define PS_SDP_NEGOTIATION_H
@@ -97,12 +97,12 @@ struct ps_slice ps_sdp_open_offer(const struct ps_sdp_negotiation *n);
 
 /* One format of an agreed medium. For media without RTP only `name` is set: the format. */
 struct ps_sdp_codec {
-    struct ps_slice name;     /* encoding name, as written in our description */
-    uint32_t clock_rate;      /* hertz */
-    uint16_t channels;        /* at least 1 */
-    uint8_t send_payload;     /* the payload type to send it with (the peer's) */
-    uint8_t receive_payload;  /* the payload type that it arrives with (ours) */
-    bool auxiliary;           /* goes beside a codec: telephone-event, CN, red, rtx, ... */
+    struct ps_slice name;         /* encoding name, as written in our description */
+    uint32_t clock_rate;          /* hertz */
+    uint16_t channels;            /* at least 1 */
+    uint8_t send_payload;         /* the payload type to send it with (the peer's) */
+    uint8_t receive_payload;      /* the payload type that it arrives with (ours) */
+    bool auxiliary;               /* goes beside a codec: telephone-event, CN, red, rtx, ... */
     struct ps_slice send_fmtp;    /* what the peer wants; absent without one */
     struct ps_slice receive_fmtp; /* what we said that we want */
 };
@@ -112,20 +112,20 @@ struct ps_sdp_outcome {
     bool active; /* false: refused or removed; then only `media` and `protocol` are set */
     struct ps_slice media;
     struct ps_slice protocol;
-    struct ps_slice mid;                 /* absent without one */
-    enum ps_sdp_direction direction;     /* as seen from here: PS_SDP_SENDONLY, we send */
-    struct ps_slice address;             /* where to send to; a host name is possible */
-    struct ps_slice rtcp_address;        /* and RTCP (RFC 3605) */
+    struct ps_slice mid;             /* absent without one */
+    enum ps_sdp_direction direction; /* as seen from here: PS_SDP_SENDONLY, we send */
+    struct ps_slice address;         /* where to send to; a host name is possible */
+    struct ps_slice rtcp_address;    /* and RTCP (RFC 3605) */
     uint16_t port;
-    uint16_t rtcp_port;                  /* equal to `port` where rtcp_mux; 0 without RTP */
-    struct ps_slice local_address;       /* what we said: where we receive */
+    uint16_t rtcp_port;            /* equal to `port` where rtcp_mux; 0 without RTP */
+    struct ps_slice local_address; /* what we said: where we receive */
     uint16_t local_port;
     uint16_t local_rtcp_port;
-    bool rtcp_mux;                       /* RFC 5761: both sides said so */
-    bool bundled;                        /* RFC 9143: shares the first bundled medium's ports */
-    uint32_t ptime;     /* milliseconds a packet that the peer wants; 20 where it says nothing */
-    uint32_t maxptime;  /* milliseconds; 0 where the peer says nothing */
-    unsigned formats;   /* number in `format`, the most wanted codec first */
+    bool rtcp_mux;     /* RFC 5761: both sides said so */
+    bool bundled;      /* RFC 9143: shares the first bundled medium's ports */
+    uint32_t ptime;    /* milliseconds a packet that the peer wants; 20 where it says nothing */
+    uint32_t maxptime; /* milliseconds; 0 where the peer says nothing */
+    unsigned formats;  /* number in `format`, the most wanted codec first */
     struct ps_sdp_codec format[PS_SDP_MAX_FORMATS];
 };
 

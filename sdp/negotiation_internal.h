@@ -15,10 +15,10 @@ struct ps_sdp_making {
     const struct ps_sdp *theirs; /* the offer that is answered; NULL while an offer is made */
     const struct ps_sdp *before; /* our last description; NULL in the first exchange */
     enum ps_sdp_direction wanted;
-    unsigned media;                     /* lines of what is made */
-    int16_t from[PS_SDP_MAX_MEDIA];     /* the capability's medium for each, or PS_SDP_REFUSED */
-    bool bundled[PS_SDP_MAX_MEDIA];     /* listed in group:BUNDLE */
-    int16_t bundle_tag;                 /* the first bundled line, or PS_SDP_REFUSED */
+    unsigned media;                 /* lines of what is made */
+    int16_t from[PS_SDP_MAX_MEDIA]; /* the capability's medium for each, or PS_SDP_REFUSED */
+    bool bundled[PS_SDP_MAX_MEDIA]; /* listed in group:BUNDLE */
+    int16_t bundle_tag;             /* the first bundled line, or PS_SDP_REFUSED */
 };
 
 /* Formats in common: payload types of the capabilities, and those to write for them. */
@@ -35,6 +35,24 @@ bool ps_sdp_pair_answer(struct ps_sdp_pairs *pairs, const struct ps_sdp_side *ou
 
 /* Can our medium `m` answer their medium `i`? */
 bool ps_sdp_media_fits(const struct ps_sdp *ours, int m, const struct ps_sdp *theirs, int i);
+
+/* The parts of a crypto attribute: TAG SUITE REST. */
+struct ps_sdp_keying {
+    struct ps_slice tag;
+    struct ps_slice suite;
+    struct ps_slice rest;
+};
+
+/* RFC 4568 5.1.2: the first offered suite that we have, with the offer's tag and our key; false
+ * where there is none. */
+bool ps_sdp_keying_of(struct ps_sdp_keying *out, const struct ps_sdp *ours, int m,
+                      const struct ps_sdp *theirs, int i);
+
+/* Writes an a= line. */
+void ps_sdp_put_named(struct ps_writer *w, struct ps_slice name, struct ps_slice value);
+
+/* Writes the attributes of our medium for line `i`, but for formats, mid and direction. */
+void ps_sdp_put_attributes(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i);
 
 /* Writes media description `i` of what is made. */
 void ps_sdp_put_media_of(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i);

@@ -98,8 +98,8 @@ static bool media_find_format(const struct ps_sdp_side *ours, const struct ps_sd
 
 /* May an auxiliary format stay? telephone-event and CN at the clock rate of a codec that stays
  * (RFC 4733 2.1, 3389 4); rtx where what it repeats stays (RFC 4588 8.1). */
-static bool media_auxiliary_stays(const struct ps_sdp_pairs *pairs, const struct ps_sdp_side *theirs,
-                                  const struct ps_sdp_format *aux)
+static bool media_auxiliary_stays(const struct ps_sdp_pairs *pairs,
+                                  const struct ps_sdp_side *theirs, const struct ps_sdp_format *aux)
 {
     struct ps_sdp_format f;
     uint32_t apt;
@@ -114,11 +114,26 @@ static bool media_auxiliary_stays(const struct ps_sdp_pairs *pairs, const struct
     return false;
 }
 
+/* Does the offer have a codec that is no auxiliary? A line of telephone-event alone is a stream for
+ * that (RFC 4317 2.4). */
+static bool media_has_codec(const struct ps_sdp_side *side)
+{
+    struct ps_slice rest = side->m.formats;
+    struct ps_sdp_format f;
+    uint8_t payload;
+    while (ps_sdp_next_payload(&rest, &payload))
+        if (ps_sdp_format_of(side, payload, &f) && !ps_sdp_format_is_auxiliary(&f))
+            return true;
+    return false;
+}
+
 static bool media_drop_auxiliaries(struct ps_sdp_pairs *pairs, const struct ps_sdp_side *theirs)
 {
     struct ps_sdp_pairs all = *pairs;
     bool codec = false;
     unsigned i;
+    if (!media_has_codec(theirs))
+        return pairs->n > 0;
     pairs->n = 0;
     for (i = 0; i < all.n; i++) {
         struct ps_sdp_format f;
@@ -217,49 +232,6 @@ static bool media_words_in_common(struct ps_slice ours, struct ps_slice theirs)
     return false;
 }
 
-/* ---- crypto: RFC 4568 5.1 ---- */
-
-/* TAG SUITE REST */
-struct media_crypto {
-    struct ps_slice tag;
-    struct ps_slice suite;
-    struct ps_slice rest;
-};
-
-static bool media_next_crypto(const struct ps_sdp *sdp, int media, unsigned *cursor,
-                              struct media_crypto *out)
-{
-    unsigned i;
-    while (ps_sdp_next(sdp, media, 'a', cursor, &i)) {
-        if (!ps_equal(ps_sdp_attribute_name(sdp, i), PS_S("crypto")))
-            continue;
-        out->rest = ps_sdp_attribute_value(sdp, i);
-        out->tag = ps_sdp_word(&out->rest);
-        out->suite = ps_sdp_word(&out->rest);
-        out->rest = ps_trim(out->rest);
-        if (out->rest.n)
-            return true;
-    }
-    return false;
-}
-
-/* The first offered suite that we have: the offer's tag, our key. */
-static bool media_crypto(const struct ps_sdp *ours, int m, const struct ps_sdp *theirs, int i,
-                         struct media_crypto *out)
-{
-    struct media_crypto t;
-    unsigned their_cursor = 0;
-    while (media_next_crypto(theirs, i, &their_cursor, &t)) {
-        unsigned cursor = 0;
-        while (media_next_crypto(ours, m, &cursor, out))
-            if (ps_equal(out->suite, t.suite)) {
-                out->tag = t.tag;
-                return true;
-            }
-    }
-    return false;
-}
-
 /* A secure profile without DTLS has its keys in crypto attributes. */
 static bool media_needs_crypto(struct ps_slice protocol)
 {
@@ -272,219 +244,17 @@ bool ps_sdp_media_fits(const struct ps_sdp *ours, int m, const struct ps_sdp *th
     struct ps_sdp_side o;
     struct ps_sdp_side t;
     struct ps_sdp_pairs pairs;
-    struct media_crypto crypto;
+    struct ps_sdp_keying keying;
     ps_sdp_side_of(&o, ours, m);
     ps_sdp_side_of(&t, theirs, i);
     if (!o.m.port || !ps_equal_nocase(o.m.media, t.m.media) ||
         !ps_equal_nocase(o.m.protocol, t.m.protocol))
         return false;
     if (media_needs_crypto(t.m.protocol) && ps_sdp_attribute(theirs, i, PS_S("crypto"), NULL) &&
-        !media_crypto(ours, m, theirs, i, &crypto))
+        !ps_sdp_keying_of(&keying, ours, m, theirs, i))
         return false;
     return t.m.rtp ? ps_sdp_pair_answer(&pairs, &o, &t)
                    : media_words_in_common(o.m.formats, t.m.formats);
-}
-
-/* ---- writing attributes ---- */
-
-static void media_put_attribute(struct ps_writer *w, struct ps_slice name, struct ps_slice value)
-{
-    ps_put(w, PS_S("a="));
-    ps_put_value(w, name);
-    if (value.p) {
-        ps_put_char(w, ':');
-        ps_put_value(w, value);
-    }
-    ps_put(w, PS_S("\r\n"));
-}
-
-/* What becomes of a capability's attribute. */
-enum media_policy {
-    KEEP,       /* written as it stands */
-    ELSEWHERE,  /* written by a rule of its own, or not at all */
-    OFFER_ONLY, /* kept in an offer, not in an answer */
-    IF_OFFERED, /* in an answer only where the offer has `needs` */
-    SETUP,
-    CONNECTION,
-    CRYPTO,
-    EXTMAP
-};
-
-struct media_rule {
-    const char *name;
-    enum media_policy policy;
-    const char *needs;
-};
-
-static const struct media_rule media_rules[] = {
-    {"rtpmap", ELSEWHERE, NULL},
-    {"fmtp", ELSEWHERE, NULL},
-    {"rtcp-fb", ELSEWHERE, NULL},
-    {"mid", ELSEWHERE, NULL},
-    {"group", ELSEWHERE, NULL},
-    {"bundle-only", OFFER_ONLY, NULL}, /* RFC 9143 6: never in an answer */
-    {"tcap", OFFER_ONLY, NULL},        /* RFC 5939 3.6: the actual configuration is answered */
-    {"pcfg", OFFER_ONLY, NULL},
-    {"acfg", OFFER_ONLY, NULL},
-    {"rtcp-mux", IF_OFFERED, "rtcp-mux"}, /* RFC 5761 5.1.1 */
-    {"rtcp-mux-only", ELSEWHERE, NULL},   /* RFC 8858: in offers alone */
-    {"rtcp-rsize", IF_OFFERED, "rtcp-rsize"},
-    {"extmap-allow-mixed", IF_OFFERED, "extmap-allow-mixed"},
-    {"fingerprint", IF_OFFERED, "fingerprint"},
-    {"tls-id", IF_OFFERED, "tls-id"},
-    {"ice-ufrag", IF_OFFERED, "ice-ufrag"}, /* RFC 8839 4.2.1 */
-    {"ice-pwd", IF_OFFERED, "ice-ufrag"},
-    {"ice-lite", IF_OFFERED, "ice-ufrag"},
-    {"ice-options", IF_OFFERED, "ice-ufrag"},
-    {"candidate", IF_OFFERED, "ice-ufrag"},
-    {"end-of-candidates", IF_OFFERED, "ice-ufrag"},
-    {"setup", SETUP, NULL},
-    {"connection", CONNECTION, NULL},
-    {"crypto", CRYPTO, NULL},
-    {"extmap", EXTMAP, NULL},
-};
-
-static struct media_rule media_rule_of(struct ps_slice name)
-{
-    static const struct media_rule keep = {"", KEEP, NULL};
-    static const struct media_rule elsewhere = {"", ELSEWHERE, NULL};
-    enum ps_sdp_direction direction;
-    size_t i;
-    if (ps_sdp_is_direction(name, &direction))
-        return elsewhere;
-    for (i = 0; i < sizeof media_rules / sizeof *media_rules; i++)
-        if (ps_equal(name, ps_slice_of(media_rules[i].name)))
-            return media_rules[i];
-    return keep;
-}
-
-/* RFC 4145 4.1, 5763 5: the answer to setup. */
-static void media_put_setup(struct ps_writer *w, struct ps_slice ours, const struct ps_sdp *theirs,
-                            int i)
-{
-    struct ps_slice offered;
-    struct ps_slice answer = PS_S("active");
-    if (!ps_sdp_inherited(theirs, i, PS_S("setup"), &offered))
-        return;
-    if (ps_equal(offered, PS_S("active")) ||
-        (ps_equal(offered, PS_S("actpass")) && ps_equal(ours, PS_S("passive"))))
-        answer = PS_S("passive");
-    else if (ps_equal(offered, PS_S("holdconn")))
-        answer = offered;
-    media_put_attribute(w, PS_S("setup"), answer);
-}
-
-/* RFC 4145 5.1: an existing connection is kept only where both sides say so. */
-static void media_put_connection(struct ps_writer *w, const struct ps_sdp_making *making,
-                                 struct ps_slice ours, int i)
-{
-    struct ps_slice offered;
-    bool existing;
-    if (!ps_sdp_inherited(making->theirs, i, PS_S("connection"), &offered))
-        return;
-    existing = making->before && ps_equal(ours, PS_S("existing")) &&
-               ps_equal(offered, PS_S("existing"));
-    media_put_attribute(w, PS_S("connection"), existing ? offered : PS_S("new"));
-}
-
-/* RFC 8285 6: the offer's number for a header extension that both have, its direction mirrored. */
-static void media_put_extmap(struct ps_writer *w, struct ps_slice ours,
-                             const struct ps_sdp *theirs, int i)
-{
-    struct ps_slice uri;
-    unsigned cursor = 0;
-    unsigned line;
-    (void)ps_sdp_word(&ours);
-    uri = ps_sdp_word(&ours);
-    while (ps_sdp_next(theirs, i, 'a', &cursor, &line)) {
-        struct ps_slice rest = ps_sdp_attribute_value(theirs, line);
-        struct ps_slice id = ps_sdp_word(&rest);
-        const char *slash = ps_find(id, '/');
-        enum ps_sdp_direction d;
-        if (!ps_equal(ps_sdp_attribute_name(theirs, line), PS_S("extmap")) ||
-            !ps_equal(ps_sdp_word(&rest), uri))
-            continue;
-        ps_put(w, PS_S("a=extmap:"));
-        ps_put(w, slash ? ps_between(id.p, slash) : id);
-        if (slash && ps_sdp_is_direction(ps_between(slash + 1, id.p + id.n), &d)) {
-            ps_put_char(w, '/');
-            ps_put(w, ps_sdp_direction_name(ps_sdp_direction_mirror(d)));
-        }
-        ps_put_char(w, ' ');
-        ps_put_value(w, uri);
-        ps_put(w, PS_S("\r\n"));
-        return;
-    }
-}
-
-static void media_put_by_rule(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i,
-                              unsigned line)
-{
-    const struct ps_sdp *ours = making->ours;
-    struct ps_slice name = ps_sdp_attribute_name(ours, line);
-    struct ps_slice value = ps_sdp_attribute_value(ours, line);
-    struct media_rule rule = media_rule_of(name);
-    if (rule.policy == ELSEWHERE)
-        return;
-    if (rule.policy == KEEP || !making->theirs)
-        media_put_attribute(w, name, value);
-    else if (rule.policy == IF_OFFERED &&
-             ps_sdp_inherited(making->theirs, (int)i, ps_slice_of(rule.needs), NULL))
-        media_put_attribute(w, name, value);
-    else if (rule.policy == SETUP)
-        media_put_setup(w, value, making->theirs, (int)i);
-    else if (rule.policy == CONNECTION)
-        media_put_connection(w, making, value, (int)i);
-    else if (rule.policy == EXTMAP)
-        media_put_extmap(w, value, making->theirs, (int)i);
-}
-
-/* The attributes of the capability's medium that have no rule of their own below. */
-static void media_put_attributes(struct ps_writer *w, const struct ps_sdp_making *making,
-                                 unsigned i)
-{
-    unsigned cursor = 0;
-    unsigned line;
-    struct media_crypto crypto;
-    while (ps_sdp_next(making->ours, making->from[i], 'a', &cursor, &line))
-        media_put_by_rule(w, making, i, line);
-    if (making->theirs &&
-        media_crypto(making->ours, making->from[i], making->theirs, (int)i, &crypto)) {
-        ps_put(w, PS_S("a=crypto:"));
-        ps_put_value(w, crypto.tag);
-        ps_put_char(w, ' ');
-        ps_put_value(w, crypto.suite);
-        ps_put_char(w, ' ');
-        ps_put_value(w, crypto.rest);
-        ps_put(w, PS_S("\r\n"));
-    }
-}
-
-/* Some section of the offer has the attribute. */
-static bool media_offered_anywhere(const struct ps_sdp *theirs, struct ps_slice name)
-{
-    unsigned i;
-    for (i = 0; i < theirs->lines; i++)
-        if (theirs->line[i].type == 'a' && ps_equal(ps_sdp_attribute_name(theirs, i), name))
-            return true;
-    return false;
-}
-
-void ps_sdp_put_session_attributes(struct ps_writer *w, const struct ps_sdp_making *making)
-{
-    const struct ps_sdp *ours = making->ours;
-    unsigned cursor = 0;
-    unsigned line;
-    while (ps_sdp_next(ours, PS_SDP_SESSION, 'a', &cursor, &line)) {
-        struct ps_slice name = ps_sdp_attribute_name(ours, line);
-        struct media_rule rule = media_rule_of(name);
-        bool kept = rule.policy == KEEP ||
-                    (!making->theirs && rule.policy != ELSEWHERE) ||
-                    (rule.policy == IF_OFFERED &&
-                     media_offered_anywhere(making->theirs, ps_slice_of(rule.needs)));
-        if (kept)
-            ps_sdp_put_lines(w, ours, line, line + 1);
-    }
 }
 
 /* ---- writing formats ---- */
@@ -629,10 +399,11 @@ static void media_put_refused(struct ps_writer *w, const struct ps_sdp_making *m
     struct ps_sdp_media m;
     (void)ps_sdp_media_parse(&m, ps_sdp_first(of, (int)i, 'm'), NULL);
     media_put_m(w, &m, 0);
-    media_put_words(w, m.formats, NULL);
+    ps_put_char(w, ' ');
+    ps_put_value(w, ps_sdp_word(&m.formats));
     ps_put(w, PS_S("\r\n"));
     if (mid.p)
-        media_put_attribute(w, PS_S("mid"), mid);
+        ps_sdp_put_named(w, PS_S("mid"), mid);
 }
 
 /* The direction to write, as bits. 6.1: what they send we receive, as far as we can and want. */
@@ -646,10 +417,7 @@ static enum ps_sdp_direction media_direction(const struct ps_sdp_making *making,
     theirs = ps_sdp_direction(making->theirs, (int)i);
     if (multicast) /* 6.2: a multicast stream looks the same from both sides */
         return theirs;
-    theirs = ps_sdp_direction_mirror(theirs);
-    if (ps_sdp_is_held(making->theirs, (int)i))
-        d &= PS_SDP_RECVONLY;
-    return (enum ps_sdp_direction)(d & theirs);
+    return (enum ps_sdp_direction)(d & ps_sdp_direction_mirror(theirs));
 }
 
 /* sendrecv is what silence means: it is written where one of the sides writes it. */
@@ -660,7 +428,7 @@ static void media_put_direction(struct ps_writer *w, const struct ps_sdp_making 
     if (direction != PS_SDP_SENDRECV ||
         ps_sdp_inherited(making->ours, making->from[i], name, NULL) ||
         (making->theirs && ps_sdp_inherited(making->theirs, (int)i, name, NULL)))
-        media_put_attribute(w, name, PS_NONE);
+        ps_sdp_put_named(w, name, PS_NONE);
 }
 
 static void media_put_all(struct ps_writer *w, const struct ps_sdp *sdp, int media, char type)
@@ -678,58 +446,89 @@ static bool media_multicast(const struct ps_sdp_making *making, unsigned i,
     return making->theirs && ps_sdp_connection_of(making->theirs, (int)i, c) && c->multicast;
 }
 
+/* The port to write: ours; a multicast one as offered (6.2); in an answer's bundle that of the
+ * first line (RFC 9143 7.3.3). */
+static uint16_t media_port(const struct ps_sdp_making *making, unsigned i, uint16_t ours)
+{
+    struct ps_sdp_connection c;
+    const struct ps_sdp *of = making->ours;
+    int from = making->from[i];
+    struct ps_sdp_media m;
+    if (media_multicast(making, i, &c)) {
+        of = making->theirs;
+        from = (int)i;
+    } else if (making->theirs && making->bundled[i]) {
+        from = making->from[making->bundle_tag];
+    } else {
+        return ours;
+    }
+    (void)ps_sdp_media_parse(&m, ps_sdp_first(of, from, 'm'), NULL);
+    return m.port;
+}
+
+/* The m= line, whose formats are those that the rest of the description explains. */
+static void media_put_first(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i,
+                            const struct ps_sdp_pairs *pairs, const struct ps_sdp_side *ours,
+                            const struct ps_sdp_side *theirs)
+{
+    unsigned k;
+    media_put_m(w, &ours->m, media_port(making, i, ours->m.port));
+    for (k = 0; k < pairs->n; k++) {
+        ps_put_char(w, ' ');
+        ps_put_number(w, pairs->written[k]);
+    }
+    if (!ours->m.rtp)
+        media_put_words(w, making->theirs ? theirs->m.formats : ours->m.formats,
+                        making->theirs ? &ours->m.formats : NULL);
+    ps_put(w, PS_S("\r\n"));
+}
+
+/* i= c= b= */
+static void media_put_head(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i)
+{
+    struct ps_sdp_connection c;
+    media_put_all(w, making->ours, making->from[i], 'i');
+    if (media_multicast(making, i, &c))
+        ps_sdp_put_connection(w, &c);
+    else
+        media_put_all(w, making->ours, making->from[i], 'c');
+    media_put_all(w, making->ours, making->from[i], 'b');
+}
+
+/* The other end's description of this line, or what we said about it before. */
+static void media_other_side(struct ps_sdp_side *side, const struct ps_sdp_making *making,
+                             unsigned i)
+{
+    const struct ps_sdp *of = making->theirs ? making->theirs : making->before;
+    if (of && i < of->media)
+        ps_sdp_side_of(side, of, (int)i);
+    else
+        memset(side, 0, sizeof *side);
+}
+
 void ps_sdp_put_media_of(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i)
 {
-    const struct ps_sdp *before = making->before && i < making->before->media ? making->before : NULL;
-    int from = making->from[i];
     struct ps_sdp_side ours;
-    struct ps_sdp_side theirs;
+    struct ps_sdp_side other;
     struct ps_sdp_pairs pairs;
     struct ps_sdp_connection c;
     struct ps_slice mid = ps_sdp_mid_of(making, i);
-    bool multicast = media_multicast(making, i, &c);
-    uint16_t port;
-    if (from == PS_SDP_REFUSED) {
+    if (making->from[i] == PS_SDP_REFUSED) {
         media_put_refused(w, making, i);
         return;
     }
-    memset(&theirs, 0, sizeof theirs);
-    ps_sdp_side_of(&ours, making->ours, from);
-    if (making->theirs || before)
-        ps_sdp_side_of(&theirs, making->theirs ? making->theirs : before, (int)i);
-    port = multicast ? theirs.m.port : ours.m.port;
-    if (making->theirs && making->bundled[i]) { /* RFC 9143 7.3.3: all on the tag's port */
-        struct ps_sdp_media tag;
-        (void)ps_sdp_media_parse(
-            &tag, ps_sdp_first(making->ours, making->from[making->bundle_tag], 'm'), NULL);
-        port = tag.port;
-    }
-    media_put_m(w, &ours.m, port);
+    ps_sdp_side_of(&ours, making->ours, making->from[i]);
+    media_other_side(&other, making, i);
     pairs.n = 0;
-    if (ours.m.rtp) {
-        unsigned k;
-        if (making->theirs)
-            (void)ps_sdp_pair_answer(&pairs, &ours, &theirs);
-        else
-            media_pair_offer(&pairs, &ours, &theirs);
-        for (k = 0; k < pairs.n; k++) {
-            ps_put_char(w, ' ');
-            ps_put_number(w, pairs.written[k]);
-        }
-    } else {
-        media_put_words(w, making->theirs ? theirs.m.formats : ours.m.formats,
-                        making->theirs ? &ours.m.formats : NULL);
-    }
-    ps_put(w, PS_S("\r\n"));
-    media_put_all(w, making->ours, from, 'i');
-    if (multicast)
-        ps_sdp_put_connection(w, &c);
-    else
-        media_put_all(w, making->ours, from, 'c');
-    media_put_all(w, making->ours, from, 'b');
+    if (ours.m.rtp && making->theirs)
+        (void)ps_sdp_pair_answer(&pairs, &ours, &other);
+    else if (ours.m.rtp)
+        media_pair_offer(&pairs, &ours, &other);
+    media_put_first(w, making, i, &pairs, &ours, &other);
+    media_put_head(w, making, i);
     if (mid.p)
-        media_put_attribute(w, PS_S("mid"), mid);
-    media_put_formats(w, making, i, &pairs, &ours, &theirs);
-    media_put_attributes(w, making, i);
-    media_put_direction(w, making, i, media_direction(making, i, multicast));
+        ps_sdp_put_named(w, PS_S("mid"), mid);
+    media_put_formats(w, making, i, &pairs, &ours, &other);
+    ps_sdp_put_attributes(w, making, i);
+    media_put_direction(w, making, i, media_direction(making, i, media_multicast(making, i, &c)));
 }

@@ -210,8 +210,8 @@ static void outcome_fill(struct ps_sdp_outcome *out, const struct outcome_pair *
     out->media = l->m.media;
     out->protocol = l->m.protocol;
     (void)ps_sdp_attribute(l->sdp, l->media, PS_S("mid"), &out->mid);
-    out->bundled = out->mid.n && ps_sdp_is_bundled(l->sdp, out->mid) &&
-                   ps_sdp_is_bundled(r->sdp, out->mid);
+    out->bundled =
+        out->mid.n && ps_sdp_is_bundled(l->sdp, out->mid) && ps_sdp_is_bundled(r->sdp, out->mid);
     /* a line offered with bundle-only has port 0 in the offer alone */
     out->active = answer->m.port && (out->bundled || (l->m.port && r->m.port));
     if (!out->active)

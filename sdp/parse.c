@@ -6,18 +6,21 @@
 
 /* Where a line type belongs: its place in the order of a section, -1 where it may not stand. t=, r=
  * and z= share a place: they alternate (5.9 to 5.11). */
-struct parse_place {
+struct sdp_parse_place {
     int8_t session;
     int8_t media;
     bool once_session;
     bool once_media;
 };
 
-enum { PLACE_NAME = 2, PLACE_CONNECTION = 7, PLACE_TIME = 9 };
+enum { SDP_PLACE_NAME = 2, SDP_PLACE_CONNECTION = 7, SDP_PLACE_TIME = 9 };
 
-#define NOWHERE {-1, -1, false, false}
+#define NOWHERE                                                                                    \
+    {                                                                                              \
+        -1, -1, false, false                                                                       \
+    }
 /* clang-format off */
-static const struct parse_place parse_places[27] = {
+static const struct sdp_parse_place sdp_parse_places[27] = {
     /* a */ {11, 5, false, false}, /* b */ {8, 3, false, false},  /* c */ {7, 2, true, false},
     NOWHERE,                       /* e */ {5, -1, false, false}, NOWHERE,
     NOWHERE,                       NOWHERE,                       /* i */ {3, 1, true, true},
@@ -29,15 +32,16 @@ static const struct parse_place parse_places[27] = {
     NOWHERE,                       /* z */ {9, -1, false, false}, /* any other */ NOWHERE,
 };
 /* clang-format on */
+#undef NOWHERE
 
-static const struct parse_place *parse_place_of(char type)
+static const struct sdp_parse_place *sdp_parse_place_of(char type)
 {
     unsigned letter = (unsigned char)type - (unsigned)'a';
-    return &parse_places[letter < 26 ? letter : 26];
+    return &sdp_parse_places[letter < 26 ? letter : 26];
 }
 
 /* What is known while lines are read. */
-struct parse_state {
+struct sdp_parse_state {
     struct ps_sdp *out;
     struct ps_sdp_fault *fault;
     bool strict;
@@ -49,9 +53,9 @@ struct parse_state {
 };
 
 /* Line `line` (from 0), which starts at `begin`, is wrong in column `column` (from 0). */
-static enum ps_error parse_fail(const struct parse_state *s, enum ps_error error, unsigned line,
-                                size_t begin, size_t column, const char *expected,
-                                const char *rule)
+static enum ps_error sdp_parse_fail(const struct sdp_parse_state *s, enum ps_error error,
+                                    unsigned line, size_t begin, size_t column,
+                                    const char *expected, const char *rule)
 {
     ps_sdp_fault_at(s->fault, error, begin + column, expected, rule);
     if (s->fault) {
@@ -62,12 +66,12 @@ static enum ps_error parse_fail(const struct parse_state *s, enum ps_error error
 }
 
 /* Notes a mistake on the line being read; an error where it must not be. */
-static enum ps_error parse_note(struct parse_state *s, enum ps_sdp_note note, size_t begin,
-                                size_t column, const char *expected, const char *rule)
+static enum ps_error sdp_parse_note(struct sdp_parse_state *s, enum ps_sdp_note note, size_t begin,
+                                    size_t column, const char *expected, const char *rule)
 {
     if (s->strict)
-        return parse_fail(s, note == PS_SDP_NOTE_ORDER ? PS_E_SDP_ORDER : PS_E_SDP_LINE,
-                          s->out->lines, begin, column, expected, rule);
+        return sdp_parse_fail(s, note == PS_SDP_NOTE_ORDER ? PS_E_SDP_ORDER : PS_E_SDP_LINE,
+                              s->out->lines, begin, column, expected, rule);
     if (!s->out->noted[note])
         s->out->noted[note] = (uint16_t)(s->out->lines + 1);
     return PS_OK;
@@ -75,63 +79,63 @@ static enum ps_error parse_note(struct parse_state *s, enum ps_sdp_note note, si
 
 /* ---- sections ---- */
 
-static size_t parse_line_begin(const struct ps_sdp *sdp, unsigned line)
+static size_t sdp_parse_line_begin(const struct ps_sdp *sdp, unsigned line)
 {
     return line < sdp->lines ? sdp->line[line].at - 2u : sdp->text.n;
 }
 
 /* The session lacks the line of `place`: says so where it should have stood. */
-static enum ps_error parse_missing(const struct parse_state *s, int8_t place,
-                                   const char *expected, const char *rule)
+static enum ps_error sdp_parse_missing(const struct sdp_parse_state *s, int8_t place,
+                                       const char *expected, const char *rule)
 {
     unsigned line = 0;
-    while (line < s->out->lines && parse_place_of(s->out->line[line].type)->session <= place &&
+    while (line < s->out->lines && sdp_parse_place_of(s->out->line[line].type)->session <= place &&
            s->out->line[line].type != 'm')
         line++;
-    return parse_fail(s, PS_E_SDP_MISSING, line, parse_line_begin(s->out, line), 0, expected,
-                      rule);
+    return sdp_parse_fail(s, PS_E_SDP_MISSING, line, sdp_parse_line_begin(s->out, line), 0,
+                          expected, rule);
 }
 
-static enum ps_error parse_end_session(struct parse_state *s)
+static enum ps_error sdp_parse_end_session(struct sdp_parse_state *s)
 {
     if (!(s->seen & 1u << 1))
-        return parse_missing(s, 1, "an o= line", "RFC 8866 5.2");
-    if (!(s->seen & 1u << PLACE_NAME))
-        return parse_missing(s, PLACE_NAME, "an s= line", "RFC 8866 5.3");
-    if (!(s->seen & 1u << PLACE_TIME))
-        return parse_missing(s, PLACE_TIME, "a t= line", "RFC 8866 5.9");
-    s->session_connection = (s->seen & 1u << PLACE_CONNECTION) != 0;
+        return sdp_parse_missing(s, 1, "an o= line", "RFC 8866 5.2");
+    if (!(s->seen & 1u << SDP_PLACE_NAME))
+        return sdp_parse_missing(s, SDP_PLACE_NAME, "an s= line", "RFC 8866 5.3");
+    if (!(s->seen & 1u << SDP_PLACE_TIME))
+        return sdp_parse_missing(s, SDP_PLACE_TIME, "a t= line", "RFC 8866 5.9");
+    s->session_connection = (s->seen & 1u << SDP_PLACE_CONNECTION) != 0;
     return PS_OK;
 }
 
 /* 5.7: a c= for the session, or one in each media description. */
-static enum ps_error parse_end_media(struct parse_state *s)
+static enum ps_error sdp_parse_end_media(struct sdp_parse_state *s)
 {
     unsigned first = s->out->first[s->out->media];
     if (s->session_connection || (s->seen & 1u << 2))
         return PS_OK;
     if (s->strict || s->port)
-        return parse_fail(s, PS_E_SDP_MISSING, first, parse_line_begin(s->out, first), 0,
-                          "a c= line for the session or this media description",
-                          "RFC 8866 5.7");
+        return sdp_parse_fail(s, PS_E_SDP_MISSING, first, sdp_parse_line_begin(s->out, first), 0,
+                              "a c= line for the session or this media description",
+                              "RFC 8866 5.7");
     if (!s->out->noted[PS_SDP_NOTE_NO_CONNECTION])
         s->out->noted[PS_SDP_NOTE_NO_CONNECTION] = (uint16_t)(first + 1);
     return PS_OK;
 }
 
-static enum ps_error parse_end_section(struct parse_state *s)
+static enum ps_error sdp_parse_end_section(struct sdp_parse_state *s)
 {
-    return s->in_media ? parse_end_media(s) : parse_end_session(s);
+    return s->in_media ? sdp_parse_end_media(s) : sdp_parse_end_session(s);
 }
 
-static enum ps_error parse_begin_media(struct parse_state *s, size_t begin)
+static enum ps_error sdp_parse_begin_media(struct sdp_parse_state *s, size_t begin)
 {
-    enum ps_error e = parse_end_section(s);
+    enum ps_error e = sdp_parse_end_section(s);
     if (e)
         return e;
     if (s->out->media == PS_SDP_MAX_MEDIA)
-        return parse_fail(s, PS_E_SDP_LIMIT, s->out->lines, begin, 0,
-                          "at most PS_SDP_MAX_MEDIA media descriptions", "RFC 8866 5.14");
+        return sdp_parse_fail(s, PS_E_SDP_LIMIT, s->out->lines, begin, 0,
+                              "at most PS_SDP_MAX_MEDIA media descriptions", "RFC 8866 5.14");
     s->out->media++;
     s->out->first[s->out->media] = s->out->lines;
     s->in_media = true;
@@ -141,53 +145,52 @@ static enum ps_error parse_begin_media(struct parse_state *s, size_t begin)
 }
 
 /* A line that may not stand here, or not twice. */
-static enum ps_error parse_misplaced(const struct parse_state *s, char type, size_t begin)
+static enum ps_error sdp_parse_misplaced(const struct sdp_parse_state *s, char type, size_t begin)
 {
-    const struct parse_place *place = parse_place_of(type);
+    const struct sdp_parse_place *place = sdp_parse_place_of(type);
     if ((s->in_media ? place->media : place->session) >= 0)
-        return parse_fail(s, PS_E_SDP_ORDER, s->out->lines, begin, 0, "this line type once",
-                          "RFC 8866 5");
-    return parse_fail(s, place->session < 0 && place->media < 0 ? PS_E_SDP_LINE : PS_E_SDP_ORDER,
-                      s->out->lines, begin, 0,
-                      s->in_media ? "i= c= b= k= a= or m=" : "a line type of a session",
-                      "RFC 8866 5");
+        return sdp_parse_fail(s, PS_E_SDP_ORDER, s->out->lines, begin, 0, "this line type once",
+                              "RFC 8866 5");
+    return sdp_parse_fail(
+        s, place->session < 0 && place->media < 0 ? PS_E_SDP_LINE : PS_E_SDP_ORDER, s->out->lines,
+        begin, 0, s->in_media ? "i= c= b= k= a= or m=" : "a line type of a session", "RFC 8866 5");
 }
 
 /* Is a line of this type in its place? */
-static enum ps_error parse_order(struct parse_state *s, char type, size_t begin)
+static enum ps_error sdp_parse_order(struct sdp_parse_state *s, char type, size_t begin)
 {
-    const struct parse_place *place = parse_place_of(type);
+    const struct sdp_parse_place *place = sdp_parse_place_of(type);
     int8_t at = s->in_media ? place->media : place->session;
     bool once = s->in_media ? place->once_media : place->once_session;
     if (at < 0 || (once && (s->seen & 1u << at)))
-        return parse_misplaced(s, type, begin);
-    if ((type == 'r' || type == 'z') && !(s->seen & 1u << PLACE_TIME))
-        return parse_fail(s, PS_E_SDP_ORDER, s->out->lines, begin, 0, "a t= line before this",
-                          "RFC 8866 5.9");
+        return sdp_parse_misplaced(s, type, begin);
+    if ((type == 'r' || type == 'z') && !(s->seen & 1u << SDP_PLACE_TIME))
+        return sdp_parse_fail(s, PS_E_SDP_ORDER, s->out->lines, begin, 0, "a t= line before this",
+                              "RFC 8866 5.9");
     s->seen |= 1u << at;
     if (at < s->place)
-        return parse_note(s, PS_SDP_NOTE_ORDER, begin, 0, "this line before the one above",
-                          "RFC 8866 5");
+        return sdp_parse_note(s, PS_SDP_NOTE_ORDER, begin, 0, "this line before the one above",
+                              "RFC 8866 5");
     s->place = at;
     return PS_OK;
 }
 
 /* ---- values ---- */
 
-static enum ps_error parse_version(struct ps_slice value, struct ps_sdp_fault *fault)
+static enum ps_error sdp_parse_version(struct ps_slice value, struct ps_sdp_fault *fault)
 {
     return ps_equal(value, PS_S("0"))
                ? PS_OK
                : ps_sdp_fault_at(fault, PS_E_SDP_LINE, 0, "0", "RFC 8866 5.1");
 }
 
-static enum ps_error parse_text(struct ps_slice value, const char *rule,
-                                struct ps_sdp_fault *fault)
+static enum ps_error sdp_parse_text(struct ps_slice value, const char *rule,
+                                    struct ps_sdp_fault *fault)
 {
     return value.n ? PS_OK : ps_sdp_fault_at(fault, PS_E_SDP_LINE, 0, "a text", rule);
 }
 
-static enum ps_error parse_uri(struct ps_slice value, struct ps_sdp_fault *fault)
+static enum ps_error sdp_parse_uri(struct ps_slice value, struct ps_sdp_fault *fault)
 {
     struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.5", fault);
     struct ps_slice uri;
@@ -195,7 +198,7 @@ static enum ps_error parse_uri(struct ps_slice value, struct ps_sdp_fault *fault
     return e ? e : ps_sdp_take_end(&c);
 }
 
-static enum ps_error parse_zones(struct ps_slice value, struct ps_sdp_fault *fault)
+static enum ps_error sdp_parse_zones(struct ps_slice value, struct ps_sdp_fault *fault)
 {
     struct ps_slice rest = value;
     struct ps_sdp_zone zone;
@@ -211,8 +214,8 @@ static enum ps_error parse_zones(struct ps_slice value, struct ps_sdp_fault *fau
 }
 
 /* a=NAME or a=NAME:VALUE. */
-static enum ps_error parse_attribute(struct ps_sdp_line *line, struct ps_slice value,
-                                     struct ps_sdp_fault *fault)
+static enum ps_error sdp_parse_attribute(struct ps_sdp_line *line, struct ps_slice value,
+                                         struct ps_sdp_fault *fault)
 {
     size_t n = (size_t)(ps_sdp_skip(value.p, value.p + value.n, PS_SDP_C_TOKEN) - value.p);
     if (!n)
@@ -227,8 +230,8 @@ static enum ps_error parse_attribute(struct ps_sdp_line *line, struct ps_slice v
     return PS_OK;
 }
 
-static enum ps_error parse_media(struct parse_state *s, struct ps_slice value,
-                                 struct ps_sdp_fault *fault)
+static enum ps_error sdp_parse_media(struct sdp_parse_state *s, struct ps_slice value,
+                                     struct ps_sdp_fault *fault)
 {
     struct ps_sdp_media media;
     enum ps_error e = ps_sdp_media_parse(&media, value, fault);
@@ -237,24 +240,25 @@ static enum ps_error parse_media(struct parse_state *s, struct ps_slice value,
     return e;
 }
 
-static enum ps_error parse_connection(struct parse_state *s, struct ps_slice value, size_t begin)
+static enum ps_error sdp_parse_connection(struct sdp_parse_state *s, struct ps_slice value,
+                                          size_t begin)
 {
     struct ps_sdp_connection connection;
     enum ps_error e = ps_sdp_connection_parse(&connection, value, s->fault);
     if (!e && connection.multicast && !connection.has_ttl &&
         ps_equal(connection.family, PS_S("IP4")))
-        return parse_note(s, PS_SDP_NOTE_NO_TTL, begin, value.n + 2, "a TTL: /1 to /255",
-                          "RFC 8866 5.7");
+        return sdp_parse_note(s, PS_SDP_NOTE_NO_TTL, begin, value.n + 2, "a TTL: /1 to /255",
+                              "RFC 8866 5.7");
     return e;
 }
 
 /* 9: time is 0 or at least ten digits without leading zeros. */
-static bool parse_is_time(struct ps_slice word)
+static bool sdp_parse_is_time(struct ps_slice word)
 {
     return ps_equal(word, PS_S("0")) || (word.n >= 10 && word.p[0] != '0');
 }
 
-static enum ps_error parse_time(struct parse_state *s, struct ps_slice value, size_t begin)
+static enum ps_error sdp_parse_time(struct sdp_parse_state *s, struct ps_slice value, size_t begin)
 {
     struct ps_sdp_time time;
     struct ps_slice rest = value;
@@ -262,22 +266,22 @@ static enum ps_error parse_time(struct parse_state *s, struct ps_slice value, si
     if (ps_equal(value, PS_S("0 0"))) /* nearly always */
         return PS_OK;
     e = ps_sdp_time_parse(&time, value, s->fault);
-    if (!e && (!parse_is_time(ps_sdp_word(&rest)) || !parse_is_time(ps_trim(rest))))
-        return parse_note(s, PS_SDP_NOTE_TIME, begin, 2, "0 or a time of at least ten digits",
-                          "RFC 8866 9");
+    if (!e && (!sdp_parse_is_time(ps_sdp_word(&rest)) || !sdp_parse_is_time(ps_trim(rest))))
+        return sdp_parse_note(s, PS_SDP_NOTE_TIME, begin, 2, "0 or a time of at least ten digits",
+                              "RFC 8866 9");
     return e;
 }
 
-static enum ps_error parse_name(struct parse_state *s, struct ps_slice value, size_t begin)
+static enum ps_error sdp_parse_name(struct sdp_parse_state *s, struct ps_slice value, size_t begin)
 {
     if (value.n)
         return PS_OK;
-    return parse_note(s, PS_SDP_NOTE_EMPTY_NAME, begin, 2, "a session name, - for none",
-                      "RFC 8866 5.3");
+    return sdp_parse_note(s, PS_SDP_NOTE_EMPTY_NAME, begin, 2, "a session name, - for none",
+                          "RFC 8866 5.3");
 }
 
-static enum ps_error parse_value(struct parse_state *s, struct ps_sdp_line *line,
-                                 struct ps_slice value, size_t begin)
+static enum ps_error sdp_parse_value(struct sdp_parse_state *s, struct ps_sdp_line *line,
+                                     struct ps_slice value, size_t begin)
 {
     union {
         struct ps_sdp_origin origin;
@@ -287,49 +291,49 @@ static enum ps_error parse_value(struct parse_state *s, struct ps_sdp_line *line
     } u;
     switch (line->type) {
     case 'a':
-        return parse_attribute(line, value, s->fault);
+        return sdp_parse_attribute(line, value, s->fault);
     case 'b':
         return ps_sdp_bandwidth_parse(&u.bandwidth, value, s->fault);
     case 'c':
-        return parse_connection(s, value, begin);
+        return sdp_parse_connection(s, value, begin);
     case 'e':
     case 'p':
-        return parse_text(value, "RFC 8866 5.6", s->fault);
+        return sdp_parse_text(value, "RFC 8866 5.6", s->fault);
     case 'i':
-        return parse_text(value, "RFC 8866 5.4", s->fault);
+        return sdp_parse_text(value, "RFC 8866 5.4", s->fault);
     case 'k':
         return ps_sdp_key_parse(&u.key, value, s->fault);
     case 'm':
-        return parse_media(s, value, s->fault);
+        return sdp_parse_media(s, value, s->fault);
     case 'o':
         return ps_sdp_origin_parse(&u.origin, value, s->fault);
     case 'r':
         return ps_sdp_repeat_parse(&u.repeat, value, s->fault);
     case 's':
-        return parse_name(s, value, begin);
+        return sdp_parse_name(s, value, begin);
     case 't':
-        return parse_time(s, value, begin);
+        return sdp_parse_time(s, value, begin);
     case 'u':
-        return parse_uri(value, s->fault);
+        return sdp_parse_uri(value, s->fault);
     case 'v':
-        return parse_version(value, s->fault);
+        return sdp_parse_version(value, s->fault);
     default:
-        return parse_zones(value, s->fault);
+        return sdp_parse_zones(value, s->fault);
     }
 }
 
 /* ---- lines ---- */
 
 /* Texts whose last blank may be meant. */
-static bool parse_is_free_text(char type)
+static bool sdp_parse_is_free_text(char type)
 {
     return type == 's' || type == 'i' || type == 'e' || type == 'p' || type == 'u' || type == 'k';
 }
 
 /* Trailing blanks are taken off and noted; in strict mode the line's grammar decides. */
-static void parse_trim(struct parse_state *s, struct ps_slice *text)
+static void sdp_parse_trim(struct sdp_parse_state *s, struct ps_slice *text)
 {
-    if (s->strict || parse_is_free_text(text->p[0]))
+    if (s->strict || sdp_parse_is_free_text(text->p[0]))
         return;
     while (text->n > 2 && ps_is_blank(text->p[text->n - 1]))
         text->n--;
@@ -338,7 +342,7 @@ static void parse_trim(struct parse_state *s, struct ps_slice *text)
 }
 
 /* Takes the line into the index. */
-static enum ps_error parse_add(struct parse_state *s, struct ps_slice text, size_t begin)
+static enum ps_error sdp_parse_add(struct sdp_parse_state *s, struct ps_slice text, size_t begin)
 {
     struct ps_sdp_line *line = &s->out->line[s->out->lines];
     enum ps_error e;
@@ -346,42 +350,42 @@ static enum ps_error parse_add(struct parse_state *s, struct ps_slice text, size
     line->n = (uint16_t)(text.n - 2);
     line->type = text.p[0];
     line->name_n = 0;
-    e = parse_value(s, line, ps_slice(text.p + 2, text.n - 2), begin);
+    e = sdp_parse_value(s, line, ps_slice(text.p + 2, text.n - 2), begin);
     if (e && s->fault && !s->fault->line) /* in the value: a note says its own place */
-        parse_fail(s, e, s->out->lines, begin, s->fault->offset + 2, s->fault->expected,
-                   s->fault->rule);
+        sdp_parse_fail(s, e, s->out->lines, begin, s->fault->offset + 2, s->fault->expected,
+                       s->fault->rule);
     s->out->lines++;
     return e;
 }
 
-static enum ps_error parse_line(struct parse_state *s, struct ps_slice text)
+static enum ps_error sdp_parse_line(struct sdp_parse_state *s, struct ps_slice text)
 {
     size_t begin = (size_t)(text.p - s->out->text.p);
     enum ps_error e;
     if (s->out->lines == PS_SDP_MAX_LINES)
-        return parse_fail(s, PS_E_SDP_LIMIT, s->out->lines, begin, 0,
-                          "at most PS_SDP_MAX_LINES lines", "RFC 8866 5");
+        return sdp_parse_fail(s, PS_E_SDP_LIMIT, s->out->lines, begin, 0,
+                              "at most PS_SDP_MAX_LINES lines", "RFC 8866 5");
     if (text.n < 2 || text.p[1] != '=')
-        return parse_fail(s, PS_E_SDP_LINE, s->out->lines, begin, 1, "a line type, then =",
-                          "RFC 8866 5");
-    if (text.p[0] == 'm' && (e = parse_begin_media(s, begin)))
+        return sdp_parse_fail(s, PS_E_SDP_LINE, s->out->lines, begin, 1,
+                              "a line type, then =", "RFC 8866 5");
+    if (text.p[0] == 'm' && (e = sdp_parse_begin_media(s, begin)))
         return e;
-    if ((e = parse_order(s, text.p[0], begin)))
+    if ((e = sdp_parse_order(s, text.p[0], begin)))
         return e;
     if (ps_is_blank(text.p[text.n - 1]))
-        parse_trim(s, &text);
-    return parse_add(s, text, begin);
+        sdp_parse_trim(s, &text);
+    return sdp_parse_add(s, text, begin);
 }
 
 /* ---- line ends ---- */
 
-static bool parse_is_end(char c)
+static bool sdp_parse_is_end(char c)
 {
     return c == '\n' || c == '\r' || c == '\0';
 }
 
 /* The first control character of eight bytes (there is one), counted from their begin. */
-static unsigned parse_first_control(const char *p, uint64_t controls)
+static unsigned sdp_parse_first_control(const char *p, uint64_t controls)
 {
 #if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     (void)p;
@@ -396,7 +400,7 @@ static unsigned parse_first_control(const char *p, uint64_t controls)
 }
 
 /* The first CR, LF or NUL from p on; eight bytes a step while none of them is a control. */
-static const char *parse_find_end(const char *p, const char *end)
+static const char *sdp_parse_find_end(const char *p, const char *end)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
     while (end - p >= 8) {
@@ -408,59 +412,60 @@ static const char *parse_find_end(const char *p, const char *end)
             p += 8;
             continue;
         }
-        p += parse_first_control(p, controls);
-        if (parse_is_end(*p))
+        p += sdp_parse_first_control(p, controls);
+        if (sdp_parse_is_end(*p))
             return p;
         p++;
     }
-    while (p < end && !parse_is_end(*p))
+    while (p < end && !sdp_parse_is_end(*p))
         p++;
     return p;
 }
 
 /* Takes a line end that is not CRLF off; returns the next line's begin. */
-static const char *parse_line_end(struct parse_state *s, const char *from, const char *p,
-                                  const char *end, enum ps_error *e)
+static const char *sdp_parse_line_end(struct sdp_parse_state *s, const char *from, const char *p,
+                                      const char *end, enum ps_error *e)
 {
     size_t begin = (size_t)(from - s->out->text.p);
     size_t column = (size_t)(p - from);
     *e = PS_OK;
     if (p < end && *p == '\n') {
-        *e = parse_note(s, PS_SDP_NOTE_LF, begin, column, "CRLF", "RFC 8866 5");
+        *e = sdp_parse_note(s, PS_SDP_NOTE_LF, begin, column, "CRLF", "RFC 8866 5");
         return p + 1;
     }
     if (p == end || (p + 1 == end && *p == '\r')) {
-        *e = parse_note(s, PS_SDP_NOTE_NO_LAST_END, begin, column, "CRLF", "RFC 8866 5");
+        *e = sdp_parse_note(s, PS_SDP_NOTE_NO_LAST_END, begin, column, "CRLF", "RFC 8866 5");
         return end;
     }
-    *e = parse_fail(s, PS_E_SDP_LINE, s->out->lines, begin, column, "no NUL and no CR in a line",
-                    "RFC 8866 9");
+    *e = sdp_parse_fail(s, PS_E_SDP_LINE, s->out->lines, begin, column,
+                        "no NUL and no CR in a line", "RFC 8866 9");
     return end;
 }
 
 /* From an empty line on there may be nothing but blanks and line ends. */
-static enum ps_error parse_empty_end(struct parse_state *s, const char *from, const char *end)
+static enum ps_error sdp_parse_empty_end(struct sdp_parse_state *s, const char *from,
+                                         const char *end)
 {
     size_t begin = (size_t)(from - s->out->text.p);
     const char *p = from;
     while (p < end && ps_is_lws(*p))
         p++;
     if (p < end)
-        return parse_fail(s, PS_E_SDP_LINE, s->out->lines, begin, 0, "a line type, then =",
+        return sdp_parse_fail(s, PS_E_SDP_LINE, s->out->lines, begin, 0,
+                              "a line type, then =", "RFC 8866 5");
+    return sdp_parse_note(s, PS_SDP_NOTE_EMPTY_LINES, begin, 0, "the end of the description",
                           "RFC 8866 5");
-    return parse_note(s, PS_SDP_NOTE_EMPTY_LINES, begin, 0, "the end of the description",
-                      "RFC 8866 5");
 }
 
 /* Nothing but blanks before the line's end? */
-static bool parse_is_empty(const char *p, const char *end)
+static bool sdp_parse_is_empty(const char *p, const char *end)
 {
     while (p < end && ps_is_blank(*p))
         p++;
     return p == end || *p == '\r' || *p == '\n';
 }
 
-static enum ps_error parse_lines(struct parse_state *s)
+static enum ps_error sdp_parse_lines(struct sdp_parse_state *s)
 {
     const char *p = s->out->text.p;
     const char *end = p + s->out->text.n;
@@ -468,15 +473,15 @@ static enum ps_error parse_lines(struct parse_state *s)
     while (p < end && !e) {
         const char *from = p;
         const char *stop;
-        if (*p <= ' ' && parse_is_empty(p, end))
-            return parse_empty_end(s, from, end);
-        stop = parse_find_end(from, end);
+        if (*p <= ' ' && sdp_parse_is_empty(p, end))
+            return sdp_parse_empty_end(s, from, end);
+        stop = sdp_parse_find_end(from, end);
         if (end - stop >= 2 && *stop == '\r' && stop[1] == '\n')
             p = stop + 2;
         else
-            p = parse_line_end(s, from, stop, end, &e);
+            p = sdp_parse_line_end(s, from, stop, end, &e);
         if (!e)
-            e = parse_line(s, ps_between(from, stop));
+            e = sdp_parse_line(s, ps_between(from, stop));
     }
     return e;
 }
@@ -484,7 +489,7 @@ static enum ps_error parse_lines(struct parse_state *s)
 enum ps_error ps_sdp_parse(struct ps_sdp *out, struct ps_slice text, unsigned flags,
                            struct ps_sdp_fault *fault)
 {
-    struct parse_state s;
+    struct sdp_parse_state s;
     enum ps_error e;
     memset(&s, 0, sizeof s);
     s.out = out;
@@ -498,10 +503,10 @@ enum ps_error ps_sdp_parse(struct ps_sdp *out, struct ps_slice text, unsigned fl
     if (fault)
         fault->line = 0;
     if (text.n > 65535)
-        return parse_fail(&s, PS_E_TOO_LARGE, 0, 0, 0, "at most 65535 bytes", "RFC 8866 5");
+        return sdp_parse_fail(&s, PS_E_TOO_LARGE, 0, 0, 0, "at most 65535 bytes", "RFC 8866 5");
     if (!text.n || out->text.p[0] != 'v')
-        return parse_fail(&s, PS_E_SDP_MISSING, 0, 0, 0, "v=0", "RFC 8866 5.1");
-    if ((e = parse_lines(&s)) || (e = parse_end_section(&s)))
+        return sdp_parse_fail(&s, PS_E_SDP_MISSING, 0, 0, 0, "v=0", "RFC 8866 5.1");
+    if ((e = sdp_parse_lines(&s)) || (e = sdp_parse_end_section(&s)))
         return e;
     out->first[out->media + 1] = out->lines;
     return PS_OK;

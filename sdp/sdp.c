@@ -168,7 +168,7 @@ static void sdp_put_ordered(struct ps_writer *w, const struct ps_sdp *sdp, unsig
 
 void ps_sdp_write_canonical(struct ps_writer *w, const struct ps_sdp *sdp)
 {
-    static const char *const session[] = {"v", "o", "s", "i", "u", "e",
+    static const char *const session[] = {"v", "o", "s", "i",   "u", "e",
                                           "p", "c", "b", "trz", "k", "a"};
     static const char *const media[] = {"m", "i", "c", "b", "k", "a"};
     unsigned m;

@@ -64,8 +64,7 @@ static inline enum ps_error ps_sdp_fail(struct ps_sdp_cursor *c, const char *at,
 /* Each takes one thing off the cursor, or fails where it is not. */
 enum ps_error ps_sdp_take_token(struct ps_sdp_cursor *c, struct ps_slice *out,
                                 const char *expected);
-enum ps_error ps_sdp_take_word(struct ps_sdp_cursor *c, struct ps_slice *out,
-                               const char *expected);
+enum ps_error ps_sdp_take_word(struct ps_sdp_cursor *c, struct ps_slice *out, const char *expected);
 enum ps_error ps_sdp_take_number(struct ps_sdp_cursor *c, uint64_t max, uint64_t *out,
                                  const char *expected);
 enum ps_error ps_sdp_take_char(struct ps_sdp_cursor *c, char wanted, const char *expected);

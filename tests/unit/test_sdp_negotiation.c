@@ -75,10 +75,11 @@ START_TEST(answer_rfc3264_6)
 {
     struct ps_sdp_outcome o;
     begin(ALICE, BOB);
-    ck_assert_str_eq(exchange(&alice, PS_SDP_SENDRECV, &bob),
-                     SESSION("bob", "200")
-                     "m=audio 5000 RTP/AVP 0 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
-                     "a=ptime:30\r\n");
+    ck_assert_str_eq(
+        exchange(&alice, PS_SDP_SENDRECV, &bob),
+        SESSION("bob",
+                "200") "m=audio 5000 RTP/AVP 0 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
+                       "a=ptime:30\r\n");
     o = outcome(&alice, 0);
     ck_assert(o.active);
     ck_assert_uint_eq(o.port, 5000);
