@@ -18,7 +18,9 @@ struct app_command {
 };
 
 int app_digest(int argc, char **argv);
+int app_parse(int argc, char **argv);
 int app_sdp(int argc, char **argv);
 int app_states(int argc, char **argv);
+int app_uri(int argc, char **argv);
 
 #endif

@@ -9,8 +9,10 @@
 
 static const struct app_command commands[] = {
     {"digest", "the response of Digest credentials", app_digest},
-    {"states", "the transaction machines, from the tables that run", app_states},
+    {"parse", "explains SIP messages, or writes one back in canonical form", app_parse},
     {"sdp", "explains a session description, or answers an offer", app_sdp},
+    {"states", "the transaction machines, from the tables that run", app_states},
+    {"uri", "the parts of a URI, or whether two are equal", app_uri},
     {NULL, NULL, NULL},
 };
 
