@@ -47,6 +47,12 @@ ps_handle ps_call_next(const struct ps_calls *c, ps_handle after)
     return call ? ps_call_handle(c, call) : 0;
 }
 
+void *ps_call_user(const struct ps_calls *c, ps_handle call)
+{
+    const struct ps_call *k = ps_call_get(c, call);
+    return k ? k->user : NULL;
+}
+
 void ps_call_set_user(struct ps_calls *c, ps_handle call, void *user)
 {
     struct ps_call *k = ps_call_get(c, call);

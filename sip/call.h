@@ -65,6 +65,8 @@ enum ps_error ps_call_request(struct ps_calls *c, ps_handle call, struct ps_slic
                               struct ps_slice lines, struct ps_slice type, struct ps_slice body,
                               ps_handle *out);
 
+/* NULL where the call is gone. */
+void *ps_call_user(const struct ps_calls *c, ps_handle call);
 void ps_call_set_user(struct ps_calls *c, ps_handle call, void *user);
 /* 0 when it is gone. Live calls, for statistics and tests. */
 ps_handle ps_call_next(const struct ps_calls *c, ps_handle after);

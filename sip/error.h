@@ -72,6 +72,9 @@ enum ps_error {
 /* One line for people; never NULL. Static storage. */
 const char *ps_error_text(enum ps_error error);
 
+/* The enumerator's own name, "PS_E_URI"; never NULL. Static storage. */
+const char *ps_error_name(enum ps_error error);
+
 /*
  * What is wrong with bytes that came in: where and why. `rule` is static text such as
  * "RFC 3261 20.42"; `answer` is the status that a server owes the sender, 0 where the message must

@@ -232,3 +232,14 @@ const char *ps_error_text(enum ps_error error)
 {
     return (unsigned)error < PS_ERROR_COUNT ? error_texts[error] : "unknown error";
 }
+
+static const char *const error_names[] = {
+#define PS_ERROR_NAME(name, text) #name,
+    PS_ERRORS(PS_ERROR_NAME)
+#undef PS_ERROR_NAME
+};
+
+const char *ps_error_name(enum ps_error error)
+{
+    return (unsigned)error < PS_ERROR_COUNT ? error_names[error] : "unknown";
+}

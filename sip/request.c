@@ -727,16 +727,15 @@ static void pull_one(struct ps_requests *r, struct ps_request *q, struct ps_requ
 
 bool ps_requests_pull(struct ps_requests *r, struct ps_request_pull *out)
 {
+    struct ps_request *q;
     ps_request_end(r, r->spent);
     r->spent = 0;
-    while (r->first) {
-        struct ps_request *q = r->first;
-        clear_pending(r, q);
-        out->work = PS_WORK_NONE;
-        out->request = ps_pool_handle(&r->pool, q);
-        pull_one(r, q, out);
-        if (out->work)
-            return true;
-    }
-    return false;
+    if (!r->first)
+        return false;
+    q = r->first;
+    clear_pending(r, q);
+    out->work = PS_WORK_NONE;
+    out->request = ps_pool_handle(&r->pool, q);
+    pull_one(r, q, out);
+    return true;
 }

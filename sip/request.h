@@ -112,7 +112,9 @@ struct ps_request_event ps_requests_expire(struct ps_requests *r, struct ps_time
 void ps_requests_resolved(struct ps_requests *r, ps_handle request, const struct ps_flow *flows,
                           unsigned n);
 
-/* What there is to do next. Bytes and names are borrowed until the next call into this layer. */
+/* Takes the next request that wants something a step on; false when none does. PS_WORK_NONE: it may
+ * have left a message with the transactions. Bytes and names are borrowed until the next call into
+ * this layer. */
 enum ps_request_work { PS_WORK_NONE, PS_WORK_RESOLVE, PS_WORK_SEND, PS_WORK_EVENT };
 struct ps_request_pull {
     enum ps_request_work work;

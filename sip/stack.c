@@ -449,7 +449,7 @@ static bool pull_request(struct ps_stack *s, struct ps_action *action)
         action->hop = pull.hop;
     } else if (pull.work == PS_WORK_SEND) {
         return send(s, action, pull.flow, pull.bytes, pull.again);
-    } else {
+    } else if (pull.work == PS_WORK_EVENT) {
         s->event = request_told(s, &pull.event, NULL);
     }
     return true;

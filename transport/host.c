@@ -1,0 +1,294 @@
+/*
+ * The host: drives a stack by a loop, its sockets and its resolver. See host.h.
+ */
+#include "host.h"
+
+#include <stdlib.h>
+
+
+/* A name being looked up for a request. */
+struct lookup {
+    struct ps_host *host;
+    ps_handle request; /* 0: free */
+    uint16_t port;
+};
+
+struct ps_host {
+    struct ps_loop *loop;
+    struct ps_udp *udp;
+    struct ps_resolver *resolver;
+    struct ps_stack *stack;
+    ps_host_event_fn event;
+    ps_udp_observe_fn observe;
+    void *context;
+    struct ps_loop_timer timer;
+    struct ps_loop_task task;
+    uint32_t socket;
+    bool draining;
+    struct lookup *lookup;
+    uint32_t lookups;
+};
+
+/* 18.1.1: the port of a URI without one. */
+#define SIP_PORT 5060
+
+/* ---- names ---- */
+
+static void resolved(struct ps_host *host, ps_handle request, uint16_t port,
+                     const struct ps_address *addresses, size_t n)
+{
+    struct ps_flow flow[PS_MAX_ADDRESSES];
+    unsigned flows = 0;
+    size_t i;
+    for (i = 0; i < n && flows < PS_MAX_ADDRESSES; i++) {
+        struct ps_address remote = addresses[i];
+        remote.port = port;
+        if (!ps_udp_flow_to(host->udp, &remote, &flow[flows]))
+            flows++;
+    }
+    ps_stack_resolved(host->stack, request, flow, flows);
+}
+
+static void looked_up(void *context, enum ps_error error, const struct ps_address *addresses,
+                      size_t n)
+{
+    struct lookup *lookup = context;
+    ps_handle request = lookup->request;
+    (void)error; /* without an address the request ends with a 503, whatever the cause */
+    lookup->request = 0;
+    resolved(lookup->host, request, lookup->port, addresses, n);
+    ps_host_kick(lookup->host);
+}
+
+static struct lookup *free_lookup(struct ps_host *host)
+{
+    uint32_t i;
+    for (i = 0; i < host->lookups; i++)
+        if (!host->lookup[i].request)
+            return &host->lookup[i];
+    return NULL;
+}
+
+static void resolve(struct ps_host *host, ps_handle request, const struct ps_next_hop *hop)
+{
+    struct ps_address address;
+    struct lookup *lookup;
+    uint16_t port = hop->port ? hop->port : SIP_PORT;
+    if (hop->transport != PS_UDP) {
+        ps_stack_resolved(host->stack, request, NULL, 0);
+        return;
+    }
+    if (!ps_ip_parse(hop->host, &address)) {
+        resolved(host, request, port, &address, 1);
+        return;
+    }
+    lookup = free_lookup(host);
+    if (lookup) {
+        lookup->host = host;
+        lookup->request = request;
+        lookup->port = port;
+    }
+    if (!lookup || ps_resolver_lookup(host->resolver, hop->host, looked_up, lookup, NULL)) {
+        if (lookup)
+            lookup->request = 0;
+        ps_stack_resolved(host->stack, request, NULL, 0);
+    }
+}
+
+/* ---- the pull ---- */
+
+static void send(struct ps_host *host, const struct ps_action *action)
+{
+    enum ps_error error =
+        ps_udp_send(host->udp, action->flow, action->bytes, action->transaction);
+    if (error && error != PS_E_FULL) /* a full queue is a lossy network: timers see to it */
+        ps_stack_failed(host->stack, action->transaction, &action->flow->remote);
+}
+
+static void act(struct ps_host *host, const struct ps_action *action)
+{
+    switch (action->kind) {
+    case PS_ACTION_SEND:
+        send(host, action);
+        break;
+    case PS_ACTION_RESOLVE:
+        resolve(host, action->request, &action->hop);
+        break;
+    case PS_ACTION_EVENT:
+        host->event(host->context, host, &action->event);
+        break;
+    default:
+        break;
+    }
+}
+
+static void tick(void *context);
+
+static void drain(struct ps_host *host)
+{
+    struct ps_action action;
+    uint64_t deadline;
+    if (host->draining)
+        return;
+    host->draining = true;
+    while (ps_stack_pull(host->stack, ps_loop_now(), &action))
+        act(host, &action);
+    host->draining = false;
+    deadline = ps_stack_deadline(host->stack);
+    if (deadline == PS_NEVER)
+        ps_loop_timer_stop(host->loop, &host->timer);
+    else if (!host->timer.running || host->timer.deadline != deadline)
+        ps_loop_timer_start(host->loop, &host->timer, deadline, tick, host);
+}
+
+static void tick(void *context)
+{
+    drain(context);
+}
+
+void ps_host_kick(struct ps_host *host)
+{
+    if (!host->draining)
+        ps_loop_post(host->loop, &host->task, tick, host);
+}
+
+void ps_host_flush(struct ps_host *host)
+{
+    struct ps_action action;
+    while (ps_stack_pull_send(host->stack, &action))
+        send(host, &action);
+}
+
+/* ---- the sockets ---- */
+
+static void received(void *context, const struct ps_flow *flow, struct ps_slice bytes,
+                     bool truncated)
+{
+    struct ps_host *host = context;
+    if (truncated)
+        return; /* counted by the socket; its beginning alone would be a lie */
+    (void)ps_stack_receive(host->stack, ps_loop_now(), flow, bytes); /* it is always pulled empty */
+    drain(host);
+}
+
+static void failed(void *context, const struct ps_udp_error *error)
+{
+    struct ps_host *host = context;
+    ps_stack_failed(host->stack, error->token, &error->flow.remote);
+    drain(host);
+}
+
+static void observe(void *context, bool out, uint64_t now, const struct ps_flow *flow,
+                    struct ps_slice bytes)
+{
+    struct ps_host *host = context;
+    host->observe(host->context, out, now, flow, bytes);
+}
+
+/* ---- life ---- */
+
+static enum ps_error open_stack(struct ps_host *host, const struct ps_host_config *config)
+{
+    struct ps_config stack = config->stack;
+    size_t n = ps_stack_size(&stack.limits);
+    void *block = malloc(n);
+    if (!block)
+        return PS_E_TRANSPORT;
+    stack.now = ps_loop_now();
+    if (ps_system_random(stack.seed, sizeof stack.seed)) {
+        free(block);
+        return PS_E_TRANSPORT;
+    }
+    host->stack = ps_stack_init(block, n, &stack);
+    return PS_OK;
+}
+
+static enum ps_error open_sockets(struct ps_host *host, const struct ps_host_config *config,
+                                  struct ps_system_error *why)
+{
+    struct ps_udp_config udp = config->udp;
+    enum ps_error error;
+    udp.received = received;
+    udp.failed = failed;
+    udp.observe = config->udp.observe ? observe : NULL;
+    udp.context = host;
+    error = ps_udp_open(&host->udp, config->loop, &udp);
+    if (!error)
+        error = ps_resolver_open(&host->resolver, config->loop, &config->resolver);
+    if (!error)
+        error = ps_udp_bind(host->udp, &config->listen, &host->socket, why);
+    return error;
+}
+
+enum ps_error ps_host_open(struct ps_host **out, const struct ps_host_config *config,
+                           struct ps_system_error *why)
+{
+    struct ps_host *host = calloc(1, sizeof *host);
+    enum ps_error error;
+    *out = NULL;
+    if (!host)
+        return PS_E_TRANSPORT;
+    host->loop = config->loop;
+    host->event = config->event;
+    host->observe = config->udp.observe;
+    host->context = config->context;
+    host->lookups = config->stack.limits.requests;
+    host->lookup = calloc(host->lookups ? host->lookups : 1, sizeof *host->lookup);
+    error = host->lookup ? open_stack(host, config) : PS_E_TRANSPORT;
+    if (!error)
+        error = open_sockets(host, config, why);
+    if (error) {
+        ps_host_close(host);
+        return error;
+    }
+    *out = host;
+    return PS_OK;
+}
+
+void ps_host_close(struct ps_host *host)
+{
+    if (!host)
+        return;
+    ps_loop_timer_stop(host->loop, &host->timer);
+    ps_loop_unpost(host->loop, &host->task);
+    if (host->udp && host->stack) {
+        host->draining = true; /* what comes back now is for nobody */
+        ps_host_flush(host);
+        ps_udp_flush(host->udp);
+    }
+    ps_resolver_close(host->resolver);
+    ps_udp_close(host->udp);
+    free(host->stack);
+    free(host->lookup);
+    free(host);
+}
+
+struct ps_stack *ps_host_stack(struct ps_host *host)
+{
+    return host->stack;
+}
+
+const struct ps_address *ps_host_address(const struct ps_host *host)
+{
+    return ps_udp_address(host->udp, host->socket);
+}
+
+enum ps_error ps_host_local_for(struct ps_host *host, const struct ps_address *remote,
+                                struct ps_address *out)
+{
+    struct ps_flow flow;
+    enum ps_error error = ps_udp_flow_to(host->udp, remote, &flow);
+    if (!error)
+        *out = flow.local;
+    return error;
+}
+
+const struct ps_udp_counters *ps_host_udp(const struct ps_host *host)
+{
+    return ps_udp_counters(host->udp);
+}
+
+const struct ps_resolver_counters *ps_host_resolver(const struct ps_host *host)
+{
+    return ps_resolver_counters(host->resolver);
+}

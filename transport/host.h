@@ -1,0 +1,67 @@
+/*
+ * The host: a sip/ stack on a loop, with UDP sockets and a resolver. What remains for an
+ * application is one callback for events.
+ *
+ * Joins, and decides nothing: what is sent is the stack's word, when is the loop's. Memory is taken
+ * in ps_host_open alone.
+ */
+#ifndef PS_HOST_H
+#define PS_HOST_H
+
+#include "resolver.h"
+#include "sip/stack.h"
+#include "udp.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ps_host;
+
+/* An event for the application; borrowed for the call. Inside, anything of the stack and the host
+ * may be called but ps_host_close. */
+typedef void (*ps_host_event_fn)(void *context, struct ps_host *host,
+                                 const struct ps_event *event);
+
+struct ps_host_config {
+    struct ps_loop *loop;      /* must outlive the host */
+    struct ps_address listen;  /* port 0: any; the wildcard: answers from where it was asked */
+    struct ps_config stack;    /* `seed` and `now` are the host's to fill */
+    struct ps_udp_config udp;  /* its callbacks are the host's, but `observe` */
+    struct ps_resolver_config resolver;
+    ps_host_event_fn event;
+    void *context; /* of `event` and of udp.observe */
+};
+
+/* PS_E_ARGUMENT, PS_E_TRANSPORT (memory, or a call that `why` names: the port is in use, ...). */
+enum ps_error ps_host_open(struct ps_host **out, const struct ps_host_config *config,
+                           struct ps_system_error *why);
+
+/* Sends what still waits, closes, and returns all memory; calls and bindings are not ended by it.
+ * NULL is fine. */
+void ps_host_close(struct ps_host *host);
+
+struct ps_stack *ps_host_stack(struct ps_host *host);
+
+/* The address and port listened on. */
+const struct ps_address *ps_host_address(const struct ps_host *host);
+
+/* The local end of a flow to `remote`: what a description of media should name. */
+enum ps_error ps_host_local_for(struct ps_host *host, const struct ps_address *remote,
+                                struct ps_address *out);
+
+/* To be called after wishes to the stack that were not made inside an event's callback: they are
+ * carried out in this step of the loop. */
+void ps_host_kick(struct ps_host *host);
+
+/* Lets out what waits to be sent, now: a 180 before the 200 that follows in the same callback. */
+void ps_host_flush(struct ps_host *host);
+
+/* Counters of the sockets. */
+const struct ps_udp_counters *ps_host_udp(const struct ps_host *host);
+const struct ps_resolver_counters *ps_host_resolver(const struct ps_host *host);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
