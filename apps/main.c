@@ -9,10 +9,15 @@
 
 static const struct app_command commands[] = {
     {"digest", "the response of Digest credentials", app_digest},
-    {"parse", "explains SIP messages, or writes one back in canonical form", app_parse},
-    {"sdp", "explains a session description, or answers an offer", app_sdp},
     {"states", "the transaction machines, from the tables that run", app_states},
-    {"uri", "the parts of a URI, or whether two are equal", app_uri},
+    {"sdp", "explains a session description, or answers an offer", app_sdp},
+    {"options", "asks what the other side can do", app_options_command},
+    {"message", "sends an instant message", app_message},
+    {"register", "keeps a binding with a registrar alive", app_register},
+    {"call", "places a call", app_call},
+    {"answer", "a phone that answers", app_answer},
+    {"serve", "a registrar that redirects", app_serve},
+    {"demo", "a registrar and two phones on loopback, drawn as a ladder", app_demo},
     {NULL, NULL, NULL},
 };
 

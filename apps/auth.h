@@ -1,0 +1,49 @@
+/*
+ * The program's side of Digest as server: one user from the command line, or a file of users; and
+ * as client: one account with a password.
+ */
+#ifndef APPS_AUTH_H
+#define APPS_AUTH_H
+
+#include "password.h"
+#include "sip/auth.h"
+#include "sip/account.h"
+
+/* Buckets of the replay table: 4 nonces each. */
+#define APP_AUTH_BUCKETS 1024
+
+struct app_auth {
+    struct ps_auth_server server;
+    struct ps_digest_bucket bucket[APP_AUTH_BUCKETS];
+    struct ps_digest_user *user; /* sorted by name */
+    size_t users;
+    char *text;                   /* the file, which the users borrow from */
+    struct app_password password; /* of the single user */
+    struct ps_digest_user single;
+};
+
+/* One user; says what is wrong and returns APP_USAGE. `realm` NULL is "plainsip". */
+int app_auth_single(struct app_auth *auth, const char *command, const char *user,
+                    const char *realm, const char *password_file);
+
+/* A file of users: "user:password" or "@ha1 USER REALM ALGORITHM HEX" a line; empty lines and
+ * those that begin with "#" are passed over. Says the file and line that is wrong. */
+int app_auth_file(struct app_auth *auth, const char *command, const char *file, const char *realm);
+
+/* Two users that the program itself knows (demo); their names and passwords are borrowed. */
+int app_auth_users(struct app_auth *auth, const char *command, const struct ps_digest_user *a,
+                   const struct ps_digest_user *b);
+
+/* The user of that name (plain), or NULL. */
+const struct ps_digest_user *app_auth_find(const struct app_auth *auth, struct ps_slice name);
+void app_auth_free(struct app_auth *auth);
+
+/* As client: what the account answers challenges with. `user` NULL: nothing. */
+struct app_credentials {
+    struct app_password password;
+    struct ps_digest_user user;
+};
+int app_credentials_read(struct app_credentials *credentials, const char *command,
+                         const char *user, const char *password_file, struct ps_account *account);
+
+#endif

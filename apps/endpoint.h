@@ -1,0 +1,69 @@
+/*
+ * What every command with a socket has: a loop, a host, the common options, signals, the trace, the
+ * counters at the end.
+ *
+ * Knows no command. A command embeds a struct app_endpoint first in its own state.
+ */
+#ifndef APPS_ENDPOINT_H
+#define APPS_ENDPOINT_H
+
+#include "apps.h"
+#include "cli.h"
+#include "password.h"
+#include "transport/host.h"
+
+struct app_endpoint {
+    const char *command;
+    /* options */
+    struct ps_address listen;
+    uint32_t t1;
+    unsigned trace;
+    bool stats;
+    const char *password_file;
+    /* running */
+    struct ps_loop *loop;
+    struct ps_host *host;
+    struct ps_stack *stack;
+    int status;        /* what the command ends with */
+    bool ending;       /* a signal asked for the end */
+    uint64_t started;
+    struct ps_loop_timer grace;
+    /* Ends things in order: calls, bindings; the endpoint stops by itself when `idle` says so, or
+     * after 2 s. May be NULL. */
+    void (*on_signal)(void *context);
+    void *context;
+};
+
+/* The table of common options, for struct app_cli; `ep` must outlive its use. */
+#define APP_COMMON_OPTIONS 7
+void app_common_options(struct app_endpoint *ep, struct app_option table[APP_COMMON_OPTIONS]);
+/* Their lines for a usage text. */
+#define APP_COMMON_USAGE                                                                           \
+    "  --listen ADDR[:PORT]   where to listen (default 0.0.0.0, any port)\n"                       \
+    "  --t1 MS                round-trip estimate T1 (default 500)\n"                              \
+    "  --trace, --trace=full  messages and state machines on standard error\n"                     \
+    "  --stats                counters at the end, \"name value\" a line\n"
+
+/* Opens loop and host. `config` brings limits, account, allow, ...; the rest is filled here. Says
+ * on standard error what is wrong; APP_USAGE then. */
+int app_endpoint_open(struct app_endpoint *ep, struct ps_config *config, ps_host_event_fn event,
+                      void *context);
+
+/* "listening on udp:ADDR:PORT", flushed. */
+void app_endpoint_announce(const struct app_endpoint *ep);
+
+/* Until app_endpoint_stop; returns the status that it was given, after printing the counters and
+ * closing everything. */
+int app_endpoint_run(struct app_endpoint *ep);
+void app_endpoint_stop(struct app_endpoint *ep, int status);
+
+/* Counters alone, as --stats prints them. */
+void app_print_stats(const struct app_endpoint *ep);
+
+/* 8.1.3.1: what a final status means for the exit status: 408 of our own is "nobody answered". */
+int app_status_of(unsigned status, bool received);
+
+/* "status CODE REASON" on standard output. `m` may be NULL: the default phrase. */
+void app_print_status(unsigned status, const struct ps_message *m);
+
+#endif

@@ -1,0 +1,109 @@
+/*
+ * Where SIP meets SDP. See media.h.
+ */
+#define _GNU_SOURCE /* SOCK_CLOEXEC */
+#include "media.h"
+
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+uint16_t app_media_port(void)
+{
+    static uint16_t port;
+    struct sockaddr_in address;
+    socklen_t n = sizeof address;
+    int fd;
+    if (port)
+        return port;
+    fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0); /* open until the process ends */
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) ||
+        getsockname(fd, (struct sockaddr *)&address, &n))
+        return 0;
+    port = ntohs(address.sin_port);
+    return port;
+}
+
+static void put_capabilities(struct ps_writer *w, const struct ps_address *local)
+{
+    const char *type = local->family == PS_IPV6 ? "IN IP6 " : "IN IP4 ";
+    ps_put(w, PS_S("v=0\r\no=plainsip 1 1 "));
+    ps_put_string(w, type);
+    ps_put_ip(w, local, false);
+    ps_put(w, PS_S("\r\ns=-\r\nc="));
+    ps_put_string(w, type);
+    ps_put_ip(w, local, false);
+    ps_put(w, PS_S("\r\nt=0 0\r\nm=audio "));
+    ps_put_number(w, app_media_port());
+    ps_put(w, PS_S(" RTP/AVP 0 8 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\n"
+                   "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\na=ptime:20\r\n"
+                   "a=sendrecv\r\n"));
+}
+
+/* What we can, parsed; the text is static, as every call's is the same but for the address. */
+static const struct ps_sdp *capabilities(const struct ps_address *local)
+{
+    static char text[512];
+    static struct ps_sdp sdp;
+    struct ps_writer w = ps_writer(text, sizeof text);
+    put_capabilities(&w, local);
+    return ps_sdp_parse(&sdp, ps_written(&w), PS_SDP_STRICT, NULL) ? NULL : &sdp;
+}
+
+void app_media_start(struct app_media *media)
+{
+    ps_sdp_negotiation_init(&media->negotiation, media->memory, sizeof media->memory);
+}
+
+enum ps_error app_media_offer(struct app_media *media, const struct ps_address *local,
+                              enum ps_sdp_direction direction, struct ps_slice *body)
+{
+    return ps_sdp_offer(&media->negotiation, capabilities(local), direction, body);
+}
+
+enum ps_error app_media_answer(struct app_media *media, const struct ps_address *local,
+                               struct ps_slice offer, struct ps_slice *body)
+{
+    return ps_sdp_answer(&media->negotiation, offer, capabilities(local), PS_SDP_SENDRECV, body,
+                         NULL);
+}
+
+enum ps_error app_media_accept(struct app_media *media, struct ps_slice answer)
+{
+    return ps_sdp_accept(&media->negotiation, answer, NULL);
+}
+
+static const char *direction_name(enum ps_sdp_direction direction)
+{
+    switch (direction) {
+    case PS_SDP_SENDONLY:
+        return "sendonly";
+    case PS_SDP_RECVONLY:
+        return "recvonly";
+    case PS_SDP_INACTIVE:
+        return "inactive";
+    default:
+        return "sendrecv";
+    }
+}
+
+void app_media_print(FILE *out, const struct app_media *media)
+{
+    static struct ps_sdp_outcome outcome;
+    unsigned i, n = ps_sdp_outcomes(&media->negotiation);
+    for (i = 0; i < n; i++) {
+        if (ps_sdp_outcome(&media->negotiation, i, &outcome) || !outcome.active) {
+            fprintf(out, "media %u refused\n", i + 1);
+            continue;
+        }
+        fprintf(out, "media %.*s %.*s:%u", (int)outcome.media.n, outcome.media.p,
+                (int)outcome.address.n, outcome.address.p, outcome.port);
+        if (outcome.formats)
+            fprintf(out, " %.*s/%u", (int)outcome.format[0].name.n, outcome.format[0].name.p,
+                    outcome.format[0].clock_rate);
+        fprintf(out, " %s\n", direction_name(outcome.direction));
+    }
+    fflush(out);
+}

@@ -1,0 +1,39 @@
+/*
+ * Where SIP meets SDP: the program's phone can PCMU, PCMA and telephone-event, and keeps one
+ * negotiation a call. It plays no media: what arrives at its port is thrown away.
+ */
+#ifndef APPS_MEDIA_H
+#define APPS_MEDIA_H
+
+#include <stdio.h>
+
+#include "sdp/negotiation.h"
+#include "sip/address.h"
+
+/* Bytes of the largest description that a call takes. */
+#define APP_MEDIA_BODY 4096
+
+struct app_media {
+    struct ps_sdp_negotiation negotiation;
+    char memory[PS_SDP_MEMORY(APP_MEDIA_BODY)];
+};
+
+/* One a process: a UDP port that media may be sent to. Returns the port, 0 where none can be had. */
+uint16_t app_media_port(void);
+
+void app_media_start(struct app_media *media);
+
+/* Each gives a body to send, borrowed from `media`; `local` is the address to name in it. */
+enum ps_error app_media_offer(struct app_media *media, const struct ps_address *local,
+                              enum ps_sdp_direction direction, struct ps_slice *body);
+enum ps_error app_media_answer(struct app_media *media, const struct ps_address *local,
+                               struct ps_slice offer, struct ps_slice *body);
+/* Takes the answer to our offer. */
+enum ps_error app_media_accept(struct app_media *media, struct ps_slice answer);
+
+/* Prints "media audio ADDR:PORT CODEC/RATE DIRECTION" for each that was agreed on. */
+void app_media_print(FILE *out, const struct app_media *media);
+
+#define APP_SDP PS_S("application/sdp")
+
+#endif

@@ -1,0 +1,174 @@
+/*
+ * plainsip register: keeps a binding alive; with --once registers, prints the bindings, leaves.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "auth.h"
+#include "endpoint.h"
+
+static const char usage[] =
+    "usage: plainsip register --aor URI --registrar ADDR[:PORT] [OPTION...]\n"
+    "\n"
+    "Registers, refreshes in time, and removes the binding when it is interrupted. Prints\n"
+    "\"status CODE REASON\" and a line \"contact ...\" for each binding. Exit status: 0 done,\n"
+    "1 refused, 3 nobody answered.\n"
+    "\n"
+    "  --aor URI              the address of record\n"
+    "  --registrar ADDR       where REGISTER goes (default port 5060)\n"
+    "  --user U               Digest user; the password is the first line of\n"
+    "  --password-file FILE   FILE, or the variable PLAINSIP_PASSWORD\n"
+    "  --expires N            seconds wanted (default 3600)\n"
+    "  --once                 registers once and leaves the binding\n" APP_COMMON_USAGE
+    "\n"
+    "Example:\n"
+    "  PLAINSIP_PASSWORD=secret plainsip register --aor sip:alice@example.org \\\n"
+    "      --registrar 127.0.0.1:5060 --user alice --once\n";
+
+struct registration {
+    struct app_endpoint ep;
+    struct ps_account account;
+    struct app_credentials credentials;
+    struct ps_address registrar;
+    const char *aor, *user;
+    char uri[300], proxy[80];
+    uint32_t expires;
+    bool once;
+    ps_handle handle;
+};
+
+static void print_bindings(const struct ps_message *m)
+{
+    struct ps_values values = ps_values(m, PS_H_CONTACT);
+    struct ps_slice element;
+    while (ps_values_next(&values, &element))
+        printf("contact %.*s\n", (int)element.n, element.p);
+    fflush(stdout);
+}
+
+static void failed(struct registration *r, const struct ps_event *event)
+{
+    app_print_status(event->status, event->message);
+    r->ep.status = app_status_of(event->status, event->message != NULL);
+    /* without --once a registrar that is away is asked again; one that refuses is not */
+    if (r->once || r->ep.status == APP_NO || r->ep.ending)
+        app_endpoint_stop(&r->ep, r->ep.ending ? APP_OK : r->ep.status);
+}
+
+static void on_event(void *context, struct ps_host *host, const struct ps_event *event)
+{
+    struct registration *r = context;
+    struct ps_response response;
+    (void)host;
+    memset(&response, 0, sizeof response);
+    switch (event->kind) {
+    case PS_EVENT_REGISTERED:
+        app_print_status(event->status, event->message);
+        print_bindings(event->message);
+        r->ep.status = APP_OK;
+        if (r->once)
+            app_endpoint_stop(&r->ep, APP_OK);
+        break;
+    case PS_EVENT_REGISTRATION_FAILED:
+        failed(r, event);
+        break;
+    case PS_EVENT_UNREGISTERED:
+        app_print_status(event->status, event->message);
+        app_endpoint_stop(&r->ep, APP_OK);
+        break;
+    case PS_EVENT_REQUEST:
+        response.status = 200;
+        (void)ps_stack_respond(r->ep.stack, event->transaction, &response);
+        break;
+    case PS_EVENT_CALL_INCOMING:
+        (void)ps_call_reject(ps_stack_calls(r->ep.stack), event->call, 480, PS_NONE);
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_signal(void *context)
+{
+    struct registration *r = context;
+    if (r->once || ps_registration_stop(ps_stack_registrations(r->ep.stack), r->handle))
+        app_endpoint_stop(&r->ep, APP_OK);
+}
+
+/* 10.2: the Request-URI names the registrar's domain, without user part. */
+static int set_account(struct registration *r)
+{
+    struct ps_uri uri;
+    struct ps_writer w = ps_writer(r->uri, sizeof r->uri);
+    struct ps_writer p = ps_writer(r->proxy, sizeof r->proxy);
+    if (!r->aor)
+        return app_wrong("register", "--aor", "is needed (--help)");
+    if (r->registrar.family == PS_FAMILY_NONE)
+        return app_wrong("register", "--registrar", "is needed (--help)");
+    if (ps_uri_parse(ps_slice_of(r->aor), &uri, NULL) || uri.scheme > PS_SCHEME_SIPS)
+        return app_wrong("register", r->aor, "is no sip URI");
+    r->account.aor = ps_slice_of(r->aor);
+    r->account.contact_user = uri.user;
+    ps_put(&w, uri.scheme_name);
+    ps_put_char(&w, ':');
+    ps_put(&w, uri.host);
+    if (uri.port) {
+        ps_put_char(&w, ':');
+        ps_put_number(&w, uri.port);
+    }
+    ps_put_char(&w, '\0');
+    ps_put(&p, PS_S("sip:"));
+    ps_put_address(&p, &r->registrar);
+    r->account.proxy = ps_written(&p);
+    return w.error ? app_wrong("register", r->aor, "is too long") : APP_OK;
+}
+
+static int run(struct registration *r)
+{
+    struct ps_limits limits = PS_LIMITS_DEFAULT;
+    struct ps_registration_options options;
+    struct ps_config config;
+    memset(&config, 0, sizeof config);
+    memset(&options, 0, sizeof options);
+    config.limits = limits;
+    config.account = &r->account;
+    config.allow = PS_S("INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, MESSAGE");
+    r->ep.on_signal = on_signal;
+    if (app_endpoint_open(&r->ep, &config, on_event, r))
+        return APP_USAGE;
+    app_endpoint_announce(&r->ep);
+    options.account = &r->account;
+    options.registrar = ps_slice_of(r->uri);
+    options.expires = r->expires;
+    if (ps_registration_start(ps_stack_registrations(r->ep.stack), &options, &r->handle)) {
+        app_endpoint_stop(&r->ep, app_wrong("register", r->aor, "cannot be registered"));
+    }
+    ps_host_kick(r->ep.host);
+    return app_endpoint_run(&r->ep);
+}
+
+int app_register(int argc, char **argv)
+{
+    static struct registration r;
+    struct app_option common[APP_COMMON_OPTIONS];
+    const struct app_option options[] = {
+        {"--aor", APP_TEXT, (void *)&r.aor, 0, 0},
+        {"--registrar", APP_ADDRESS, &r.registrar, 5060, 0},
+        {"--user", APP_TEXT, (void *)&r.user, 0, 0},
+        {"--expires", APP_NUMBER, &r.expires, 0, 4294967295u},
+        {"--once", APP_FLAG, &r.once, 0, 0},
+        {NULL, APP_FLAG, NULL, 0, 0},
+    };
+    const struct app_cli cli = {"register", usage, options, common, 0, 0};
+    int status;
+    r.ep.command = "register";
+    r.expires = 3600;
+    app_common_options(&r.ep, common);
+    status = app_options(&cli, argc, argv, NULL);
+    if (status)
+        return status == APP_HELPED ? APP_OK : status;
+    if (set_account(&r) || app_credentials_read(&r.credentials, "register", r.user,
+                                                r.ep.password_file, &r.account))
+        return APP_USAGE;
+    return run(&r);
+}

@@ -1,0 +1,89 @@
+/*
+ * plainsip serve: a registrar with Digest authentication, and a redirect server (RFC 3261 8.3) for
+ * the users that are registered with it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "endpoint.h"
+#include "service.h"
+
+static const char usage[] =
+    "usage: plainsip serve --users FILE [OPTION...]\n"
+    "\n"
+    "Registers the users of FILE, who prove themselves by Digest, and redirects requests for\n"
+    "them: 302 with the Contacts of who is registered, 480 for who is not, 404 for no such user.\n"
+    "\n"
+    "  --users FILE           a user a line: \"user:password\" (all after the first colon), or\n"
+    "                         \"@ha1 USER REALM ALGORITHM HEX\"\n"
+    "  --realm R              the realm (default plainsip)\n"
+    "  --per-source N         calls not yet acknowledged that one source may have (4096)\n"
+    APP_COMMON_USAGE
+    "\n"
+    "Example:\n"
+    "  printf 'alice:secret\\nbob:hush\\n' > users\n"
+    "  plainsip serve --users users --realm example.org --listen 127.0.0.1:5060\n";
+
+struct serve {
+    struct app_endpoint ep;
+    struct app_auth auth;
+    struct app_service service;
+    const char *users, *realm;
+    uint32_t per_source;
+};
+
+static void on_event(void *context, struct ps_host *host, const struct ps_event *event)
+{
+    struct serve *s = context;
+    (void)host;
+    app_service_event(&s->service, event);
+}
+
+static int run(struct serve *s)
+{
+    struct ps_limits limits = PS_LIMITS_DEFAULT;
+    struct ps_config config;
+    int status;
+    memset(&config, 0, sizeof config);
+    limits.transactions = 32768;
+    limits.calls = limits.dialogs = 1024;
+    limits.bindings = 65536;
+    limits.per_source = s->per_source;
+    limits.kept[0].count = 131072;
+    limits.kept[1].count = 32768;
+    limits.kept[2].count = 64;
+    config.limits = limits;
+    if (app_endpoint_open(&s->ep, &config, on_event, s))
+        return APP_USAGE;
+    s->service.stack = s->ep.stack;
+    s->service.auth = &s->auth;
+    app_endpoint_announce(&s->ep);
+    status = app_endpoint_run(&s->ep);
+    app_auth_free(&s->auth);
+    return status;
+}
+
+int app_serve(int argc, char **argv)
+{
+    static struct serve s;
+    struct app_option common[APP_COMMON_OPTIONS];
+    const struct app_option options[] = {
+        {"--users", APP_TEXT, (void *)&s.users, 0, 0},
+        {"--realm", APP_TEXT, (void *)&s.realm, 0, 0},
+        {"--per-source", APP_NUMBER, &s.per_source, 1, 1000000},
+        {NULL, APP_FLAG, NULL, 0, 0},
+    };
+    const struct app_cli cli = {"serve", usage, options, common, 0, 0};
+    int status;
+    s.ep.command = "serve";
+    s.per_source = 4096;
+    app_common_options(&s.ep, common);
+    status = app_options(&cli, argc, argv, NULL);
+    if (status)
+        return status == APP_HELPED ? APP_OK : status;
+    if (!s.users)
+        return app_wrong("serve", "--users", "is needed (--help)");
+    if (app_auth_file(&s.auth, "serve", s.users, s.realm))
+        return APP_USAGE;
+    return run(&s);
+}

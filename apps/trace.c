@@ -1,0 +1,94 @@
+/*
+ * What --trace prints. See trace.h.
+ */
+#include "trace.h"
+
+#include <inttypes.h>
+
+/* Other people's bytes on a terminal: what is not printable ASCII shows as \xNN. */
+static void put_safe(struct ps_writer *w, struct ps_slice s)
+{
+    size_t i;
+    for (i = 0; i < s.n; i++) {
+        if (s.p[i] >= ' ' && s.p[i] < 127) {
+            ps_put_char(w, s.p[i]);
+        } else {
+            ps_put(w, PS_S("\\x"));
+            ps_put_hex(w, &s.p[i], 1);
+        }
+    }
+}
+
+void app_put_summary(struct ps_writer *w, struct ps_slice bytes)
+{
+    struct ps_message m;
+    struct ps_fault fault;
+    if (ps_trim(bytes).n == 0) {
+        ps_put(w, PS_S("keep-alive"));
+        return;
+    }
+    if (ps_message_parse(&m, bytes.p, bytes.n, NULL, &fault)) {
+        ps_put(w, PS_S("no valid message: "));
+        ps_put_string(w, ps_error_text(fault.error));
+        ps_put(w, PS_S(" at byte "));
+        ps_put_number(w, fault.offset);
+        return;
+    }
+    if (m.status) {
+        ps_put_number(w, m.status);
+        ps_put_char(w, ' ');
+        put_safe(w, ps_reason(&m));
+    } else {
+        put_safe(w, ps_request_method(&m));
+        ps_put_char(w, ' ');
+        put_safe(w, ps_request_uri(&m));
+    }
+    ps_put(w, PS_S(" ("));
+    put_safe(w, ps_header_value(&m, PS_H_CSEQ, 0));
+    ps_put(w, PS_S(")"));
+}
+
+static void print_time(FILE *out, uint64_t ms)
+{
+    fprintf(out, "%6" PRIu64 ".%03u ", ms / 1000, (unsigned)(ms % 1000));
+}
+
+/* The lines of a message, indented; the digest of a password is none of the reader's business. */
+static void print_message(FILE *out, struct ps_slice bytes)
+{
+    struct ps_slice rest = bytes;
+    char text[2048];
+    while (rest.n) {
+        const char *end = ps_find(rest, '\n');
+        struct ps_slice line = end ? ps_between(rest.p, end + 1) : rest;
+        struct ps_writer w = ps_writer(text, sizeof text);
+        bool secret = line.n > 14 && (ps_equal_nocase(ps_slice(line.p, 14), PS_S("Authorization:")) ||
+                                      ps_equal_nocase(ps_slice(line.p, 14), PS_S("Proxy-Authoriz")));
+        rest = ps_between(line.p + line.n, rest.p + rest.n);
+        put_safe(&w, secret ? PS_S("(credentials not shown)") : ps_trim(line));
+        fprintf(out, "        | %.*s\n", (int)(w.n < sizeof text ? w.n : sizeof text), text);
+    }
+}
+
+void app_trace_message(FILE *out, bool full, bool sent, uint64_t ms, const struct ps_flow *flow,
+                       struct ps_slice bytes)
+{
+    char text[1024];
+    struct ps_writer w = ps_writer(text, sizeof text - 1);
+    ps_put_string(&w, sent ? "-> " : "<- ");
+    ps_put_address(&w, &flow->remote);
+    ps_put_char(&w, ' ');
+    app_put_summary(&w, bytes);
+    text[w.n < sizeof text - 1 ? w.n : sizeof text - 1] = '\0';
+    print_time(out, ms);
+    fprintf(out, "%s\n", text);
+    if (full)
+        print_message(out, bytes);
+}
+
+void app_trace_step(FILE *out, uint64_t ms, const struct ps_trace_step *step)
+{
+    print_time(out, ms);
+    fprintf(out, "   %s %s -> %s on %s (%s)\n", step->machine, step->from, step->to, step->event,
+            step->rule);
+}
