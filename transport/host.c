@@ -7,7 +7,7 @@
 
 
 /* A name being looked up for a request. */
-struct lookup {
+struct host_lookup {
     struct ps_host *host;
     ps_handle request; /* 0: free */
     uint16_t port;
@@ -25,7 +25,7 @@ struct ps_host {
     struct ps_loop_task task;
     uint32_t socket;
     bool draining;
-    struct lookup *lookup;
+    struct host_lookup *pending;
     uint32_t lookups;
 };
 
@@ -52,7 +52,7 @@ static void resolved(struct ps_host *host, ps_handle request, uint16_t port,
 static void looked_up(void *context, enum ps_error error, const struct ps_address *addresses,
                       size_t n)
 {
-    struct lookup *lookup = context;
+    struct host_lookup *lookup = context;
     ps_handle request = lookup->request;
     (void)error; /* without an address the request ends with a 503, whatever the cause */
     lookup->request = 0;
@@ -60,19 +60,19 @@ static void looked_up(void *context, enum ps_error error, const struct ps_addres
     ps_host_kick(lookup->host);
 }
 
-static struct lookup *free_lookup(struct ps_host *host)
+static struct host_lookup *free_lookup(struct ps_host *host)
 {
     uint32_t i;
     for (i = 0; i < host->lookups; i++)
-        if (!host->lookup[i].request)
-            return &host->lookup[i];
+        if (!host->pending[i].request)
+            return &host->pending[i];
     return NULL;
 }
 
 static void resolve(struct ps_host *host, ps_handle request, const struct ps_next_hop *hop)
 {
     struct ps_address address;
-    struct lookup *lookup;
+    struct host_lookup *lookup;
     uint16_t port = hop->port ? hop->port : SIP_PORT;
     if (hop->transport != PS_UDP) {
         ps_stack_resolved(host->stack, request, NULL, 0);
@@ -233,8 +233,8 @@ enum ps_error ps_host_open(struct ps_host **out, const struct ps_host_config *co
     host->observe = config->udp.observe;
     host->context = config->context;
     host->lookups = config->stack.limits.requests;
-    host->lookup = calloc(host->lookups ? host->lookups : 1, sizeof *host->lookup);
-    error = host->lookup ? open_stack(host, config) : PS_E_TRANSPORT;
+    host->pending = calloc(host->lookups ? host->lookups : 1, sizeof *host->pending);
+    error = host->pending ? open_stack(host, config) : PS_E_TRANSPORT;
     if (!error)
         error = open_sockets(host, config, why);
     if (error) {
@@ -259,7 +259,7 @@ void ps_host_close(struct ps_host *host)
     ps_resolver_close(host->resolver);
     ps_udp_close(host->udp);
     free(host->stack);
-    free(host->lookup);
+    free(host->pending);
     free(host);
 }
 
