@@ -8,10 +8,14 @@ SRC    := $(sort $(wildcard tests/bench/bench_*.c))
 SHARED := $(filter-out $(SRC),$(sort $(wildcard tests/bench/*.c)))
 BIN    := $(SRC:%.c=$(B)/%)
 
+# OpenSSL is only measured beside ours, and only where it is
+OPENSSL := $(shell printf '\043include <openssl/evp.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo yes)
+$(B)/tests/bench/bench_digest: EXTRA = $(if $(OPENSSL),-DPS_BENCH_OPENSSL -lcrypto)
+
 .PHONY: bench
 bench: $(BIN)
 	@for b in $(if $(ONLY),$(B)/tests/bench/bench_$(ONLY),$(BIN)); do echo "== $${b##*/}"; $$b || exit 1; done
 
 $(B)/tests/bench/%: tests/bench/%.c $(SHARED) $(B)/libplainsip.a
 	@mkdir -p $(@D)
-	$(CC) -std=c11 $(WARNINGS) -I. $(CFLAGS) -o $@ $^ $(LDFLAGS) -lm
+	$(CC) -std=c11 $(WARNINGS) -I. $(CFLAGS) -o $@ $^ $(LDFLAGS) $(EXTRA) -lm
