@@ -51,6 +51,14 @@ static uint32_t md5_load(const uint8_t *p)
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
+static void md5_store(uint8_t *p, uint32_t x)
+{
+    p[0] = (uint8_t)x;
+    p[1] = (uint8_t)(x >> 8);
+    p[2] = (uint8_t)(x >> 16);
+    p[3] = (uint8_t)(x >> 24);
+}
+
 static void md5_block(uint32_t state[4], const uint8_t *p)
 {
     uint32_t word[16], a = state[0], b = state[1], c = state[2], d = state[3];
@@ -110,11 +118,11 @@ void ps_md5_end(struct ps_md5 *h, uint8_t *out)
         md5_block(h->state, h->block);
         memset(h->block, 0, 56);
     }
-    for (i = 0; i < 8; i++)
-        h->block[56 + i] = (uint8_t)(h->n << 3 >> (8 * i));
+    md5_store(h->block + 56, (uint32_t)(h->n << 3));
+    md5_store(h->block + 60, (uint32_t)(h->n >> 29));
     md5_block(h->state, h->block);
-    for (i = 0; i < 16; i++)
-        out[i] = (uint8_t)(h->state[i / 4] >> (8 * (i % 4)));
+    for (i = 0; i < 4; i++)
+        md5_store(out + 4 * i, h->state[i]);
     ps_wipe(h, sizeof *h);
 }
 

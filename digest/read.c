@@ -45,7 +45,8 @@ static enum read_param read_param_of(struct ps_slice name)
     if (name.n + 1 >= sizeof read_by_length)
         return READ_PARAMS;
     for (i = read_by_length[name.n]; i < read_by_length[name.n + 1]; i++)
-        if (ps_equal_nocase(name, ps_slice(read_names[i], name.n)))
+        if (!memcmp(name.p, read_names[i], name.n) || /* as nearly everybody writes it */
+            ps_equal_nocase(name, ps_slice(read_names[i], name.n)))
             return (enum read_param)i;
     return READ_PARAMS;
 }
@@ -71,21 +72,46 @@ static const char *read_separator(const char *p, const char *end, char c)
     return p < end && *p == c ? read_lws(p + 1, end) : NULL;
 }
 
+#define READ_ONES UINT64_C(0x0101010101010101)
+
+/* Which of eight bytes are zero: their high bits; those above the lowest may be wrong. */
+static uint64_t read_zeros(uint64_t eight)
+{
+    return (eight - READ_ONES) & ~eight & (READ_ONES << 7);
+}
+
+/* Are all eight bytes of those that need no second look between quotes? */
+static bool read_eight_plain(const char *p)
+{
+    uint64_t eight, controls;
+    memcpy(&eight, p, 8);
+    controls = (eight - READ_ONES * ' ') & ~eight & (READ_ONES << 7);
+    return !(controls | read_zeros(eight ^ READ_ONES * '"') | read_zeros(eight ^ READ_ONES * '\\') |
+             read_zeros(eight ^ READ_ONES * 0x7f));
+}
+
 /* quoted-string less LWS over several lines */
 const char *ps_digest_raw_end(const char *p, const char *end)
 {
-    for (; p < end; p++) {
-        unsigned char c = (unsigned char)*p;
-        if (c == '\\') {
-            if (end - p < 2 || p[1] == '\r' || p[1] == '\n' || (unsigned char)p[1] > 0x7f)
+    while (p < end) {
+        const char *stop;
+        while (end - p >= 8 && read_eight_plain(p))
+            p += 8;
+        stop = end - p > 8 ? p + 8 : end;
+        for (; p < stop; p++) {
+            unsigned char c = (unsigned char)*p;
+            if (c == '\\') {
+                if (end - p < 2 || p[1] == '\r' || p[1] == '\n' || (unsigned char)p[1] > 0x7f)
+                    return p;
+                p++;
+            } else if (c == '"' || c == 0x7f || (c < ' ' && c != '\t')) {
                 return p;
-            p++;
-        } else if (c == '"' || c == 0x7f || (c < ' ' && c != '\t')) {
-            return p;
+            }
         }
     }
     return p;
 }
+#undef READ_ONES
 
 /* token or quoted-string; what stands between the quotes. Returns the byte after, or NULL. */
 static const char *read_value(const char *p, const char *end, struct ps_slice *out)

@@ -46,28 +46,55 @@ bool ps_digest_is_session(enum ps_digest_algorithm algorithm)
 
 static void digest_end(struct ps_hash *h, struct ps_digest_hex *out)
 {
+    static const char digits[] = "0123456789abcdef";
     uint8_t hash[PS_HASH_MAX_BYTES];
-    struct ps_writer w = ps_writer(out->text, sizeof out->text);
-    size_t n = ps_hash_bytes(h->kind);
+    size_t i, n = ps_hash_bytes(h->kind);
     ps_hash_end(h, hash);
-    ps_put_hex(&w, hash, n);
-    out->n = w.n;
+    for (i = 0; i < n; i++) {
+        out->text[2 * i] = digits[hash[i] >> 4];
+        out->text[2 * i + 1] = digits[hash[i] & 15];
+    }
+    out->n = 2 * n;
     ps_wipe(hash, sizeof hash);
+}
+
+/* The parts with ':' between them, gathered first: hashing them piece by piece takes longer. */
+struct digest_text {
+    char text[256];
+    size_t n;
+};
+
+static void digest_gather(struct ps_hash *h, struct digest_text *t, struct ps_slice part)
+{
+    if (part.n > sizeof t->text - t->n) {
+        ps_hash_add(h, t->text, t->n);
+        t->n = 0;
+    }
+    if (part.n > sizeof t->text) {
+        ps_hash_add(h, part.p, part.n);
+    } else if (part.n) {
+        memcpy(t->text + t->n, part.p, part.n);
+        t->n += part.n;
+    }
 }
 
 /* H of the parts with ':' between them. */
 static void digest_join(enum ps_hash_kind kind, const struct ps_slice *part, size_t n,
                         struct ps_digest_hex *out)
 {
+    struct digest_text t;
     struct ps_hash h;
     size_t i;
+    t.n = 0;
     ps_hash_start(&h, kind);
     for (i = 0; i < n; i++) {
         if (i)
-            ps_hash_add(&h, ":", 1);
-        ps_hash_add(&h, part[i].p, part[i].n);
+            digest_gather(&h, &t, PS_S(":"));
+        digest_gather(&h, &t, part[i]);
     }
+    ps_hash_add(&h, t.text, t.n);
     digest_end(&h, out);
+    ps_wipe(t.text, sizeof t.text); /* a password may have stood there */
 }
 
 void ps_digest_password_ha1(enum ps_hash_kind kind, struct ps_slice username, struct ps_slice realm,

@@ -21,11 +21,15 @@ void ps_wipe(void *bytes, size_t n)
 
 bool ps_same_secret(const void *a, const void *b, size_t n)
 {
-    /* volatile, so that no compiler finds out that it could stop early */
-    const volatile uint8_t *x = (const volatile uint8_t *)a, *y = (const volatile uint8_t *)b;
-    unsigned difference = 0;
-    size_t i;
-    for (i = 0; i < n; i++)
-        difference |= (unsigned)(x[i] ^ y[i]);
+    const uint8_t *x = (const uint8_t *)a, *y = (const uint8_t *)b;
+    volatile uint64_t difference = 0; /* volatile: no compiler may find that it could stop early */
+    for (; n >= 8; n -= 8, x += 8, y += 8) {
+        uint64_t u, v;
+        memcpy(&u, x, 8);
+        memcpy(&v, y, 8);
+        difference |= u ^ v;
+    }
+    for (; n; n--)
+        difference |= (uint64_t)(*x++ ^ *y++);
     return difference == 0;
 }

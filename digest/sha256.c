@@ -72,11 +72,15 @@ static void sha256_schedule(uint32_t word[16])
 
 static uint32_t sha256_load(const uint8_t *p)
 {
-    uint32_t x = 0;
-    int i;
-    for (i = 0; i < 4; i++)
-        x = x << 8 | p[i];
-    return x;
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | (uint32_t)p[3];
+}
+
+static void sha256_store(uint8_t *p, uint32_t x)
+{
+    p[0] = (uint8_t)(x >> 24);
+    p[1] = (uint8_t)(x >> 16);
+    p[2] = (uint8_t)(x >> 8);
+    p[3] = (uint8_t)x;
 }
 
 static void sha256_block(uint32_t state[8], const uint8_t *p)
@@ -149,11 +153,11 @@ void ps_sha256_end(struct ps_sha256 *h, uint8_t *out)
         sha256_block(h->state, h->block);
         memset(h->block, 0, 56);
     }
-    for (i = 0; i < 8; i++)
-        h->block[63 - i] = (uint8_t)(h->n << 3 >> (8 * i));
+    sha256_store(h->block + 56, (uint32_t)(h->n >> 29));
+    sha256_store(h->block + 60, (uint32_t)(h->n << 3));
     sha256_block(h->state, h->block);
-    for (i = 0; i < 32; i++)
-        out[i] = (uint8_t)(h->state[i / 4] >> (8 * (3 - i % 4)));
+    for (i = 0; i < 8; i++)
+        sha256_store(out + 4 * i, h->state[i]);
     ps_wipe(h, sizeof *h);
 }
 

@@ -89,11 +89,21 @@ static void sha512_schedule(uint64_t word[16])
 
 static uint64_t sha512_load(const uint8_t *p)
 {
-    uint64_t x = 0;
-    int i;
-    for (i = 0; i < 8; i++)
-        x = x << 8 | p[i];
-    return x;
+    return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 |
+           (uint64_t)p[3] << 32 | (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
+           (uint64_t)p[6] << 8 | (uint64_t)p[7];
+}
+
+static void sha512_store(uint8_t *p, uint64_t x)
+{
+    p[0] = (uint8_t)(x >> 56);
+    p[1] = (uint8_t)(x >> 48);
+    p[2] = (uint8_t)(x >> 40);
+    p[3] = (uint8_t)(x >> 32);
+    p[4] = (uint8_t)(x >> 24);
+    p[5] = (uint8_t)(x >> 16);
+    p[6] = (uint8_t)(x >> 8);
+    p[7] = (uint8_t)x;
 }
 
 static void sha512_block(uint64_t state[8], const uint8_t *p)
@@ -167,12 +177,11 @@ void ps_sha512_256_end(struct ps_sha512_256 *h, uint8_t *out)
         sha512_block(h->state, h->block);
         memset(h->block, 0, 120);
     }
-    h->block[119] = (uint8_t)(h->n >> 61); /* of the 128-bit length */
-    for (i = 0; i < 8; i++)
-        h->block[127 - i] = (uint8_t)(h->n << 3 >> (8 * i));
+    sha512_store(h->block + 112, h->n >> 61);
+    sha512_store(h->block + 120, h->n << 3);
     sha512_block(h->state, h->block);
-    for (i = 0; i < 32; i++)
-        out[i] = (uint8_t)(h->state[i / 8] >> (8 * (7 - i % 8)));
+    for (i = 0; i < 4; i++)
+        sha512_store(out + 8 * i, h->state[i]);
     ps_wipe(h, sizeof *h);
 }
 

@@ -70,6 +70,15 @@ static inline void ps_siphash_start(struct ps_siphash *h, const uint8_t *key)
     h->n = 0;
 }
 
+/* Eight bytes at once, the lowest first: the same as adding them as bytes. */
+static inline void ps_siphash_add64(struct ps_siphash *h, uint64_t word)
+{
+    unsigned used = 8 * (unsigned)(h->n & 7);
+    ps_siphash_word(h->v, h->tail | word << used);
+    h->tail = used ? word >> (64 - used) : 0;
+    h->n += 8;
+}
+
 static inline void ps_siphash_byte(struct ps_siphash *h, uint8_t byte)
 {
     h->tail |= (uint64_t)byte << (8 * (h->n & 7));
@@ -82,24 +91,10 @@ static inline void ps_siphash_byte(struct ps_siphash *h, uint8_t byte)
 static inline void ps_siphash_add(struct ps_siphash *h, const void *bytes, size_t n)
 {
     const uint8_t *p = (const uint8_t *)bytes;
-    while (n && (h->n & 7)) {
-        ps_siphash_byte(h, *p++);
-        n--;
-    }
-    for (; n >= 8; n -= 8, p += 8, h->n += 8)
-        ps_siphash_word(h->v, ps_siphash_load(p));
+    for (; n >= 8; n -= 8, p += 8)
+        ps_siphash_add64(h, ps_siphash_load(p));
     while (n--)
         ps_siphash_byte(h, *p++);
-}
-
-/* Eight bytes at once, the lowest first: the same as adding them as bytes. */
-static inline void ps_siphash_add64(struct ps_siphash *h, uint64_t word)
-{
-    uint8_t bytes[8];
-    unsigned i;
-    for (i = 0; i < 8; i++)
-        bytes[i] = (uint8_t)(word >> (8 * i));
-    ps_siphash_add(h, bytes, 8);
 }
 
 /* The hash; the state is used up. */
