@@ -69,6 +69,13 @@ $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(TEST_SUPPORT:%.c=$(B)/%.o) $(
 $(B)/tests/sim/test_%: $(B)/tests/sim/test_%.o $(TEST_SUPPORT:%.c=$(B)/%.o) $(B)/libplainsip.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
+# this one stands between transport/ and the system: each of these calls fails in turn
+FAULTS := epoll_create1 epoll_ctl epoll_wait eventfd signalfd read write getrandom socket setsockopt \
+    getsockopt bind getsockname connect send recv recvmsg recvmmsg sendmmsg open close \
+    clock_gettime malloc calloc realloc free
+comma := ,
+$(B)/tests/unit/test_transport_faults: private TEST_LIBS += $(FAULTS:%=-Wl$(comma)--wrap=%)
+
 test-programs: $(TEST_BIN)
 
 # the unit tests run a second time against the two files of `make amalgamation`

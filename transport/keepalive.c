@@ -4,6 +4,8 @@
  */
 #include "keepalive.h"
 
+#include <errno.h>
+
 enum { RTO = 500, TRIES = 7, LAST_WAIT = 16 }; /* RFC 5389 7.2.1: Rc, Rm */
 
 void ps_keepalive_init(struct ps_keepalive *keepalive, struct ps_loop *loop, struct ps_udp *udp)
@@ -29,6 +31,14 @@ static void send_request(struct ps_keepalive_flow *k)
     send_bytes(k, ps_written(&w));
 }
 
+static bool get_random(struct ps_keepalive_flow *k, void *bytes, size_t n)
+{
+    if (!ps_system_random(bytes, n))
+        return true;
+    ps_loop_failed(k->keepalive->loop, "getrandom", errno);
+    return false;
+}
+
 static void on_timer(void *context);
 
 static void wait_for(struct ps_keepalive_flow *k, uint64_t ms)
@@ -40,7 +50,7 @@ static void wait_for(struct ps_keepalive_flow *k, uint64_t ms)
 static void wait_interval(struct ps_keepalive_flow *k)
 {
     uint32_t chance = 0, fifth = k->interval / 5;
-    (void)ps_system_random(&chance, sizeof chance); /* without chance: 80 % */
+    (void)get_random(k, &chance, sizeof chance); /* without chance: 80 % */
     k->tries = 0;
     wait_for(k, k->interval - fifth + chance % (fifth + 1));
 }
@@ -74,10 +84,10 @@ static void on_timer(void *context)
         wait_interval(k);
     } else if (k->tries) {
         repeat_request(k);
-    } else if (ps_system_random(k->id, sizeof k->id)) {
-        wait_interval(k); /* no request that could be foreseen */
-    } else {
+    } else if (get_random(k, k->id, sizeof k->id)) {
         repeat_request(k);
+    } else {
+        wait_interval(k); /* no request that could be foreseen */
     }
 }
 

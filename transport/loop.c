@@ -508,13 +508,15 @@ void ps_loop_wakeup_close(struct ps_loop_wakeup *wakeup)
     wakeup->loop = NULL;
 }
 
-void ps_loop_wake(const struct ps_loop_wakeup *wakeup)
+enum ps_error ps_loop_wake(const struct ps_loop_wakeup *wakeup)
 {
     uint64_t one = 1;
     int keep = errno;
     ssize_t n = write(wakeup->fd, &one, sizeof one);
-    (void)n; /* EAGAIN: so many wakes wait already that one more makes no difference */
+    /* EAGAIN: so many wakes wait already that one more makes no difference */
+    enum ps_error error = n == (ssize_t)sizeof one || errno == EAGAIN ? PS_OK : PS_E_TRANSPORT;
     errno = keep;
+    return error;
 }
 
 /* ---- running ---- */

@@ -160,8 +160,9 @@ enum ps_error ps_loop_wakeup_open(struct ps_loop *loop, struct ps_loop_wakeup *w
                                   ps_loop_fn call, void *context);
 void ps_loop_wakeup_close(struct ps_loop_wakeup *wakeup);
 
-/* From any thread, or a signal handler: the loop calls soon; several wakes may become one call. */
-void ps_loop_wake(const struct ps_loop_wakeup *wakeup);
+/* From any thread, or a signal handler: the loop calls soon; several wakes may become one call.
+ * PS_E_TRANSPORT: the system refused; the loop sleeps on. */
+enum ps_error ps_loop_wake(const struct ps_loop_wakeup *wakeup);
 
 /* ---- what happened ---- */
 

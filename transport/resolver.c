@@ -370,17 +370,26 @@ static bool is_localhost(struct ps_slice name)
     return ps_equal_nocase(name, local);
 }
 
+static void tell(struct ps_resolver *r, const struct ps_system_error *why)
+{
+    if (why->error)
+        ps_loop_failed(r->loop, why->call, why->error);
+}
+
 /* An address, a name of the file, localhost. */
 static bool answer_locally(struct ps_resolver *r, struct ps_slice name, struct lookup *l)
 {
+    struct ps_system_error why;
+    unsigned n;
     if (!ps_ip_parse(name, &l->found.ip[0])) {
         l->found.n = 1;
         return true;
     }
     if (name.n && name.p[name.n - 1] == '.')
         name.n--;
-    if (!ps_resolver_read_hosts(r->hosts, name, r->config.families, &l->found) &&
-        is_localhost(name))
+    n = ps_resolver_read_hosts(r->hosts, name, r->config.families, &l->found, &why);
+    tell(r, &why);
+    if (!n && is_localhost(name))
         add_loopback(r, &l->found);
     sort(r, &l->found);
     return l->found.n > 0;
@@ -401,8 +410,10 @@ static bool answer_from_cache(struct ps_resolver *r, const struct ps_dns_name *n
 static const struct ps_resolv_conf *servers(struct ps_resolver *r)
 {
     uint64_t now = ps_loop_now();
+    struct ps_system_error why;
     if (now >= r->conf_until) {
-        ps_resolver_read_conf(r->resolv_conf, (uint16_t)r->config.port, &r->conf);
+        ps_resolver_read_conf(r->resolv_conf, (uint16_t)r->config.port, &r->conf, &why);
+        tell(r, &why);
         if (r->config.timeout)
             r->conf.timeout = r->config.timeout;
         if (r->config.attempts)

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "resolver_internal.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
 #include <unistd.h>
@@ -15,8 +16,15 @@ struct lines {
     int fd;
     size_t begin, end;
     bool skipping; /* the rest of a line that did not fit */
+    struct ps_system_error *why;
     char bytes[4096];
 };
+
+static void failed(struct lines *l, const char *call)
+{
+    l->why->call = call;
+    l->why->error = errno;
+}
 
 /* Makes room and reads on; false at the end. */
 static bool fill(struct lines *l)
@@ -32,6 +40,8 @@ static bool fill(struct lines *l)
         l->end = 0;
     }
     got = read(l->fd, l->bytes + l->end, sizeof l->bytes - l->end);
+    if (got < 0)
+        failed(l, "read");
     if (got <= 0)
         return false;
     l->end += (size_t)got;
@@ -62,11 +72,15 @@ static bool next_line(struct lines *l, struct ps_slice *line)
     }
 }
 
-static bool open_lines(struct lines *l, const char *path)
+static bool open_lines(struct lines *l, const char *path, struct ps_system_error *why)
 {
+    why->error = 0;
+    l->why = why;
     l->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     l->begin = l->end = 0;
     l->skipping = false;
+    if (l->fd < 0 && errno != ENOENT)
+        failed(l, "open");
     return l->fd >= 0;
 }
 
@@ -115,12 +129,12 @@ static void add(struct ps_resolver_addresses *out, const struct ps_address *a)
 }
 
 unsigned ps_resolver_read_hosts(const char *path, struct ps_slice name, unsigned families,
-                                struct ps_resolver_addresses *out)
+                                struct ps_resolver_addresses *out, struct ps_system_error *why)
 {
     struct lines lines;
     struct ps_slice line;
     out->n = 0;
-    if (!open_lines(&lines, path))
+    if (!open_lines(&lines, path, why))
         return 0;
     while (next_line(&lines, &line)) {
         struct ps_address a;
@@ -192,14 +206,15 @@ static void parse_conf_line(struct ps_slice line, uint16_t port, struct ps_resol
         out->count++;
 }
 
-void ps_resolver_read_conf(const char *path, uint16_t port, struct ps_resolv_conf *out)
+void ps_resolver_read_conf(const char *path, uint16_t port, struct ps_resolv_conf *out,
+                           struct ps_system_error *why)
 {
     struct lines lines;
     struct ps_slice line;
     memset(out, 0, sizeof *out);
     out->timeout = 2000;
     out->attempts = 2;
-    if (open_lines(&lines, path)) {
+    if (open_lines(&lines, path, why)) {
         while (next_line(&lines, &line))
             parse_conf_line(line, port, out);
         close(lines.fd);

@@ -19,8 +19,11 @@ struct ps_resolv_conf {
     unsigned attempts; /* a server */
 };
 
-/* Where the file is missing or names no server: the one on this machine. */
-void ps_resolver_read_conf(const char *path, uint16_t port, struct ps_resolv_conf *out);
+/* Both say in `why` what failed, but that a file is missing, which is no failure; else error 0. */
+
+/* Where no server is named: the one on this machine. */
+void ps_resolver_read_conf(const char *path, uint16_t port, struct ps_resolv_conf *out,
+                           struct ps_system_error *why);
 
 /* Addresses of both families of one name. */
 struct ps_resolver_addresses {
@@ -30,7 +33,7 @@ struct ps_resolver_addresses {
 
 /* The addresses of `name` in the file of hosts, of the families wanted; how many. */
 unsigned ps_resolver_read_hosts(const char *path, struct ps_slice name, unsigned families,
-                                struct ps_resolver_addresses *out);
+                                struct ps_resolver_addresses *out, struct ps_system_error *why);
 
 /* ---- resolver_query.c ---- */
 

@@ -51,7 +51,7 @@ static bool refused(struct ps_resolver_question *q, const char *call)
 
 /* A port of our own choice, by chance: half of what makes a forged answer hard (RFC 5452). The
  * range leaves alone what programs bind by number. Where none is free, the system's. */
-static void bind_by_chance(const struct ps_resolver_question *q, const struct ps_address *server)
+static void bind_by_chance(struct ps_resolver_question *q, const struct ps_address *server)
 {
     struct ps_address local;
     union ps_sockaddr name;
@@ -59,14 +59,20 @@ static void bind_by_chance(const struct ps_resolver_question *q, const struct ps
     unsigned i;
     memset(&local, 0, sizeof local);
     local.family = server->family;
-    if (ps_system_random(ports, sizeof ports))
+    if (ps_system_random(ports, sizeof ports)) {
+        (void)refused(q, "getrandom");
         return;
+    }
     for (i = 0; i < PORT_TRIES; i++) {
         socklen_t n;
         local.port = ports[i] | 0x8000;
         n = ps_to_sockaddr(&local, &name);
-        if (!bind(q->fd, &name.any, n) || errno != EADDRINUSE)
+        if (!bind(q->fd, &name.any, n))
             return;
+        if (errno != EADDRINUSE) {
+            (void)refused(q, "bind");
+            return;
+        }
     }
 }
 

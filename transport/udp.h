@@ -124,6 +124,7 @@ enum ps_error ps_udp_flow_to(struct ps_udp *udp, const struct ps_address *remote
     X(bytes_out, "their bytes")                                                                    \
     X(batches_out, "system calls that took them")                                                  \
     X(send_waits, "times that the kernel's send buffer was full")                                  \
+    X(send_retries, "errors of sending that a second try did not have, or that were another's")    \
     X(queue_full, "dropped: our queue was full")                                                   \
     X(no_buffers, "dropped: the system had no memory or its device queue was full")                \
     X(send_errors, "dropped: the path refused them; reported")                                     \

@@ -156,9 +156,10 @@ static enum { OWN, AGAIN, LATER } whose(struct ps_udp_socket *s, unsigned *tries
 {
     unsigned found = ps_udp_read_errors(s);
     unsigned before = (*tries)++;
-    if (found)
-        return before < TRIES ? AGAIN : LATER;
-    return before ? OWN : AGAIN;
+    if (!found && before)
+        return OWN;
+    s->udp->counters.send_retries++;
+    return before < TRIES ? AGAIN : LATER;
 }
 
 /* After sendmmsg took nothing; false: no more for now. */

@@ -818,12 +818,13 @@ END_TEST
 START_TEST(the_servers_of_resolv_conf)
 {
     struct ps_resolv_conf conf;
+    struct ps_system_error why;
     write_file(conf_path, "; comment\n# comment\ndomain x.test\nnameserver 192.0.2.1 # one\n"
                           "nameserver fe80::1%1\nnameserver nonsense\nnameserver\n"
                           "nameserver fe80::1%aninterfacenamethatistoolong\n"
                           "options rotate timeout:3 attempts:4 ndots:2 timeout:x timeout:0\n"
                           "nameserver fe80::2%lo\nnameserver 192.0.2.3");
-    ps_resolver_read_conf(conf_path, 5353, &conf);
+    ps_resolver_read_conf(conf_path, 5353, &conf, &why);
     ck_assert_uint_eq(conf.count, 3);
     ck_assert_int_eq(conf.servers[0].family, PS_IPV4);
     ck_assert_uint_eq(conf.servers[0].port, 5353);
@@ -833,11 +834,18 @@ START_TEST(the_servers_of_resolv_conf)
     ck_assert_uint_eq(conf.timeout, 3000);
     ck_assert_uint_eq(conf.attempts, 4);
     write_file(conf_path, "options timeout:31 attempts:6\n");
-    ps_resolver_read_conf(conf_path, 53, &conf);
+    ps_resolver_read_conf(conf_path, 53, &conf, &why);
     ck_assert_uint_eq(conf.count, 1);
     ck_assert_uint_eq(conf.servers[0].ip[0], 127);
     ck_assert_uint_eq(conf.timeout, 30000);
     ck_assert_uint_eq(conf.attempts, 5);
+    ck_assert_int_eq(why.error, 0);
+    ps_resolver_read_conf("/", 53, &conf, &why);
+    ck_assert_int_eq(why.error, EISDIR);
+    ck_assert_uint_eq(conf.count, 1);
+    ps_resolver_read_conf("/etc/passwd/x", 53, &conf, &why);
+    ck_assert_str_eq(why.call, "open");
+    ck_assert_int_eq(why.error, ENOTDIR);
 }
 END_TEST
 

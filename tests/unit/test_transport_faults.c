@@ -1,0 +1,729 @@
+/*
+ * Covers: each system call that transport/ makes, and each allocation, fails with each errno that
+ * its manual lists: once, at each place where it is made, and from there on for ever. Nothing
+ * crashes, leaks a byte or a descriptor, or spins; the cause is counted or told; and when the calls
+ * work again, so does everything.
+ *
+ * The calls come here by the linker's --wrap (see Makefile). Time is virtual: a wait that would
+ * block moves the clock instead, so that a minute costs nothing.
+ * Does not cover: what the kernel really does in want (test_udp, test_network have some of it).
+ */
+#define _GNU_SOURCE
+#include "check_main.h"
+#include "transport/keepalive.h"
+#include "transport/resolver.h"
+#include "transport/udp.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- what is to fail ---- */
+
+#define CALLS(X)                                                                                   \
+    X(epoll_create1)                                                                               \
+    X(epoll_ctl)                                                                                   \
+    X(epoll_wait)                                                                                  \
+    X(eventfd)                                                                                     \
+    X(signalfd)                                                                                    \
+    X(read)                                                                                        \
+    X(write)                                                                                       \
+    X(getrandom)                                                                                   \
+    X(socket)                                                                                      \
+    X(setsockopt)                                                                                  \
+    X(getsockopt)                                                                                  \
+    X(bind)                                                                                        \
+    X(getsockname)                                                                                 \
+    X(connect)                                                                                     \
+    X(send)                                                                                        \
+    X(recv)                                                                                        \
+    X(recvmsg)                                                                                     \
+    X(recvmmsg)                                                                                    \
+    X(sendmmsg)                                                                                    \
+    X(open)                                                                                        \
+    X(close)                                                                                       \
+    X(allocate)
+
+enum call {
+#define ENUM(name) CALL_##name,
+    CALLS(ENUM)
+#undef ENUM
+        CALL_COUNT
+};
+
+static const char *const call_names[] = {
+#define NAME(name) #name,
+    CALLS(NAME)
+#undef NAME
+};
+
+static struct {
+    bool armed, virtual;
+    enum call call; /* CALL_COUNT: none */
+    int place;      /* the how-manieth */
+    bool for_ever;
+    int error;
+    bool hit;
+    int made[CALL_COUNT];
+    long blocks, descriptors;
+    uint64_t now; /* ms */
+    long waits;   /* that moved no clock */
+} fault;
+
+/* Check itself calls what is wrapped: while that is armed, a complaint is kept for later. */
+static const char *complaint;
+
+static void expect(bool holds, const char *what)
+{
+    if (!holds && !complaint)
+        complaint = what;
+}
+
+/* Counts the call; does it fail? */
+static bool fails(enum call call)
+{
+    int place = fault.made[call];
+    if (!fault.armed)
+        return false;
+    fault.made[call]++;
+    if (fault.call == CALL_getsockopt && call == CALL_recvmsg && place < 4) {
+        errno = EAGAIN; /* only an error without a record makes that call */
+        return true;
+    }
+    if (call != fault.call || place < fault.place || (place > fault.place && !fault.for_ever))
+        return false;
+    fault.hit = true;
+    errno = fault.error;
+    return true;
+}
+
+/* ---- the calls ---- */
+
+#define REAL(type, name, ...)                                                                      \
+    type __real_##name(__VA_ARGS__);                                                               \
+    type __wrap_##name(__VA_ARGS__)
+
+REAL(int, close, int fd)
+{
+    bool failed = fails(CALL_close);
+    int keep = errno, rc = __real_close(fd);
+    fault.descriptors -= fault.armed && rc == 0;
+    if (!failed)
+        return rc;
+    errno = keep; /* as Linux has it: closed all the same */
+    return -1;
+}
+
+static int opened(int fd)
+{
+    fault.descriptors += fault.armed && fd >= 0;
+    return fd;
+}
+
+REAL(int, epoll_create1, int flags)
+{
+    return fails(CALL_epoll_create1) ? -1 : opened(__real_epoll_create1(flags));
+}
+REAL(int, eventfd, unsigned value, int flags)
+{
+    return fails(CALL_eventfd) ? -1 : opened(__real_eventfd(value, flags));
+}
+REAL(int, signalfd, int fd, const sigset_t *set, int flags)
+{
+    int made;
+    if (fails(CALL_signalfd))
+        return -1;
+    made = __real_signalfd(fd, set, flags);
+    return fd < 0 ? opened(made) : made;
+}
+REAL(int, socket, int family, int type, int protocol)
+{
+    return fails(CALL_socket) ? -1 : opened(__real_socket(family, type, protocol));
+}
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...)
+{
+    return fails(CALL_open) ? -1 : opened(__real_open(path, flags));
+}
+REAL(int, epoll_ctl, int epoll, int operation, int fd, struct epoll_event *event)
+{
+    return fails(CALL_epoll_ctl) ? -1 : __real_epoll_ctl(epoll, operation, fd, event);
+}
+REAL(int, epoll_wait, int epoll, struct epoll_event *events, int max, int timeout)
+{
+    int n;
+    fault.waits++;
+    if (fails(CALL_epoll_wait))
+        return -1;
+    n = __real_epoll_wait(epoll, events, max, fault.virtual ? 0 : timeout);
+    if (!n && timeout > 0 && fault.virtual) {
+        fault.now += (uint64_t)timeout;
+        fault.waits = 0;
+    }
+    return n;
+}
+REAL(ssize_t, read, int fd, void *bytes, size_t n)
+{
+    return fails(CALL_read) ? -1 : __real_read(fd, bytes, n);
+}
+REAL(ssize_t, write, int fd, const void *bytes, size_t n)
+{
+    return fails(CALL_write) ? -1 : __real_write(fd, bytes, n);
+}
+REAL(ssize_t, getrandom, void *bytes, size_t n, unsigned flags)
+{
+    return fails(CALL_getrandom) ? -1 : __real_getrandom(bytes, n, flags);
+}
+REAL(int, setsockopt, int fd, int level, int name, const void *value, socklen_t n)
+{
+    return fails(CALL_setsockopt) ? -1 : __real_setsockopt(fd, level, name, value, n);
+}
+REAL(int, getsockopt, int fd, int level, int name, void *value, socklen_t *n)
+{
+    return fails(CALL_getsockopt) ? -1 : __real_getsockopt(fd, level, name, value, n);
+}
+REAL(int, bind, int fd, const struct sockaddr *name, socklen_t n)
+{
+    return fails(CALL_bind) ? -1 : __real_bind(fd, name, n);
+}
+REAL(int, getsockname, int fd, struct sockaddr *name, socklen_t *n)
+{
+    return fails(CALL_getsockname) ? -1 : __real_getsockname(fd, name, n);
+}
+REAL(int, connect, int fd, const struct sockaddr *name, socklen_t n)
+{
+    return fails(CALL_connect) ? -1 : __real_connect(fd, name, n);
+}
+REAL(ssize_t, send, int fd, const void *bytes, size_t n, int flags)
+{
+    return fails(CALL_send) ? -1 : __real_send(fd, bytes, n, flags);
+}
+REAL(ssize_t, recv, int fd, void *bytes, size_t n, int flags)
+{
+    return fails(CALL_recv) ? -1 : __real_recv(fd, bytes, n, flags);
+}
+REAL(ssize_t, recvmsg, int fd, struct msghdr *message, int flags)
+{
+    return fails(CALL_recvmsg) ? -1 : __real_recvmsg(fd, message, flags);
+}
+REAL(int, recvmmsg, int fd, struct mmsghdr *messages, unsigned n, int flags, struct timespec *t)
+{
+    return fails(CALL_recvmmsg) ? -1 : __real_recvmmsg(fd, messages, n, flags, t);
+}
+REAL(int, sendmmsg, int fd, struct mmsghdr *messages, unsigned n, int flags)
+{
+    return fails(CALL_sendmmsg) ? -1 : __real_sendmmsg(fd, messages, n, flags);
+}
+REAL(int, clock_gettime, clockid_t clock, struct timespec *t)
+{
+    if (!fault.virtual)
+        return __real_clock_gettime(clock, t);
+    t->tv_sec = (time_t)(fault.now / 1000);
+    t->tv_nsec = (long)(fault.now % 1000) * 1000000;
+    return 0;
+}
+
+static void *allocated(void *p)
+{
+    fault.blocks += fault.armed && p;
+    return p;
+}
+
+REAL(void *, malloc, size_t n)
+{
+    return fails(CALL_allocate) ? NULL : allocated(__real_malloc(n));
+}
+REAL(void *, calloc, size_t n, size_t size)
+{
+    return fails(CALL_allocate) ? NULL : allocated(__real_calloc(n, size));
+}
+REAL(void *, realloc, void *old, size_t n)
+{
+    void *p;
+    if (fails(CALL_allocate))
+        return NULL;
+    p = __real_realloc(old, n);
+    fault.blocks += fault.armed && p && !old;
+    return p;
+}
+REAL(void, free, void *p)
+{
+    fault.blocks -= fault.armed && p;
+    __real_free(p);
+}
+
+/* ---- a name server that never fails, served between steps ---- */
+
+static int server_udp, server_tcp;
+static uint16_t server_port;
+static char conf_path[64], hosts_path[64];
+
+static int listen_on(int type)
+{
+    struct sockaddr_in name;
+    socklen_t n = sizeof name;
+    int one = 1, fd = __real_socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    memset(&name, 0, sizeof name);
+    name.sin_family = AF_INET;
+    name.sin_port = htons(server_port);
+    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    __real_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    ck_assert_int_eq(__real_bind(fd, (struct sockaddr *)&name, sizeof name), 0);
+    __real_getsockname(fd, (struct sockaddr *)&name, &n);
+    server_port = ntohs(name.sin_port);
+    if (type == SOCK_STREAM)
+        ck_assert_int_eq(listen(fd, 64), 0);
+    return fd;
+}
+
+/* One A record; truncated by UDP where the name begins with "t". */
+static size_t make_reply(char *m, size_t n, bool tcp)
+{
+    static const char record[] = "\xc0\x0c\0\1\0\1\0\0\0\74\0\4\300\0\2\1";
+    m[2] = (char)0x81;
+    m[3] = (char)0x80;
+    if (m[13] == 't' && !tcp) {
+        m[2] |= 2;
+        return n;
+    }
+    m[7] = 1;
+    memcpy(m + n, record, sizeof record - 1);
+    return n + sizeof record - 1;
+}
+
+static void serve_tcp(void)
+{
+    static int open_connections[64];
+    static unsigned count;
+    char m[600];
+    unsigned i;
+    int fd;
+    while (count < 64 && (fd = accept4(server_tcp, NULL, NULL, SOCK_NONBLOCK)) >= 0)
+        open_connections[count++] = fd;
+    for (i = 0; i < count; i++) {
+        ssize_t n = __real_recv(open_connections[i], m, 512, 0);
+        if (n < 0 && errno == EAGAIN)
+            continue;
+        if (n > 14) {
+            size_t reply = make_reply(m + 2, (size_t)n - 2, true);
+            m[0] = (char)(reply >> 8);
+            m[1] = (char)reply;
+            __real_send(open_connections[i], m, reply + 2, MSG_NOSIGNAL);
+        }
+        __real_close(open_connections[i]);
+        open_connections[i--] = open_connections[--count];
+    }
+}
+
+static void serve(void)
+{
+    struct sockaddr_in from;
+    socklen_t length = sizeof from;
+    char m[600];
+    ssize_t n;
+    while ((n = recvfrom(server_udp, m, 512, 0, (struct sockaddr *)&from, &length)) > 12) {
+        sendto(server_udp, m, make_reply(m, (size_t)n, false), 0, (struct sockaddr *)&from, length);
+        length = sizeof from;
+    }
+    serve_tcp();
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static void setup(void)
+{
+    snprintf(conf_path, sizeof conf_path, "/tmp/ps-faults-resolv.%d", (int)getpid());
+    snprintf(hosts_path, sizeof hosts_path, "/tmp/ps-faults-hosts.%d", (int)getpid());
+    write_file(conf_path, "nameserver 127.0.0.1\n");
+    write_file(hosts_path, "192.0.2.99 pbx\n");
+    server_port = 0;
+    server_udp = listen_on(SOCK_DGRAM);
+    server_tcp = listen_on(SOCK_STREAM);
+}
+
+static void teardown(void)
+{
+    __real_close(server_udp);
+    __real_close(server_tcp);
+    unlink(conf_path);
+    unlink(hosts_path);
+}
+
+/* ---- the scene: everything that transport/ does ---- */
+
+static struct {
+    struct ps_loop *loop;
+    struct ps_udp *udp;
+    struct ps_resolver *resolver;
+    struct ps_keepalive keepalive;
+    struct ps_keepalive_flow kept;
+    struct ps_loop_wakeup wakeup;
+    uint32_t a, b;
+    struct ps_address a_address, b_address;
+    bool has_signal, has_wakeup, has_a, has_b;
+    int errors; /* that functions returned or callbacks said */
+    int echoes, signals, wakes, answers, failures, good_answers;
+} scene;
+
+static void check_error(enum ps_error error)
+{
+    scene.errors += error != PS_OK;
+}
+
+static void on_failure(void *context, struct ps_system_error why)
+{
+    (void)context;
+    expect(why.call && why.error, "a report says nothing");
+    scene.failures++;
+}
+
+static void on_signal(void *context, int signal)
+{
+    (void)context;
+    scene.signals += signal == SIGUSR1;
+}
+
+static void on_wake(void *context)
+{
+    (void)context;
+    scene.wakes++;
+}
+
+/* b sends back to a. */
+static void on_received(void *context, const struct ps_flow *flow, struct ps_slice bytes,
+                        bool truncated)
+{
+    (void)context;
+    (void)truncated;
+    if (ps_keepalive_take(&scene.keepalive, flow, bytes))
+        return;
+    if (scene.has_b && flow->socket == scene.b)
+        check_error(ps_udp_send(scene.udp, flow, bytes, 2));
+    else
+        scene.echoes++;
+}
+
+static void on_failed(void *context, const struct ps_udp_error *error)
+{
+    (void)context;
+    scene.errors += !error->icmp || error->flow.remote.port != 9;
+}
+
+static void on_resolved(void *context, enum ps_error error, const struct ps_address *addresses,
+                        size_t n)
+{
+    (void)context;
+    (void)addresses;
+    scene.answers++;
+    scene.good_answers += n > 0;
+    check_error(error);
+}
+
+static void open_sockets(void)
+{
+    struct ps_udp_config config;
+    struct ps_address local;
+    struct ps_system_error why;
+    memset(&config, 0, sizeof config);
+    config.received = on_received;
+    config.failed = on_failed;
+    config.batch = 2;
+    config.queue = 16;
+    config.queue_bytes = 4096;
+    config.datagram = 2048;
+    config.receive_buffer = config.send_buffer = 65536;
+    check_error(ps_udp_open(&scene.udp, scene.loop, &config));
+    if (!scene.udp)
+        return;
+    ps_keepalive_init(&scene.keepalive, scene.loop, scene.udp);
+    ps_address_parse(PS_S("127.0.0.1"), 0, &local);
+    scene.has_a = !ps_udp_bind(scene.udp, &local, &scene.a, &why);
+    ps_address_parse(PS_S("0.0.0.0"), 0, &local);
+    scene.has_b = !ps_udp_bind(scene.udp, &local, &scene.b, &why);
+    scene.errors += !scene.has_a + !scene.has_b;
+    if (scene.has_a)
+        scene.a_address = *ps_udp_address(scene.udp, scene.a);
+    if (scene.has_b) {
+        uint16_t port = ps_udp_address(scene.udp, scene.b)->port;
+        scene.b_address = scene.a_address;
+        ps_address_parse(PS_S("127.0.0.1"), 0, &scene.b_address);
+        scene.b_address.port = port;
+    }
+}
+
+static void open_scene(void)
+{
+    struct ps_resolver_config config;
+    memset(&scene, 0, sizeof scene);
+    check_error(ps_loop_open(&scene.loop, NULL));
+    if (!scene.loop)
+        return;
+    ps_loop_on_failure(scene.loop, on_failure, NULL);
+    scene.has_signal = !ps_loop_signal(scene.loop, SIGUSR1, on_signal, NULL);
+    scene.has_wakeup = !ps_loop_wakeup_open(scene.loop, &scene.wakeup, on_wake, NULL);
+    scene.errors += !scene.has_signal + !scene.has_wakeup;
+    open_sockets();
+    memset(&config, 0, sizeof config);
+    config.resolv_conf = conf_path;
+    config.hosts = hosts_path;
+    config.port = server_port;
+    config.families = PS_RESOLVE_IPV4;
+    check_error(ps_resolver_open(&scene.resolver, scene.loop, &config));
+}
+
+static void send_to(const struct ps_address *remote)
+{
+    struct ps_flow flow;
+    memset(&flow, 0, sizeof flow);
+    flow.socket = scene.a;
+    flow.remote = *remote;
+    check_error(ps_udp_send(scene.udp, &flow, PS_S("OPTIONS"), 1));
+}
+
+static void look_up(const char *name)
+{
+    if (scene.resolver)
+        check_error(ps_resolver_lookup(scene.resolver, ps_slice_of(name), on_resolved, NULL, NULL));
+}
+
+static void act(void)
+{
+    struct ps_address nobody, local;
+    ps_address_parse(PS_S("127.0.0.1:9"), 0, &nobody);
+    if (scene.has_signal)
+        raise(SIGUSR1);
+    if (scene.has_wakeup)
+        check_error(ps_loop_wake(&scene.wakeup));
+    if (scene.has_a && scene.has_b) {
+        struct ps_flow flow;
+        int i;
+        for (i = 0; i < 3; i++)
+            send_to(&scene.b_address);
+        send_to(&nobody);
+        send_to(&scene.b_address);
+        check_error(ps_udp_local_for(scene.udp, &nobody, &local));
+        memset(&flow, 0, sizeof flow);
+        flow.socket = scene.a;
+        flow.remote = scene.b_address;
+        ps_keepalive_start(&scene.keepalive, &scene.kept, &flow, PS_KEEPALIVE_STUN, 5000, 0, NULL,
+                           NULL);
+    }
+    look_up("pbx");
+    look_up("a.test");
+    look_up("t.test");
+}
+
+enum { MOST_WAITS = 200 };
+
+/* Steps through `ms` of virtual time; false where the loop itself gives up. */
+static bool step_through(uint64_t ms)
+{
+    uint64_t end = fault.now + ms;
+    fault.waits = 0;
+    while (fault.now < end) {
+        int timeout = (int)(end - fault.now);
+        enum ps_error error = ps_loop_step(scene.loop, timeout);
+        check_error(error);
+        if (error)
+            return false;
+        serve();
+        expect(fault.waits < MOST_WAITS, "it spins"); /* many returns while the clock stands */
+        if (complaint)
+            return false;
+    }
+    return true;
+}
+
+static void close_scene(void)
+{
+    ps_keepalive_stop(&scene.kept);
+    ps_resolver_close(scene.resolver);
+    ps_udp_close(scene.udp);
+    if (scene.has_wakeup)
+        ps_loop_wakeup_close(&scene.wakeup);
+    ps_loop_close(scene.loop);
+}
+
+/* Was anything said of a fault? Counters, errors returned, the loop's report. */
+static bool told(void)
+{
+    uint64_t n = (uint64_t)scene.errors + (uint64_t)scene.failures;
+    if (scene.udp) {
+        const struct ps_udp_counters *c = ps_udp_counters(scene.udp);
+        n += c->receive_errors + c->send_waits + c->no_buffers + c->send_errors + c->queue_full +
+             c->send_retries;
+    }
+    if (scene.resolver)
+        n += ps_resolver_counters(scene.resolver)->failures;
+    return n > 0;
+}
+
+/* All that could be opened works, now that nothing fails. */
+static void check_service(void)
+{
+    int echoes = scene.echoes, answers, wakes = scene.wakes, signals = scene.signals;
+    expect(step_through(40000), "the loop gives up"); /* what was under way ends */
+    answers = scene.good_answers;
+    if (scene.has_a && scene.has_b)
+        send_to(&scene.b_address);
+    look_up("b.test");
+    look_up("t2.test");
+    if (scene.has_signal)
+        raise(SIGUSR1);
+    if (scene.has_wakeup)
+        ps_loop_wake(&scene.wakeup);
+    expect(step_through(1000), "the loop gives up");
+    expect(!scene.has_a || !scene.has_b || scene.echoes > echoes, "no datagram comes through");
+    expect(!scene.resolver || scene.good_answers == answers + 2, "names are not resolved");
+    expect(!scene.has_signal || scene.signals > signals, "no signal comes");
+    expect(!scene.has_wakeup || scene.wakes > wakes, "no wake-up comes");
+}
+
+/* What may stay unsaid: nothing is lost by it. */
+static bool harmless(void)
+{
+    switch (fault.call) {
+    case CALL_close: /* closed all the same */
+    case CALL_getsockopt:
+        return true;
+    case CALL_open:
+        return fault.error == ENOENT;
+    case CALL_bind: /* a port by chance: the next one is tried */
+        return fault.error == EADDRINUSE;
+    default:
+        return fault.error == EINTR || fault.error == EAGAIN;
+    }
+}
+
+/* One run with one fault. How often the call was made, for the next. */
+static int run(enum call call, int place, bool for_ever, int error)
+{
+    int made;
+    memset(&fault, 0, sizeof fault);
+    fault.call = call;
+    fault.place = place;
+    fault.for_ever = for_ever;
+    fault.error = error;
+    fault.now = 1000000;
+    complaint = NULL;
+    fault.armed = fault.virtual = true;
+    open_scene();
+    if (scene.loop) {
+        act();
+        step_through(20000);
+    }
+    made = call < CALL_COUNT ? fault.made[call] : 0;
+    expect(!fault.hit || told() || harmless(), "nothing is said of it");
+    fault.call = CALL_COUNT;
+    if (scene.loop)
+        check_service();
+    close_scene();
+    fault.armed = fault.virtual = false;
+    expect(fault.blocks == 0, "memory is left");
+    expect(fault.descriptors == 0, "descriptors are left");
+    ck_assert_msg(!complaint, "%s, place %d%s, %s: %s", call < CALL_COUNT ? call_names[call] : "",
+                  place, for_ever ? " and ever" : "", strerror(error), complaint);
+    return made;
+}
+
+/* ---- the manuals' lists ---- */
+
+static const int errors_epoll_create1[] = {EINVAL, EMFILE, ENFILE, ENOMEM, 0};
+static const int errors_epoll_ctl[] = {EBADF,  EEXIST, EINVAL, ELOOP, ENOENT,
+                                       ENOMEM, ENOSPC, EPERM,  0};
+static const int errors_epoll_wait[] = {EBADF, EFAULT, EINTR, EINVAL, 0};
+static const int errors_eventfd[] = {EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM, 0};
+static const int errors_signalfd[] = {EBADF, EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM, 0};
+static const int errors_read[] = {EAGAIN, EBADF, EFAULT, EINTR, EINVAL, EIO, EISDIR, 0};
+static const int errors_write[] = {EAGAIN, EBADF, EFAULT, EINTR, EINVAL, EIO, ENOSPC, EPIPE, 0};
+static const int errors_getrandom[] = {EAGAIN, EFAULT, EINTR, EINVAL, ENOSYS, 0};
+static const int errors_socket[] = {EACCES,  EAFNOSUPPORT, EINVAL,          EMFILE, ENFILE,
+                                    ENOBUFS, ENOMEM,       EPROTONOSUPPORT, 0};
+static const int errors_setsockopt[] = {EBADF, EFAULT, EINVAL, ENOPROTOOPT, ENOTSOCK, ENOMEM, 0};
+static const int errors_getsockopt[] = {EBADF, EFAULT, EINVAL, ENOPROTOOPT, ENOTSOCK, 0};
+static const int errors_bind[] = {EACCES,        EADDRINUSE, EBADF,  EINVAL, ENOTSOCK,
+                                  EADDRNOTAVAIL, EFAULT,     ENOMEM, 0};
+static const int errors_getsockname[] = {EBADF, EFAULT, EINVAL, ENOBUFS, ENOTSOCK, 0};
+static const int errors_connect[] = {
+    EACCES,   EPERM,       EADDRINUSE,   EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN,
+    EALREADY, EBADF,       ECONNREFUSED, EFAULT,        EINPROGRESS,  EINTR,
+    EISCONN,  ENETUNREACH, ENOTSOCK,     EPROTOTYPE,    ETIMEDOUT,    0};
+#define SENDING                                                                                    \
+    EACCES, EAGAIN, EALREADY, EBADF, ECONNRESET, EDESTADDRREQ, EFAULT, EINTR, EINVAL, EISCONN,     \
+        EMSGSIZE, ENOBUFS, ENOMEM, ENOTCONN, ENOTSOCK, EOPNOTSUPP, EPIPE, EPERM, ENETUNREACH,      \
+        EHOSTUNREACH, ECONNREFUSED, ENETDOWN, 0
+#define RECEIVING                                                                                  \
+    EAGAIN, EBADF, ECONNREFUSED, EFAULT, EINTR, EINVAL, ENOMEM, ENOTCONN, ENOTSOCK, EHOSTUNREACH, 0
+static const int errors_send[] = {SENDING}, errors_sendmmsg[] = {SENDING};
+static const int errors_recv[] = {RECEIVING}, errors_recvmsg[] = {RECEIVING},
+                 errors_recvmmsg[] = {RECEIVING};
+static const int errors_open[] = {EACCES, EINTR,   EINVAL,       EIO,    EISDIR,
+                                  ELOOP,  EMFILE,  ENAMETOOLONG, ENFILE, ENOENT,
+                                  ENOMEM, ENOTDIR, ENXIO,        EPERM,  0};
+static const int errors_close[] = {EBADF, EINTR, EIO, ENOSPC, 0};
+static const int errors_allocate[] = {ENOMEM, 0};
+
+static const int *const errors[] = {
+#define ERRORS(name) errors_##name,
+    CALLS(ERRORS)
+#undef ERRORS
+};
+
+/* EAGAIN and EINTR for ever are no fault but another world: a descriptor that is ready and is not.
+ */
+static bool can_last(int error)
+{
+    return error != EAGAIN && error != EINTR;
+}
+
+START_TEST(every_fault)
+{
+    enum call call = (enum call)_i;
+    const int *error;
+    int runs = 0, clean;
+    run(CALL_COUNT, 0, false, 0);
+    run(CALL_COUNT, 0, false, 0);
+    ck_assert_int_eq(scene.errors + scene.failures, 0);
+    clean = fault.made[call];
+    for (error = errors[call]; *error; error++) {
+        int place;
+        for (place = 0; place < 400 && run(call, place, false, *error) > place; place++)
+            runs++;
+        for (place = 0; can_last(*error) && place < 400 && run(call, place, true, *error) > place;
+             place++)
+            runs++;
+    }
+    printf("note: %s: %d faults\n", call_names[call], runs);
+    ck_assert(clean > 0 || call == CALL_getsockopt);
+    ck_assert_int_gt(runs, 0);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("transport faults");
+    TCase *t = tcase_create("faults");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_set_timeout(t, 100);
+    tcase_add_loop_test(t, every_fault, 0, CALL_COUNT);
+    suite_add_tcase(s, t);
+    return s;
+}
+
+PS_CHECK_MAIN
