@@ -43,7 +43,8 @@ static void print_actions(const struct ps_row *row, const char *separator)
     if (!row->actions)
         printf("nothing more");
     for (i = 0; i < PS_TX_ACTION_END; i++) {
-        bit = (i + PS_TX_BIT_TELL) % PS_TX_ACTION_END; /* timers have the low bits, and start last */
+        bit =
+            (i + PS_TX_BIT_TELL) % PS_TX_ACTION_END; /* timers have the low bits, and start last */
         if (!(row->actions >> bit & 1))
             continue;
         printf("%s%s", between, ps_tx_action_name(bit));
