@@ -145,6 +145,8 @@ int app_endpoint_run(struct app_endpoint *ep)
     if (ep->stats)
         app_print_stats(ep);
     ps_loop_timer_stop(ep->loop, &ep->grace);
+    if (ep->on_close)
+        ep->on_close(ep->context);
     ps_host_close(ep->host);
     ps_loop_close(ep->loop);
     return ep->status;

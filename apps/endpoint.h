@@ -28,7 +28,8 @@ struct app_endpoint {
     bool ending;       /* a signal asked for the end */
     uint64_t started;
     struct ps_loop_timer grace;
-    /* Ends things in order: calls, bindings; the endpoint stops by itself when `idle` says so, or
+    void (*on_close)(void *context); /* before the host is closed; may be NULL */
+    /* Ends things in order: calls, bindings; and then stops the endpoint, which does it by itself
      * after 2 s. May be NULL. */
     void (*on_signal)(void *context);
     void *context;

@@ -19,7 +19,9 @@ static const char usage[] =
     "  --user U               Digest user; the password is the first line of\n"
     "  --password-file FILE   FILE, or the variable PLAINSIP_PASSWORD\n"
     "  --expires N            seconds wanted (default 3600)\n"
-    "  --once                 registers once and leaves the binding\n" APP_COMMON_USAGE
+    "  --once                 registers once and leaves the binding\n"
+    "  --keepalive SECONDS    sends CRLFs that keep a NAT's binding (default 0: none)\n"
+    APP_COMMON_USAGE
     "\n"
     "Example:\n"
     "  PLAINSIP_PASSWORD=secret plainsip register --aor sip:alice@example.org \\\n"
@@ -32,9 +34,10 @@ struct registration {
     struct ps_address registrar;
     const char *aor, *user;
     char uri[300], proxy[80];
-    uint32_t expires;
+    uint32_t expires, keepalive;
     bool once;
     ps_handle handle;
+    struct ps_keepalive_flow kept;
 };
 
 static void print_bindings(const struct ps_message *m)
@@ -59,7 +62,6 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
 {
     struct registration *r = context;
     struct ps_response response;
-    (void)host;
     memset(&response, 0, sizeof response);
     switch (event->kind) {
     case PS_EVENT_REGISTERED:
@@ -68,6 +70,9 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
         r->ep.status = APP_OK;
         if (r->once)
             app_endpoint_stop(&r->ep, APP_OK);
+        else if (r->keepalive)
+            ps_keepalive_start(ps_host_keepalive(host), &r->kept, event->flow, PS_KEEPALIVE_CRLF,
+                               r->keepalive * 1000, 0, NULL, NULL);
         break;
     case PS_EVENT_REGISTRATION_FAILED:
         failed(r, event);
@@ -93,6 +98,12 @@ static void on_signal(void *context)
     struct registration *r = context;
     if (r->once || ps_registration_stop(ps_stack_registrations(r->ep.stack), r->handle))
         app_endpoint_stop(&r->ep, APP_OK);
+}
+
+static void on_close(void *context)
+{
+    struct registration *r = context;
+    ps_keepalive_stop(&r->kept);
 }
 
 /* 10.2: the Request-URI names the registrar's domain, without user part. */
@@ -134,6 +145,7 @@ static int run(struct registration *r)
     config.account = &r->account;
     config.allow = PS_S("INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, MESSAGE");
     r->ep.on_signal = on_signal;
+    r->ep.on_close = on_close;
     if (app_endpoint_open(&r->ep, &config, on_event, r))
         return APP_USAGE;
     app_endpoint_announce(&r->ep);
@@ -157,6 +169,7 @@ int app_register(int argc, char **argv)
         {"--user", APP_TEXT, (void *)&r.user, 0, 0},
         {"--expires", APP_NUMBER, &r.expires, 0, 4294967295u},
         {"--once", APP_FLAG, &r.once, 0, 0},
+        {"--keepalive", APP_NUMBER, &r.keepalive, 1, 3600},
         {NULL, APP_FLAG, NULL, 0, 0},
     };
     const struct app_cli cli = {"register", usage, options, common, 0, 0};

@@ -16,6 +16,7 @@ struct host_lookup {
 struct ps_host {
     struct ps_loop *loop;
     struct ps_udp *udp;
+    struct ps_keepalive keepalive;
     struct ps_resolver *resolver;
     struct ps_stack *stack;
     ps_host_event_fn event;
@@ -167,6 +168,8 @@ static void received(void *context, const struct ps_flow *flow, struct ps_slice 
     struct ps_host *host = context;
     if (truncated)
         return; /* counted by the socket; its beginning alone would be a lie */
+    if (ps_keepalive_take(&host->keepalive, flow, bytes))
+        return;
     (void)ps_stack_receive(host->stack, ps_loop_now(), flow, bytes); /* it is always pulled empty */
     drain(host);
 }
@@ -213,6 +216,8 @@ static enum ps_error open_sockets(struct ps_host *host, const struct ps_host_con
     udp.observe = config->udp.observe ? observe : NULL;
     udp.context = host;
     error = ps_udp_open(&host->udp, config->loop, &udp);
+    if (!error)
+        ps_keepalive_init(&host->keepalive, config->loop, host->udp);
     if (!error)
         error = ps_resolver_open(&host->resolver, config->loop, &config->resolver);
     if (!error)
@@ -286,6 +291,11 @@ enum ps_error ps_host_local_for(struct ps_host *host, const struct ps_address *r
 const struct ps_udp_counters *ps_host_udp(const struct ps_host *host)
 {
     return ps_udp_counters(host->udp);
+}
+
+struct ps_keepalive *ps_host_keepalive(struct ps_host *host)
+{
+    return &host->keepalive;
 }
 
 const struct ps_resolver_counters *ps_host_resolver(const struct ps_host *host)

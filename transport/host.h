@@ -8,6 +8,7 @@
 #ifndef PS_HOST_H
 #define PS_HOST_H
 
+#include "keepalive.h"
 #include "resolver.h"
 #include "sip/stack.h"
 #include "udp.h"
@@ -56,6 +57,10 @@ void ps_host_kick(struct ps_host *host);
 
 /* Lets out what waits to be sent, now: a 180 before the 200 that follows in the same callback. */
 void ps_host_flush(struct ps_host *host);
+
+/* For flows that are to be kept alive (ps_keepalive_start). Those kept flows must be stopped before
+ * the host is closed. */
+struct ps_keepalive *ps_host_keepalive(struct ps_host *host);
 
 /* Counters of the sockets. */
 const struct ps_udp_counters *ps_host_udp(const struct ps_host *host);

@@ -1,0 +1,164 @@
+/*
+ * Trying a request again: after a challenge (RFC 3261 22.2), a redirection (8.1.3.4), a failure
+ * with another address left (8.1.2), a 491 (14.1). Each is a small edit of the draft. See
+ * request.h.
+ */
+#include "request_internal.h"
+
+/* 8.1.3.5, 22.2: the same request, CSeq one higher. */
+static enum ps_error raise_cseq(struct ps_requests *r, struct ps_request *q, struct ps_edit *edit)
+{
+    struct ps_dialog *dialog = ps_dialog_get(r->dialogs, q->dialog);
+    edit->cseq = dialog ? ++dialog->local_cseq : q->cseq + 1;
+    if (dialog && q->method == PS_METHOD_INVITE)
+        dialog->invite_cseq = edit->cseq;
+    return ps_request_edit(r, q, edit);
+}
+
+static bool again(struct ps_requests *r, struct ps_request *q, enum ps_request_state state,
+                  struct ps_edit *edit)
+{
+    if (raise_cseq(r, q, edit))
+        return false;
+    q->state = (uint8_t)state;
+    q->transaction = 0;
+    if (state != PS_WAITING)
+        ps_request_set_pending(r, q);
+    return true;
+}
+
+enum ps_error ps_request_again(struct ps_requests *r, ps_handle request, uint32_t delay)
+{
+    struct ps_request *q = ps_request_get(r, request);
+    struct ps_edit edit = {.cseq = 0};
+    if (!q)
+        return PS_E_STALE;
+    if (!again(r, q, PS_WAITING, &edit))
+        return PS_E_FULL;
+    ps_timer_start(&r->env->timers, &q->timer, r->env->now + delay);
+    return PS_OK;
+}
+
+static bool answer_challenge(struct ps_requests *r, struct ps_request *q,
+                             const struct ps_message *m)
+{
+    char target[PS_ADDRESS_TEXT];
+    struct ps_writer t = ps_writer(target, sizeof target);
+    struct ps_edit edit = {.cseq = 0};
+    if (!m || !q->account || !q->account->digest.n_users || q->cancel_wanted)
+        return false;
+    ps_put_address(&t, &q->flow[q->current].remote);
+    if (ps_auth_challenged(r->env, &q->account->digest, &q->attempt, ps_written(&t), m))
+        return false;
+    return again(r, q, PS_ROUTED, &edit);
+}
+
+/* 8.1.2: the request failed without an answer: the next address, with a branch of its own. */
+static bool try_next_address(struct ps_requests *r, struct ps_request *q)
+{
+    if (q->cancel_wanted || q->current + 1 >= q->flows)
+        return false;
+    q->current++;
+    q->state = PS_ROUTED;
+    ps_request_set_pending(r, q);
+    return true;
+}
+
+/* Thousandths of a Contact's q, 1000 where none stands (8.1.3.4). */
+static unsigned contact_q(const struct ps_name_addr *contact)
+{
+    struct ps_slice q;
+    unsigned value, scale = 100, i;
+    if (!ps_param_find(contact->params, PS_S("q"), &q) || !q.n || !ps_is_digit(q.p[0]))
+        return 1000;
+    value = (unsigned)(q.p[0] - '0') * 1000;
+    for (i = 2; i < q.n && i < 5 && ps_is_digit(q.p[i]); i++, scale /= 10)
+        value += (unsigned)(q.p[i] - '0') * scale;
+    return value > 1000 ? 1000 : value;
+}
+
+/* A Contact that a request can be sent to: sip with a host, and not where we have just been. */
+static bool usable_target(const struct ps_name_addr *contact, struct ps_slice asked,
+                          struct ps_uri *uri)
+{
+    struct ps_uri before;
+    return !ps_uri_parse(contact->uri, uri, NULL) && uri->scheme <= PS_SCHEME_SIPS &&
+           (ps_uri_parse(asked, &before, NULL) || !ps_uri_equal(&before, uri, NULL));
+}
+
+/* The best Contact behind the one tried last: higher q first, then by position. */
+static bool next_target(struct ps_request *q, const struct ps_message *m, struct ps_slice asked,
+                        struct ps_uri *best)
+{
+    struct ps_values values = ps_values(m, PS_H_CONTACT);
+    struct ps_slice element;
+    struct ps_name_addr contact;
+    struct ps_uri uri;
+    unsigned position = 0, best_q = 0, best_position = 0;
+    bool found = false;
+    while (ps_values_next(&values, &element) && ++position <= PS_MAX_REDIRECTS) {
+        unsigned value;
+        if (ps_name_addr_parse(element, &contact) || !usable_target(&contact, asked, &uri))
+            continue;
+        value = contact_q(&contact);
+        if (value > q->last_q || (value == q->last_q && position <= q->last_position))
+            continue;
+        if (found && value <= best_q)
+            continue;
+        found = true;
+        best_q = value;
+        best_position = position;
+        *best = uri;
+    }
+    q->last_q = (uint16_t)best_q;
+    q->last_position = (uint16_t)best_position;
+    return found;
+}
+
+/* 8.1.3.4: the same request to the next Contact, on a way of its own. */
+static bool try_next_target(struct ps_requests *r, struct ps_request *q)
+{
+    static const uint8_t drop[] = {PS_H_ROUTE, PS_H_AUTHORIZATION, PS_H_PROXY_AUTHORIZATION};
+    char text[512];
+    struct ps_writer w = ps_writer(text, sizeof text);
+    struct ps_edit edit = {.drop = drop, .drops = 3};
+    struct ps_slice asked;
+    struct ps_uri target;
+    if (!q->alternatives.p || q->cancel_wanted || q->redirects >= PS_MAX_REDIRECTS)
+        return false;
+    asked = ps_request_uri(ps_request_index(r, q)); /* borrows from the draft, not from the index */
+    if (ps_message_parse(&r->index, q->alternatives.p, q->alternatives.n, NULL, NULL) ||
+        !next_target(q, &r->index, asked, &target))
+        return false;
+    target.headers = PS_NONE; /* 19.1.1: not allowed in a Request-URI */
+    ps_put_uri(&w, &target);
+    edit.request_uri = ps_written(&w);
+    q->redirects++;
+    q->proxied = false;
+    q->flows = q->current = 0;
+    return !w.error && again(r, q, PS_DRAFT, &edit);
+}
+
+static bool redirect(struct ps_requests *r, struct ps_request *q, const struct ps_message *m)
+{
+    if (!m || !q->follow_redirects)
+        return false;
+    q->last_q = UINT16_MAX;
+    q->last_position = 0;
+    return !ps_request_keep(r, &q->alternatives, ps_slice(m->bytes, m->n)) && try_next_target(r, q);
+}
+
+/* Does another try take the place of this final response? */
+bool ps_request_try_again(struct ps_requests *r, struct ps_request *q, unsigned status,
+                      const struct ps_message *m)
+{
+    if (status < 300 || q->state == PS_DONE)
+        return false;
+    if (status < 400)
+        return redirect(r, q, m);
+    if (status == 401 || status == 407)
+        return answer_challenge(r, q, m) || try_next_target(r, q);
+    if (status == 503 || (status == 408 && !m))
+        return try_next_address(r, q) || try_next_target(r, q);
+    return status < 600 && try_next_target(r, q);
+}

@@ -1,0 +1,77 @@
+/*
+ * What request.c and request_again.c share: the shape of a request, and its draft.
+ */
+#ifndef PS_REQUEST_INTERNAL_H
+#define PS_REQUEST_INTERNAL_H
+
+#include "request.h"
+
+enum ps_request_state {
+    PS_DRAFT,     /* wants a way to its target */
+    PS_RESOLVING, /* the driver was asked */
+    PS_ROUTED,    /* wants to be sent */
+    PS_RUNNING,   /* a transaction has it */
+    PS_WAITING,   /* to be sent again when the timer is up */
+    PS_FAILED,    /* wants to tell its owner `failure` */
+    PS_DONE,      /* the final response was told */
+    PS_ACK_SENT   /* an ACK: kept for its repetition */
+};
+
+struct ps_request {
+    struct ps_object object;
+    struct ps_request *next_pending;
+    bool pending, repeat;
+    uint8_t state, method, contact;
+    uint8_t flows, current; /* flow[current] is in use */
+    uint8_t redirects;
+    bool follow_redirects, proxied;
+    bool cancel_wanted, cancelled, guarded;
+    uint16_t failure;
+    uint16_t last_q, last_position; /* the 3xx Contact tried last */
+    uint32_t expires, cseq;
+    ps_handle owner, dialog, transaction;
+    void *user;
+    struct ps_account *account;
+    struct ps_digest_attempt attempt;
+    struct ps_kept draft;        /* without Via and Contact; an ACK: as it was sent */
+    struct ps_kept next_hop;     /* within a dialog */
+    struct ps_kept alternatives; /* the 3xx whose Contacts are tried */
+    struct ps_timer timer;
+    struct ps_flow flow[PS_MAX_ADDRESSES];
+};
+
+/* Bytes of the credentials of one request: a few realms. */
+#define CREDENTIALS_BYTES 4096
+
+struct ps_requests {
+    struct ps_environment *env;
+    struct ps_transactions *transactions;
+    struct ps_dialogs *dialogs;
+    struct ps_pool pool;
+    struct ps_request *first, *last; /* pending, in the order in which they became so */
+    ps_handle spent; /* an ACK without owner, sent: forgotten when its bytes are not needed more */
+    char *credentials;
+    struct ps_message index;
+};
+
+/* The living request of a handle, or NULL. */
+struct ps_request *ps_request_get(const struct ps_requests *r, ps_handle handle);
+
+/* Puts it into the queue of those that want to be pulled; once. */
+void ps_request_set_pending(struct ps_requests *r, struct ps_request *q);
+
+/* Indexes the draft; borrowed until something else is indexed. */
+const struct ps_message *ps_request_index(struct ps_requests *r, const struct ps_request *q);
+
+/* Keeps these bytes in place of those. */
+enum ps_error ps_request_keep(struct ps_requests *r, struct ps_kept *kept, struct ps_slice bytes);
+
+/* Writes the draft with changes and keeps that instead. */
+enum ps_error ps_request_edit(struct ps_requests *r, struct ps_request *q,
+                              const struct ps_edit *edit);
+
+/* Does another try take the place of this final response? `m` is NULL for one made here. */
+bool ps_request_try_again(struct ps_requests *r, struct ps_request *q, unsigned status,
+                          const struct ps_message *m);
+
+#endif
