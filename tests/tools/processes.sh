@@ -1,0 +1,101 @@
+# For scripts that start programs: to be sourced, with $WORK (an existing folder) and $PLAINSIP set.
+# Starts and stops programs, finds ports, says what failed; whatever is still running at the end is
+# killed. Knows nothing of SIP but the line "listening on".
+
+unset PLAINSIP_PASSWORD
+began_pids=
+
+# Says why, shows what the programs said last, ends the script with failure.
+die() {
+    echo "$*"
+    for f in "$WORK"/*.out "$WORK"/*.err; do
+        [ -s "$f" ] && { echo "--- ${f##*/}"; tail -n 30 "$f"; }
+    done
+    exit 1
+}
+
+kill_all() {
+    for began_pid in $began_pids; do
+        kill -CONT "$began_pid" 2>/dev/null
+        kill -TERM "$began_pid" 2>/dev/null
+    done
+    sleep 0.2
+    for began_pid in $began_pids; do kill -KILL "$began_pid" 2>/dev/null; done
+}
+trap 'status=$?; [ -z "$began_pids" ] || kill_all >/dev/null 2>&1; exit $status' EXIT
+trap 'exit 1' INT TERM HUP
+
+# start NAME COMMAND...: in the background, with output in $WORK/NAME.out and .err
+start() {
+    began=$1
+    shift
+    : >"$WORK/$began.out"
+    "$@" >"$WORK/$began.out" 2>"$WORK/$began.err" </dev/null &
+    eval "pid_$began=$!"
+    began_pids="$began_pids $!"
+}
+
+pid_of() { eval "echo \$pid_$1"; }
+
+# within TENTHS COMMAND...: until it succeeds, or fails after so many tenths of a second
+within() {
+    left=$1
+    shift
+    until "$@"; do
+        left=$((left - 1))
+        [ $left -gt 0 ] || return 1
+        sleep 0.1
+    done
+}
+
+has_line() { grep -qE -e "$2" "$WORK/$1"; }
+
+# await NAME REGEX [TENTHS]: a line of its standard output
+await() {
+    within "${3:-50}" has_line "$1.out" "$2" || die "$1: no line $2"
+}
+
+# listening NAME: sets $port to where it listens
+listening() {
+    await "$1" '^listening on udp:'
+    port=$(sed -n 's/^listening on udp:.*:\([0-9]*\)$/\1/p' "$WORK/$1.out" | head -n 1)
+}
+
+# ended NAME STATUS [TENTHS]: it ends by itself in that time, with that status
+ended() {
+    ended_pid=$(pid_of "$1")
+    within "${3:-50}" is_gone "$ended_pid" || die "$1: still runs"
+    wait "$ended_pid"
+    status=$?
+    began_pids=$(echo " $began_pids " | sed "s/ $ended_pid / /")
+    [ $status -eq "$2" ] || die "$1: exit $status, expected $2"
+}
+# a zombie waits for nothing but us
+is_gone() {
+    state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)
+    [ -z "$state" ] || [ "$state" = Z ]
+}
+
+# stop NAME [SIGNAL [STATUS]]: ends in order within 2 s
+stop() {
+    kill "-${2:-INT}" "$(pid_of "$1")" || die "$1: does not run any more"
+    ended "$1" "${3:-0}" 22
+}
+
+# A UDP port of nobody's. Sets $port.
+next_port=$((20000 + $$ % 10000))
+free_port() {
+    while :; do
+        next_port=$((next_port + 1))
+        grep -qi "$(printf ':%04X ' $next_port)" /proc/net/udp /proc/net/udp6 2>/dev/null || break
+    done
+    port=$next_port
+}
+taken() { grep -qi "$(printf ':%04X ' "$1")" /proc/net/udp /proc/net/udp6; }
+
+# counter NAME COUNTER: its value as --stats printed it
+counter() { sed -n "s/^$2 //p" "$WORK/$1.out"; }
+# counted NAME COUNTER VALUE
+counted() {
+    [ "$(counter "$1" "$2")" = "$3" ] || die "$1: $2 is '$(counter "$1" "$2")', expected $3"
+}
