@@ -37,7 +37,23 @@ static const uint8_t read_by_length[11] = {0, 0, 0, 1, 3, 3, 6, 9, 11, 14, 16};
 
 struct read_params {
     struct ps_slice value[READ_PARAMS];
+    unsigned seen; /* bit i: value[i] is set */
 };
+
+static struct ps_slice read_of(const struct read_params *in, enum read_param param)
+{
+    return in->seen >> param & 1 ? in->value[param] : PS_NONE;
+}
+
+/* Is the name this one of ours, but for case? Ours are all letters, so one bit is the case. */
+static bool read_is(struct ps_slice name, const char *ours)
+{
+    size_t i;
+    for (i = 0; i < name.n; i++)
+        if ((name.p[i] | 0x20) != ours[i])
+            return false;
+    return true;
+}
 
 static enum read_param read_param_of(struct ps_slice name)
 {
@@ -45,8 +61,7 @@ static enum read_param read_param_of(struct ps_slice name)
     if (name.n + 1 >= sizeof read_by_length)
         return READ_PARAMS;
     for (i = read_by_length[name.n]; i < read_by_length[name.n + 1]; i++)
-        if (!memcmp(name.p, read_names[i], name.n) || /* as nearly everybody writes it */
-            ps_equal_nocase(name, ps_slice(read_names[i], name.n)))
+        if (read_is(name, read_names[i]))
             return (enum read_param)i;
     return READ_PARAMS;
 }
@@ -65,13 +80,6 @@ static const char *read_token(const char *p, const char *end)
     return p;
 }
 
-/* One byte between white space, or NULL where another stands. */
-static const char *read_separator(const char *p, const char *end, char c)
-{
-    p = read_lws(p, end);
-    return p < end && *p == c ? read_lws(p + 1, end) : NULL;
-}
-
 #define READ_ONES UINT64_C(0x0101010101010101)
 
 /* Which of eight bytes are zero: their high bits; those above the lowest may be wrong. */
@@ -80,33 +88,44 @@ static uint64_t read_zeros(uint64_t eight)
     return (eight - READ_ONES) & ~eight & (READ_ONES << 7);
 }
 
-/* Are all eight bytes of those that need no second look between quotes? */
+/* Is none of the eight bytes, which are no quotes, in need of a second look between quotes? */
 static bool read_eight_plain(const char *p)
 {
     uint64_t eight, controls;
     memcpy(&eight, p, 8);
     controls = (eight - READ_ONES * ' ') & ~eight & (READ_ONES << 7);
-    return !(controls | read_zeros(eight ^ READ_ONES * '"') | read_zeros(eight ^ READ_ONES * '\\') |
+    return !(controls | read_zeros(eight ^ READ_ONES * '\\') |
              read_zeros(eight ^ READ_ONES * 0x7f));
+}
+
+/* Nothing between the two that needs a second look? Eight at a time, the last eight perhaps twice.
+ */
+static bool read_plain(const char *p, const char *end)
+{
+    if (end - p < 8)
+        return false;
+    while (read_eight_plain(p)) {
+        if (end - p == 8)
+            return true;
+        p = end - p > 16 ? p + 8 : end - 8;
+    }
+    return false;
 }
 
 /* quoted-string less LWS over several lines */
 const char *ps_digest_raw_end(const char *p, const char *end)
 {
-    while (p < end) {
-        const char *stop;
-        while (end - p >= 8 && read_eight_plain(p))
-            p += 8;
-        stop = end - p > 8 ? p + 8 : end;
-        for (; p < stop; p++) {
-            unsigned char c = (unsigned char)*p;
-            if (c == '\\') {
-                if (end - p < 2 || p[1] == '\r' || p[1] == '\n' || (unsigned char)p[1] > 0x7f)
-                    return p;
-                p++;
-            } else if (c == '"' || c == 0x7f || (c < ' ' && c != '\t')) {
+    const char *quote = ps_find(ps_between(p, end), '"');
+    if (read_plain(p, quote ? quote : end))
+        return quote ? quote : end;
+    for (; p < end; p++) {
+        unsigned char c = (unsigned char)*p;
+        if (c == '\\') {
+            if (end - p < 2 || p[1] == '\r' || p[1] == '\n' || (unsigned char)p[1] > 0x7f)
                 return p;
-            }
+            p++;
+        } else if (c == '"' || c == 0x7f || (c < ' ' && c != '\t')) {
+            return p;
         }
     }
     return p;
@@ -127,37 +146,56 @@ static const char *read_value(const char *p, const char *end, struct ps_slice *o
     return stop > p ? stop : NULL;
 }
 
-static enum ps_error read_keep(struct read_params *out, struct ps_slice name, struct ps_slice value)
+/* auth-param-name EQUAL. Returns the byte after, or NULL. A name of ours right before its '=', as
+ * it nearly always stands, needs no look at each byte's class. */
+static const char *read_name(const char *p, const char *end, enum read_param *out)
 {
-    enum read_param param = read_param_of(name);
+    const char *equal = ps_find(ps_between(p, end), '='), *stop;
+    if (!equal)
+        return NULL;
+    *out = read_param_of(ps_between(p, equal));
+    if (*out != READ_PARAMS)
+        return read_lws(equal + 1, end);
+    stop = read_token(p, end);
+    *out = read_param_of(ps_between(p, stop));
+    return stop > p && read_lws(stop, end) == equal ? read_lws(equal + 1, end) : NULL;
+}
+
+static enum ps_error read_keep(struct read_params *out, enum read_param param,
+                               struct ps_slice value)
+{
     if (param == READ_PARAMS)
         return PS_OK;
-    if (out->value[param].p)
+    if (out->seen >> param & 1)
         return PS_E_PARAMETER;
     if (value.n > PS_DIGEST_MAX_VALUE)
         return PS_E_DIGEST_LONG;
     out->value[param] = value;
+    out->seen |= 1u << param;
     return PS_OK;
 }
 
 /* auth-param *(COMMA auth-param) */
 static enum ps_error read_params(const char *p, const char *end, struct read_params *out)
 {
-    memset(out, 0, sizeof *out);
-    while (p) {
-        struct ps_slice name = ps_between(p, read_token(p, end)), value;
+    out->seen = 0;
+    for (;;) {
+        enum read_param param;
+        struct ps_slice value;
         enum ps_error error;
-        if (!name.n || !(p = read_separator(name.p + name.n, end, '=')) ||
-            !(p = read_value(p, end, &value)))
+        p = read_name(p, end, &param);
+        if (!p || !(p = read_value(p, end, &value)))
             return PS_E_PARAMETER;
-        error = read_keep(out, name, value);
+        error = read_keep(out, param, value);
         if (error)
             return error;
-        if (read_lws(p, end) == end)
+        p = read_lws(p, end);
+        if (p == end)
             return PS_OK;
-        p = read_separator(p, end, ',');
+        if (*p != ',')
+            return PS_E_SYNTAX;
+        p = read_lws(p + 1, end);
     }
-    return PS_E_SYNTAX;
 }
 
 /* "Digest" LWS parameters */
@@ -231,16 +269,16 @@ enum ps_error ps_digest_read_challenge(struct ps_slice value, struct ps_digest_c
     enum ps_error error = read_digest(value, &in);
     if (error)
         return error;
-    out->realm = in.value[READ_REALM];
-    out->nonce = in.value[READ_NONCE];
-    out->opaque = in.value[READ_OPAQUE];
-    out->domain = in.value[READ_DOMAIN];
-    out->algorithm = read_algorithm(in.value[READ_ALGORITHM]);
-    out->algorithm_named = in.value[READ_ALGORITHM].p != NULL;
-    out->qop = read_qop_list(in.value[READ_QOP]);
-    out->stale = read_true(in.value[READ_STALE]);
-    out->userhash = read_true(in.value[READ_USERHASH]);
-    out->utf8 = ps_equal_nocase(in.value[READ_CHARSET], PS_S("UTF-8"));
+    out->realm = read_of(&in, READ_REALM);
+    out->nonce = read_of(&in, READ_NONCE);
+    out->opaque = read_of(&in, READ_OPAQUE);
+    out->domain = read_of(&in, READ_DOMAIN);
+    out->algorithm = read_algorithm(read_of(&in, READ_ALGORITHM));
+    out->algorithm_named = read_of(&in, READ_ALGORITHM).p != NULL;
+    out->qop = read_qop_list(read_of(&in, READ_QOP));
+    out->stale = read_true(read_of(&in, READ_STALE));
+    out->userhash = read_true(read_of(&in, READ_USERHASH));
+    out->utf8 = ps_equal_nocase(read_of(&in, READ_CHARSET), PS_S("UTF-8"));
     return PS_OK;
 }
 
@@ -250,18 +288,18 @@ enum ps_error ps_digest_read_credentials(struct ps_slice value, struct ps_digest
     enum ps_error error = read_digest(value, &in);
     if (error)
         return error;
-    out->username = in.value[READ_USERNAME];
-    out->realm = in.value[READ_REALM];
-    out->nonce = in.value[READ_NONCE];
-    out->uri = in.value[READ_URI];
-    out->response = in.value[READ_RESPONSE];
-    out->cnonce = in.value[READ_CNONCE];
-    out->opaque = in.value[READ_OPAQUE];
-    out->nc_text = in.value[READ_NC];
-    out->algorithm = read_algorithm(in.value[READ_ALGORITHM]);
-    out->algorithm_named = in.value[READ_ALGORITHM].p != NULL;
-    out->qop = read_qop(in.value[READ_QOP]);
-    out->userhash = read_true(in.value[READ_USERHASH]);
+    out->username = read_of(&in, READ_USERNAME);
+    out->realm = read_of(&in, READ_REALM);
+    out->nonce = read_of(&in, READ_NONCE);
+    out->uri = read_of(&in, READ_URI);
+    out->response = read_of(&in, READ_RESPONSE);
+    out->cnonce = read_of(&in, READ_CNONCE);
+    out->opaque = read_of(&in, READ_OPAQUE);
+    out->nc_text = read_of(&in, READ_NC);
+    out->algorithm = read_algorithm(read_of(&in, READ_ALGORITHM));
+    out->algorithm_named = read_of(&in, READ_ALGORITHM).p != NULL;
+    out->qop = read_qop(read_of(&in, READ_QOP));
+    out->userhash = read_true(read_of(&in, READ_USERHASH));
     return read_nc(out->nc_text, &out->nc);
 }
 
@@ -272,10 +310,10 @@ enum ps_error ps_digest_read_info(struct ps_slice value, struct ps_digest_info *
     enum ps_error error = read_params(s.p, s.n ? s.p + s.n : s.p, &in);
     if (error)
         return error;
-    out->nextnonce = in.value[READ_NEXTNONCE];
-    out->rspauth = in.value[READ_RSPAUTH];
-    out->cnonce = in.value[READ_CNONCE];
-    out->nc_text = in.value[READ_NC];
-    out->qop = read_qop(in.value[READ_QOP]);
+    out->nextnonce = read_of(&in, READ_NEXTNONCE);
+    out->rspauth = read_of(&in, READ_RSPAUTH);
+    out->cnonce = read_of(&in, READ_CNONCE);
+    out->nc_text = read_of(&in, READ_NC);
+    out->qop = read_qop(read_of(&in, READ_QOP));
     return read_nc(out->nc_text, &out->nc);
 }

@@ -58,27 +58,28 @@ static void digest_end(struct ps_hash *h, struct ps_digest_hex *out)
     ps_wipe(hash, sizeof hash);
 }
 
-/* The parts with ':' between them, gathered first: hashing them piece by piece takes longer. */
+/* Texts that are hashed one behind the other, gathered first: hashing piece by piece takes longer.
+ */
 struct digest_text {
-    char text[256];
     size_t n;
+    char text[256];
 };
 
+/* Adds the part and one ':' behind it. */
 static void digest_gather(struct ps_hash *h, struct digest_text *t, struct ps_slice part)
 {
-    if (part.n > sizeof t->text - t->n) {
+    if (part.n >= sizeof t->text - t->n) {
         ps_hash_add(h, t->text, t->n);
-        t->n = 0;
-    }
-    if (part.n > sizeof t->text) {
         ps_hash_add(h, part.p, part.n);
+        t->n = 0;
     } else if (part.n) {
         memcpy(t->text + t->n, part.p, part.n);
         t->n += part.n;
     }
+    t->text[t->n++] = ':';
 }
 
-/* H of the parts with ':' between them. */
+/* H of the parts with ':' between them; n is not 0. */
 static void digest_join(enum ps_hash_kind kind, const struct ps_slice *part, size_t n,
                         struct ps_digest_hex *out)
 {
@@ -87,14 +88,11 @@ static void digest_join(enum ps_hash_kind kind, const struct ps_slice *part, siz
     size_t i;
     t.n = 0;
     ps_hash_start(&h, kind);
-    for (i = 0; i < n; i++) {
-        if (i)
-            digest_gather(&h, &t, PS_S(":"));
+    for (i = 0; i < n; i++)
         digest_gather(&h, &t, part[i]);
-    }
-    ps_hash_add(&h, t.text, t.n);
+    ps_hash_add(&h, t.text, t.n - 1);
     digest_end(&h, out);
-    ps_wipe(t.text, sizeof t.text); /* a password may have stood there */
+    ps_wipe(&t, sizeof t); /* a password may have stood there */
 }
 
 void ps_digest_password_ha1(enum ps_hash_kind kind, struct ps_slice username, struct ps_slice realm,
@@ -145,15 +143,19 @@ void ps_digest_userhash(enum ps_hash_kind kind, struct ps_slice username, struct
     digest_join(kind, part, 2, out);
 }
 
-bool ps_digest_names(const struct ps_digest_credentials *credentials,
-                     const struct ps_digest_user *user)
+bool ps_digest_named(const struct ps_digest_credentials *credentials, struct ps_slice username)
 {
     struct ps_digest_hex hash;
     if (!credentials->userhash)
-        return ps_digest_raw_is(credentials->username, user->username);
-    ps_digest_userhash(ps_digest_hash(credentials->algorithm), user->username, credentials->realm,
-                       &hash);
+        return ps_digest_raw_is(credentials->username, username);
+    ps_digest_userhash(ps_digest_hash(credentials->algorithm), username, credentials->realm, &hash);
     return ps_equal_nocase(credentials->username, ps_digest_hex_slice(&hash));
+}
+
+bool ps_digest_names(const struct ps_digest_credentials *credentials,
+                     const struct ps_digest_user *user)
+{
+    return ps_digest_named(credentials, user->username);
 }
 
 void ps_digest_session_ha1(enum ps_hash_kind kind, const struct ps_digest_hex *ha1,

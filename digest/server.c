@@ -79,6 +79,15 @@ static bool server_complete(const struct ps_digest_credentials *c)
     return c->qop == PS_QOP_NONE || c->nc > 0;
 }
 
+/* Whose name is hashed: the user's, or for want of one as much of what the credentials say. */
+static struct ps_slice server_name(const struct ps_digest_question *q)
+{
+    struct ps_slice name = q->credentials->username;
+    if (q->user)
+        return q->user->username;
+    return q->credentials->userhash ? ps_slice(name.p, name.n / 8) : name;
+}
+
 /* A stored HA1 over the one that was computed: in lower case, and not looked at any closer, which
  * would take time. One that is no hexadecimal matches nothing. */
 static bool server_stored(struct ps_slice hex, struct ps_digest_hex *out)
@@ -105,7 +114,7 @@ static bool server_ha1(const struct ps_digest_server *server, const struct ps_di
 {
     const struct ps_digest_user *user = q->user;
     enum ps_hash_kind kind = ps_digest_hash(q->credentials->algorithm);
-    struct ps_slice name = user ? user->username : q->credentials->username;
+    struct ps_slice name = server_name(q);
     struct ps_slice password = user && user->password.p ? user->password : PS_S("password");
     ps_digest_password_ha1(kind, name, server->realm, password, out);
     if (!user || (user->realm.p && !ps_equal(user->realm, server->realm)))
@@ -128,13 +137,10 @@ static void server_response(const struct ps_digest_question *q, struct ps_digest
 static bool server_right(const struct ps_digest_server *server, const struct ps_digest_question *q)
 {
     const struct ps_digest_credentials *c = q->credentials;
-    struct ps_digest_user nobody;
     struct ps_digest_hex ha1, expected;
     bool known, named, same;
-    memset(&nobody, 0, sizeof nobody);
-    nobody.username = ps_slice(c->username.p, c->userhash ? c->username.n / 8 : c->username.n);
     known = server_ha1(server, q, &ha1);
-    named = ps_digest_names(c, q->user ? q->user : &nobody);
+    named = ps_digest_named(c, server_name(q));
     server_response(q, &ha1, &expected);
     same = c->response.n == expected.n && ps_same_secret(c->response.p, expected.text, expected.n);
     ps_wipe(&ha1, sizeof ha1);

@@ -49,26 +49,23 @@ static uint32_t sha256_small1(uint32_t x)
     return sha256_rotate(x, 17) ^ sha256_rotate(x, 19) ^ x >> 10;
 }
 
-/* 6.2.2, step 3; the eight variables change names instead of places */
-#define SHA256_STEP(a, b, c, d, e, f, g, h, i)                                                     \
-    h += sha256_big1(e) + SHA256_CH(e, f, g) + sha256_cubes[i] + word[(i)&15], d += h,             \
-        h += sha256_big0(a) + SHA256_MAJ(a, b, c)
-#define SHA256_EIGHT(i)                                                                            \
-    SHA256_STEP(a, b, c, d, e, f, g, h, (i)), SHA256_STEP(h, a, b, c, d, e, f, g, (i) + 1),        \
-        SHA256_STEP(g, h, a, b, c, d, e, f, (i) + 2),                                              \
-        SHA256_STEP(f, g, h, a, b, c, d, e, (i) + 3),                                              \
-        SHA256_STEP(e, f, g, h, a, b, c, d, (i) + 4),                                              \
-        SHA256_STEP(d, e, f, g, h, a, b, c, (i) + 5),                                              \
-        SHA256_STEP(c, d, e, f, g, h, a, b, (i) + 6), SHA256_STEP(b, c, d, e, f, g, h, a, (i) + 7)
+/* clang-format off */
+/* 6.2.2, step 1: word i of the schedule's next 16, over the one of the last 16; or of the first */
+#define SHA256_NEXT(i)                                                                              \
+    (word[i] += sha256_small1(word[((i) + 14) & 15]) + word[((i) + 9) & 15] +                       \
+                sha256_small0(word[((i) + 1) & 15]))
+#define SHA256_FIRST(i) word[i]
 
-/* 6.2.2, step 1: the next 16 words of the schedule, over the last 16 */
-static void sha256_schedule(uint32_t word[16])
-{
-    unsigned i;
-    for (i = 0; i < 16; i++)
-        word[i] += sha256_small1(word[(i + 14) & 15]) + word[(i + 9) & 15] +
-                   sha256_small0(word[(i + 1) & 15]);
-}
+/* 6.2.2, step 3; the eight variables change names instead of places */
+#define SHA256_STEP(w, a, b, c, d, e, f, g, h, i)                                                   \
+    h += sha256_big1(e) + SHA256_CH(e, f, g) + cubes[i] + SHA256_##w(i), d += h,                     \
+    h += sha256_big0(a) + SHA256_MAJ(a, b, c)
+#define SHA256_EIGHT(w, i)                                                                          \
+    SHA256_STEP(w, a, b, c, d, e, f, g, h, i), SHA256_STEP(w, h, a, b, c, d, e, f, g, (i) + 1),      \
+    SHA256_STEP(w, g, h, a, b, c, d, e, f, (i) + 2), SHA256_STEP(w, f, g, h, a, b, c, d, e, (i) + 3),\
+    SHA256_STEP(w, e, f, g, h, a, b, c, d, (i) + 4), SHA256_STEP(w, d, e, f, g, h, a, b, c, (i) + 5),\
+    SHA256_STEP(w, c, d, e, f, g, h, a, b, (i) + 6), SHA256_STEP(w, b, c, d, e, f, g, h, a, (i) + 7)
+/* clang-format on */
 
 static uint32_t sha256_load(const uint8_t *p)
 {
@@ -87,14 +84,16 @@ static void sha256_block(uint32_t state[8], const uint8_t *p)
 {
     uint32_t word[16], a = state[0], b = state[1], c = state[2], d = state[3];
     uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+    const uint32_t *cubes = sha256_cubes;
     int i;
     for (i = 0; i < 16; i++)
         word[i] = sha256_load(p + 4 * i);
-    for (i = 0; i < 64; i += 16) {
-        if (i)
-            sha256_schedule(word);
-        SHA256_EIGHT(i);
-        SHA256_EIGHT(i + 8);
+    SHA256_EIGHT(FIRST, 0);
+    SHA256_EIGHT(FIRST, 8);
+    while (cubes < sha256_cubes + 48) {
+        cubes += 16;
+        SHA256_EIGHT(NEXT, 0);
+        SHA256_EIGHT(NEXT, 8);
     }
     state[0] += a;
     state[1] += b;
@@ -163,5 +162,7 @@ void ps_sha256_end(struct ps_sha256 *h, uint8_t *out)
 
 #undef SHA256_CH
 #undef SHA256_MAJ
+#undef SHA256_NEXT
+#undef SHA256_FIRST
 #undef SHA256_STEP
 #undef SHA256_EIGHT

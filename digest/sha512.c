@@ -66,26 +66,23 @@ static uint64_t sha512_small1(uint64_t x)
     return sha512_rotate(x, 19) ^ sha512_rotate(x, 61) ^ x >> 6;
 }
 
-/* 6.4.2, step 3; the eight variables change names instead of places */
-#define SHA512_STEP(a, b, c, d, e, f, g, h, i)                                                     \
-    h += sha512_big1(e) + SHA512_CH(e, f, g) + sha512_cubes[i] + word[(i)&15], d += h,             \
-        h += sha512_big0(a) + SHA512_MAJ(a, b, c)
-#define SHA512_EIGHT(i)                                                                            \
-    SHA512_STEP(a, b, c, d, e, f, g, h, (i)), SHA512_STEP(h, a, b, c, d, e, f, g, (i) + 1),        \
-        SHA512_STEP(g, h, a, b, c, d, e, f, (i) + 2),                                              \
-        SHA512_STEP(f, g, h, a, b, c, d, e, (i) + 3),                                              \
-        SHA512_STEP(e, f, g, h, a, b, c, d, (i) + 4),                                              \
-        SHA512_STEP(d, e, f, g, h, a, b, c, (i) + 5),                                              \
-        SHA512_STEP(c, d, e, f, g, h, a, b, (i) + 6), SHA512_STEP(b, c, d, e, f, g, h, a, (i) + 7)
+/* clang-format off */
+/* 6.4.2, step 1: word i of the schedule's next 16, over the one of the last 16; or of the first */
+#define SHA512_NEXT(i)                                                                              \
+    (word[i] += sha512_small1(word[((i) + 14) & 15]) + word[((i) + 9) & 15] +                       \
+                sha512_small0(word[((i) + 1) & 15]))
+#define SHA512_FIRST(i) word[i]
 
-/* 6.4.2, step 1: the next 16 words of the schedule, over the last 16 */
-static void sha512_schedule(uint64_t word[16])
-{
-    unsigned i;
-    for (i = 0; i < 16; i++)
-        word[i] += sha512_small1(word[(i + 14) & 15]) + word[(i + 9) & 15] +
-                   sha512_small0(word[(i + 1) & 15]);
-}
+/* 6.4.2, step 3; the eight variables change names instead of places */
+#define SHA512_STEP(w, a, b, c, d, e, f, g, h, i)                                                   \
+    h += sha512_big1(e) + SHA512_CH(e, f, g) + cubes[i] + SHA512_##w(i), d += h,                     \
+    h += sha512_big0(a) + SHA512_MAJ(a, b, c)
+#define SHA512_EIGHT(w, i)                                                                          \
+    SHA512_STEP(w, a, b, c, d, e, f, g, h, i), SHA512_STEP(w, h, a, b, c, d, e, f, g, (i) + 1),      \
+    SHA512_STEP(w, g, h, a, b, c, d, e, f, (i) + 2), SHA512_STEP(w, f, g, h, a, b, c, d, e, (i) + 3),\
+    SHA512_STEP(w, e, f, g, h, a, b, c, d, (i) + 4), SHA512_STEP(w, d, e, f, g, h, a, b, c, (i) + 5),\
+    SHA512_STEP(w, c, d, e, f, g, h, a, b, (i) + 6), SHA512_STEP(w, b, c, d, e, f, g, h, a, (i) + 7)
+/* clang-format on */
 
 static uint64_t sha512_load(const uint8_t *p)
 {
@@ -110,14 +107,16 @@ static void sha512_block(uint64_t state[8], const uint8_t *p)
 {
     uint64_t word[16], a = state[0], b = state[1], c = state[2], d = state[3];
     uint64_t e = state[4], f = state[5], g = state[6], h = state[7];
+    const uint64_t *cubes = sha512_cubes;
     int i;
     for (i = 0; i < 16; i++)
         word[i] = sha512_load(p + 8 * i);
-    for (i = 0; i < 80; i += 16) {
-        if (i)
-            sha512_schedule(word);
-        SHA512_EIGHT(i);
-        SHA512_EIGHT(i + 8);
+    SHA512_EIGHT(FIRST, 0);
+    SHA512_EIGHT(FIRST, 8);
+    while (cubes < sha512_cubes + 64) {
+        cubes += 16;
+        SHA512_EIGHT(NEXT, 0);
+        SHA512_EIGHT(NEXT, 8);
     }
     state[0] += a;
     state[1] += b;
@@ -187,5 +186,7 @@ void ps_sha512_256_end(struct ps_sha512_256 *h, uint8_t *out)
 
 #undef SHA512_CH
 #undef SHA512_MAJ
+#undef SHA512_NEXT
+#undef SHA512_FIRST
 #undef SHA512_STEP
 #undef SHA512_EIGHT

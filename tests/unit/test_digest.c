@@ -360,7 +360,7 @@ START_TEST(info_read_and_written)
     ps_digest_put_info(&w, &info);
     ps_put_char(&w, '\0');
     ck_assert_str_eq(out, value);
-    ck_assert_int_eq(ps_digest_read_info(PS_NONE, &info), PS_E_SYNTAX);
+    ck_assert_int_eq(ps_digest_read_info(PS_NONE, &info), PS_E_PARAMETER);
     ck_assert_int_eq(ps_digest_read_info(PS_S("nc=1"), &info), PS_E_PARAMETER);
     ck_assert_int_eq(ps_digest_read_info(PS_S("qop=auth,"), &info), PS_E_PARAMETER);
 }
