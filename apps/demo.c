@@ -89,7 +89,8 @@ struct demo {
 
 /* ---- the ladder ---- */
 
-#define COLUMN 26
+#define COLUMN 30
+#define LIFELINES (2 * COLUMN + 1) /* characters from the first to the last */
 
 static int column_of(const struct demo *d, const struct ps_address *address)
 {
@@ -106,25 +107,31 @@ static void print_time(const struct demo *d)
     printf("%3" PRIu64 ".%03u  ", ms / 1000, (unsigned)(ms % 1000));
 }
 
-/* "|   |---- INVITE sip:bob@... --->|" between two of the three columns. */
-static void print_arrow(const struct demo *d, int from, int to, const char *label)
+static void draw_lifelines(char line[LIFELINES])
 {
-    char line[2 * COLUMN + 2];
-    int left = from < to ? from : to, right = from < to ? to : from;
-    int begin = left * COLUMN + 1, end = right * COLUMN, width, n = (int)strlen(label), i;
-    memset(line, ' ', sizeof line);
-    for (i = begin; i < end; i++)
-        line[i] = '-';
+    int i;
+    memset(line, ' ', LIFELINES);
     for (i = 0; i < PARTIES; i++)
         line[i * COLUMN] = '|';
-    line[from < to ? end - 1 : begin] = from < to ? '>' : '<';
-    width = COLUMN - 7;
-    if (n > width)
-        n = width;
+}
+
+/* "|-- INVITE sip:bob@... --->|                       |" between two of the three. */
+static void print_arrow(const struct demo *d, int from, int to, const char *label)
+{
+    char line[LIFELINES];
+    int left = from < to ? from : to, right = from < to ? to : from;
+    int begin = left * COLUMN + 1, n = (int)strlen(label), i;
+    draw_lifelines(line);
+    for (i = begin; i < right * COLUMN; i++)
+        if (line[i] != '|')
+            line[i] = '-';
+    line[from < to ? right * COLUMN - 1 : begin] = from < to ? '>' : '<';
+    if (n > COLUMN - 7)
+        n = COLUMN - 7;
     memcpy(line + begin + 3, label, (size_t)n);
     line[begin + 2] = line[begin + 3 + n] = ' ';
     print_time(d);
-    printf("%.*s\n", (int)sizeof line - 1, line);
+    printf("%.*s\n", LIFELINES, line);
 }
 
 static void observe(void *context, bool out, uint64_t now, const struct ps_flow *flow,
@@ -146,10 +153,12 @@ static void observe(void *context, bool out, uint64_t now, const struct ps_flow 
 static void on_step(void *context, const struct ps_trace_step *step)
 {
     const struct party *p = context;
+    char line[LIFELINES];
     if (p->demo->quiet)
         return;
+    draw_lifelines(line);
     print_time(p->demo);
-    printf("%-*s%-9s %s %s -> %s on %s (%s)\n", 2 * COLUMN + 4, "|", p->name, step->machine,
+    printf("%.*s  %s: %s %s -> %s on %s (%s)\n", LIFELINES, line, p->name, step->machine,
            step->from, step->to, step->event, step->rule);
 }
 
