@@ -2,6 +2,7 @@
 # A build needs a C11 compiler and make. All artefacts go under $(B).
 
 VERSION := 0.1.0
+SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 B       ?= build
 CC      ?= cc
 AR      ?= ar
@@ -42,7 +43,7 @@ help:
 	@echo "make lint            clang-tidy, cppcheck"
 	@echo "make amalgamation    build/plainsip.c and build/plainsip.h, for vendoring"
 	@echo "make footprint       bytes and stack of each part, x86-64 and Thumb-2"
-	@echo "make install         PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)"
+	@echo "make install         PREFIX=$(PREFIX) DESTDIR=$(DESTDIR): libraries, headers, plainsip.pc, program"
 	@echo "make clean           removes $(B)"
 
 $(B)/libplainsip.a: $(LIB_OBJ)
@@ -96,12 +97,16 @@ bench fuzz lint footprint: %: all
 	@$(MAKE) --no-print-directory -f tests/$*.mk B=$(B) CC="$(CC)" $*
 
 install: all
+	+@$(AMALGAMATION) shared
 	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/bin
 	for d in sip sdp digest transport; do \
 	    install -d $(DESTDIR)$(PREFIX)/include/plainsip/$$d; done
 	for h in $(HEADERS); do \
 	    install -m 644 $$h $(DESTDIR)$(PREFIX)/include/plainsip/$$h; done
 	install -m 644 $(B)/libplainsip.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 755 $(B)/libplainsip.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/
+	ln -sf libplainsip.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libplainsip.so.$(SOVERSION)
+	ln -sf libplainsip.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libplainsip.so
 	install -m 755 $(B)/plainsip $(DESTDIR)$(PREFIX)/bin/
 	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' \
 	    'Name: plainsip' 'Description: a SIP stack in C11 without dependencies' \

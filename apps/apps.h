@@ -23,9 +23,11 @@ int app_demo(int argc, char **argv);
 int app_digest(int argc, char **argv);
 int app_message(int argc, char **argv);
 int app_options_command(int argc, char **argv);
+int app_parse(int argc, char **argv);
 int app_register(int argc, char **argv);
 int app_sdp(int argc, char **argv);
 int app_serve(int argc, char **argv);
 int app_states(int argc, char **argv);
+int app_uri(int argc, char **argv);
 
 #endif

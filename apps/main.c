@@ -9,6 +9,8 @@
 
 static const struct app_command commands[] = {
     {"digest", "the response of Digest credentials", app_digest},
+    {"parse", "explains SIP messages, or writes one back in canonical form", app_parse},
+    {"uri", "the parts of a URI, or whether two are equal", app_uri},
     {"states", "the transaction machines, from the tables that run", app_states},
     {"sdp", "explains a session description, or answers an offer", app_sdp},
     {"options", "asks what the other side can do", app_options_command},

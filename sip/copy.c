@@ -129,30 +129,13 @@ void ps_write_copy(struct ps_writer *w, const struct ps_message *m, const struct
 
 /* ---- canonical ---- */
 
-/* A value on one line: each fold becomes one space (7.3.1). */
-static void put_unfolded(struct ps_writer *w, struct ps_slice value)
-{
-    const char *p = value.p, *end = value.p + value.n, *q;
-    while (p < end) {
-        for (q = p; q < end && *q != '\r' && *q != '\n'; q++)
-            ;
-        while (q > p && q < end && ps_is_blank(q[-1]))
-            q--;
-        ps_put(w, ps_between(p, q));
-        for (p = q; p < end && ps_is_lws(*p); p++)
-            ;
-        if (p < end)
-            ps_put_char(w, ' ');
-    }
-}
-
 static void put_canonical(struct ps_writer *w, const struct ps_message *m,
                           const struct ps_line *line)
 {
     ps_put(w, line->id ? ps_header_name((enum ps_header_id)line->id) : ps_span_of(m, line->name));
     ps_put(w, PS_S(": "));
     if (line->folded)
-        put_unfolded(w, line_value(m, line));
+        ps_put_unfolded(w, line_value(m, line));
     else
         ps_put(w, line_value(m, line));
     ps_put(w, PS_S("\r\n"));

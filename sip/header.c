@@ -109,6 +109,24 @@ void ps_put_quoted(struct ps_writer *w, struct ps_slice text)
     ps_put_char(w, '"');
 }
 
+/* ---- folds ---- */
+
+void ps_put_unfolded(struct ps_writer *w, struct ps_slice value)
+{
+    const char *p = value.p, *end = value.p + value.n, *q;
+    while (p < end) {
+        for (q = p; q < end && *q != '\r' && *q != '\n'; q++)
+            ;
+        while (q > p && q < end && ps_is_blank(q[-1]))
+            q--;
+        ps_put(w, ps_between(p, q));
+        for (p = q; p < end && ps_is_lws(*p); p++)
+            ;
+        if (p < end)
+            ps_put_char(w, ' ');
+    }
+}
+
 /* ---- name-addr / addr-spec ---- */
 
 /* display-name = *(token LWS); bytes of UTF-8 are let through unquoted, as many phones send. */

@@ -39,6 +39,9 @@ void ps_put_unquoted(struct ps_writer *w, struct ps_slice quoted);
 /* Writes text as a quoted-string, escaping as needed. */
 void ps_put_quoted(struct ps_writer *w, struct ps_slice text);
 
+/* Writes a value on one line: each fold becomes one space (7.3.1). */
+void ps_put_unfolded(struct ps_writer *w, struct ps_slice value);
+
 /* ---- Via: 20.42, 18.2, RFC 3581 ---- */
 
 struct ps_via {

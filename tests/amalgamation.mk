@@ -20,7 +20,11 @@ PRIVATE  := $(shell grep -l 'include.*_internal\.h"' /dev/null $(TEST_SRC))
 BIN      := $(TEST_SRC:tests/unit/%.c=$(D)/unit/%)
 LIBS     := $(shell pkg-config --libs check 2>/dev/null || echo -lcheck -lsubunit -lm -lrt -lpthread)
 
-.PHONY: amalgamation test-programs
+# the shared library: the same two files, exporting the names that the public headers declare
+SONAME := libplainsip.so.$(firstword $(subst ., ,$(VERSION)))
+SHARED := $(B)/libplainsip.so.$(VERSION)
+
+.PHONY: amalgamation shared test-programs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -34,6 +38,16 @@ $(B)/plainsip.h: $(B)/plainsip.c ;
 $(D)/plainsip.o: $(B)/plainsip.c $(B)/plainsip.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=c11 $(WARNINGS) $(TRANSPORT) $(CFLAGS) -c -o $@ $<
+
+shared: $(SHARED)
+$(D)/pic.o: $(B)/plainsip.c $(B)/plainsip.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -std=c11 $(WARNINGS) $(TRANSPORT) $(CFLAGS) -fPIC -c -o $@ $<
+$(D)/exports.map: $(D)/pic.o tests/tools/exports.sh
+	@CC="$(CC)" sh tests/tools/exports.sh $(B)/plainsip.h $(D)/pic.o $(TRANSPORT) >$@
+$(SHARED): $(D)/pic.o $(D)/exports.map
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(D)/exports.map \
+	    -o $@ $(D)/pic.o
 
 # _GNU_SOURCE for all, because a test's own comes after plainsip.h; empty, as the tests define it
 TEST_CC = $(CC) $(CPPFLAGS) -std=c11 -Wall -Wextra -D_GNU_SOURCE= $(TRANSPORT) -I. $(CFLAGS)

@@ -64,9 +64,13 @@ try() { # NAME COMPILER-ARGUMENT...
 try as_pkg_config $all
 try static $(flags --cflags) "$root$prefix/lib/libplainsip.a"
 shared=$root$prefix/lib/libplainsip.so
-if [ -e "$shared" ]; then
+if [ ! -e "$shared" ]; then
+    echo "no shared library installed"
+    rc=1
+else
     readelf -d as_pkg_config | grep -q 'NEEDED.*libplainsip\.so\.' || { echo "-lplainsip did not take the shared library"; rc=1; }
     strange=$(nm -D --defined-only "$shared" | awk 'NF == 3 && $2 != "A" { sub(/@.*/, "", $3); print $3 }' | grep -v '^ps_')
     [ -z "$strange" ] || { echo "the shared library exports: $strange"; rc=1; }
+    nm -D --defined-only "$shared" | grep -q ' T ps_message_parse' || { echo "the shared library lacks ps_message_parse"; rc=1; }
 fi
 exit $rc

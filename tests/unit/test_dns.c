@@ -345,7 +345,7 @@ START_TEST(strays_are_not_answers)
     ck_assert_int_eq(read_cut(w.n, PS_DNS_A, &a), PS_E_SYNTAX);
     message[3] |= 3;
     ck_assert_int_eq(read_cut(w.n, PS_DNS_A, &a), PS_E_SYNTAX);
-    message[3] &= ~3;
+    message[3] = (char)(message[3] & ~3);
     message[5] = 1;
     message[26] = 3; /* class */
     ck_assert_int_eq(read_cut(w.n, PS_DNS_A, &a), PS_E_SYNTAX);

@@ -63,7 +63,7 @@ static void hold_to_table(const char *folder, unsigned expected)
         struct ps_fault fault;
         struct trace_file file;
         char name[80], got[16];
-        snprintf(name, sizeof name, "%s.sip", verdicts[i].name);
+        snprintf(name, sizeof name, "%.70s.sip", verdicts[i].name);
         file = trace_file(folder, name);
         judge(&file, &all, got, &fault);
         ck_assert_msg(!strcmp(got, verdicts[i].syntax), "%s (%s): %s, not %s (%s at %u, %s)",

@@ -1,0 +1,357 @@
+/*
+ * plainsip parse: explains SIP messages, as text or JSON, or writes one back in canonical form.
+ * A message is a file; what is judged is its syntax alone.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apps.h"
+#include "json.h"
+#include "sip/message.h"
+
+static void usage(FILE *out)
+{
+    fprintf(out,
+            "usage: plainsip parse [--json] [FILE...]\n"
+            "       plainsip parse --rewrite FILE\n\n"
+            "Reads one SIP message a file (standard input without one) and explains it, or says\n"
+            "what is wrong with it, where, by which RFC, and what a server owes its sender\n"
+            "(exit 1 if any message is invalid).\n\n"
+            "  --json     one JSON object a message, on one line\n"
+            "  --rewrite  writes the message back in canonical form\n\n"
+            "Example:\n  plainsip parse tests/traces/000-INVITE.sip\n");
+}
+
+/* ---- decoded parts ---- */
+
+static void print_part(const char *name, struct ps_slice value)
+{
+    if (!value.p)
+        return;
+    printf("    %s: ", name);
+    print_readable(stdout, value);
+    putchar('\n');
+}
+
+static void print_params(struct ps_slice params)
+{
+    struct ps_param one;
+    while (ps_param_next(&params, &one)) {
+        printf("    ;");
+        print_readable(stdout, one.name);
+        if (one.value.p) {
+            putchar('=');
+            print_readable(stdout, one.value);
+        }
+        putchar('\n');
+    }
+}
+
+static void print_via(struct ps_slice element)
+{
+    struct ps_via via;
+    if (ps_via_parse(element, &via))
+        return;
+    print_part("transport", via.transport_name);
+    print_part("sent by", via.host);
+    if (via.port)
+        printf("    port: %u\n", via.port);
+    print_params(via.params);
+}
+
+static void print_address(struct ps_slice element)
+{
+    struct ps_name_addr addr;
+    if (ps_name_addr_parse(element, &addr))
+        return;
+    if (addr.display.n)
+        print_part("name", addr.display);
+    print_part("uri", addr.uri);
+    print_params(addr.params);
+}
+
+static void print_cseq(struct ps_slice element)
+{
+    struct ps_cseq cseq;
+    if (ps_cseq_parse(element, &cseq))
+        return;
+    printf("    number: %u\n", cseq.number);
+    print_part("method", cseq.method_name);
+}
+
+static void print_auth(struct ps_slice element)
+{
+    struct ps_auth auth;
+    struct ps_param one;
+    if (ps_auth_parse(element, &auth))
+        return;
+    print_part("scheme", auth.scheme);
+    while (ps_auth_param_next(&auth.params, &one)) {
+        printf("    ");
+        print_readable(stdout, one.name);
+        putchar('=');
+        print_readable(stdout, one.value);
+        putchar('\n');
+    }
+}
+
+/* A token or a media type, where parameters follow it. */
+static void print_tokens(struct ps_slice element)
+{
+    struct ps_token token;
+    struct ps_media_type type;
+    if (!ps_token_parse(element, &token) && token.params.n) {
+        print_part("value", token.token);
+        print_params(token.params);
+    } else if (!ps_media_type_parse(element, &type) && type.params.n) {
+        print_part("type", type.type);
+        print_part("subtype", type.subtype);
+        print_params(type.params);
+    }
+}
+
+static void print_element(enum ps_header_id id, struct ps_slice element)
+{
+    switch (id) {
+    case PS_H_VIA:
+        print_via(element);
+        break;
+    case PS_H_CSEQ:
+        print_cseq(element);
+        break;
+    case PS_H_AUTHORIZATION:
+    case PS_H_PROXY_AUTHORIZATION:
+    case PS_H_WWW_AUTHENTICATE:
+    case PS_H_PROXY_AUTHENTICATE:
+        print_auth(element);
+        break;
+    case PS_H_FROM:
+    case PS_H_TO:
+    case PS_H_CONTACT:
+    case PS_H_ROUTE:
+    case PS_H_RECORD_ROUTE:
+    case PS_H_REFER_TO:
+    case PS_H_REFERRED_BY:
+    case PS_H_REPLY_TO:
+    case PS_H_PATH:
+    case PS_H_SERVICE_ROUTE:
+    case PS_H_P_ASSERTED_IDENTITY:
+    case PS_H_P_PREFERRED_IDENTITY:
+    case PS_H_REMOTE_PARTY_ID:
+    case PS_H_DIVERSION:
+    case PS_H_HISTORY_INFO:
+    case PS_H_ALERT_INFO:
+    case PS_H_CALL_INFO:
+    case PS_H_ERROR_INFO:
+        print_address(element);
+        break;
+    default:
+        print_tokens(element);
+        break;
+    }
+}
+
+/* ---- text ---- */
+
+static struct ps_slice name_of(const struct ps_message *m, const struct ps_line *line)
+{
+    return line->id ? ps_header_name((enum ps_header_id)line->id) : ps_span_of(m, line->name);
+}
+
+/* The value on one line, in a buffer that the next call takes again. */
+static struct ps_slice unfolded(const struct ps_message *m, const struct ps_line *line)
+{
+    static char buffer[PS_MAX_MESSAGE];
+    struct ps_writer w = ps_writer(buffer, sizeof buffer);
+    ps_put_unfolded(&w, ps_slice(m->bytes + line->value.at, line->value.n));
+    return ps_written(&w);
+}
+
+static void print_line(const struct ps_message *m, const struct ps_line *line)
+{
+    enum ps_header_id id = (enum ps_header_id)line->id;
+    struct ps_slice value = unfolded(m, line), element;
+    print_readable(stdout, name_of(m, line));
+    printf(": ");
+    print_readable(stdout, value);
+    putchar('\n');
+    if (!id)
+        return;
+    if (!ps_header_is_list(id))
+        print_element(id, value);
+    else
+        while (ps_list_next(&value, &element))
+            print_element(id, element);
+}
+
+static void print_message(const struct ps_message *m)
+{
+    unsigned i;
+    if (ps_is_request(m)) {
+        printf("request ");
+        print_readable(stdout, ps_request_method(m));
+        putchar(' ');
+        print_readable(stdout, ps_request_uri(m));
+    } else {
+        printf("response %u ", m->status);
+        print_readable(stdout, ps_reason(m));
+    }
+    putchar('\n');
+    for (i = 0; i < m->lines; i++)
+        print_line(m, &m->line[i]);
+    printf("body: %u bytes\n", m->body.n);
+}
+
+/* ---- JSON ---- */
+
+static void json_message(const struct ps_message *m)
+{
+    unsigned i;
+    if (ps_is_request(m)) {
+        printf("\"kind\":\"request\",\"method\":");
+        json_string(stdout, ps_request_method(m));
+        printf(",\"request_uri\":");
+        json_string(stdout, ps_request_uri(m));
+    } else {
+        printf("\"kind\":\"response\",\"status\":%u,\"reason\":", m->status);
+        json_string(stdout, ps_reason(m));
+    }
+    printf(",\"headers\":[");
+    for (i = 0; i < m->lines; i++) {
+        printf("%s{\"name\":", i ? "," : "");
+        json_string(stdout, name_of(m, &m->line[i]));
+        printf(",\"as_written\":");
+        json_string(stdout, ps_span_of(m, m->line[i].name));
+        printf(",\"value\":");
+        json_string(stdout, unfolded(m, &m->line[i]));
+        putchar('}');
+    }
+    printf("],\"body_length\":%u}\n", m->body.n);
+}
+
+static void json_fault(const struct ps_fault *fault)
+{
+    printf("\"error\":\"%s\",\"offset\":%u,\"rfc\":\"%s\",\"answer\":", ps_error_text(fault->error),
+           fault->offset, fault->rule);
+    if (fault->answer)
+        printf("%u}\n", fault->answer);
+    else
+        printf("null}\n");
+}
+
+/* ---- files ---- */
+
+static char bytes[PS_MAX_MESSAGE + 1];
+
+/* Whole, but not more than shows that it is too large. False where it cannot be read. */
+static bool read_file(const char *name, size_t *n)
+{
+    FILE *in = strcmp(name, "-") ? fopen(name, "rb") : stdin;
+    bool good;
+    if (!in)
+        return false;
+    *n = fread(bytes, 1, sizeof bytes, in);
+    good = !ferror(in);
+    if (in != stdin)
+        fclose(in);
+    return good;
+}
+
+static enum ps_error judge(struct ps_message *m, size_t n, struct ps_fault *fault)
+{
+    struct ps_check_options whole;
+    enum ps_error error = ps_message_parse(m, bytes, n, NULL, fault);
+    memset(&whole, 0, sizeof whole);
+    whole.every_header = true;
+    return error ? error : ps_message_check_with(m, &whole, fault);
+}
+
+static void print_fault(FILE *out, const char *name, const struct ps_fault *fault)
+{
+    fprintf(out, "%s: invalid: %s at byte %u (%s), ", name, ps_error_text(fault->error),
+            fault->offset, fault->rule);
+    if (fault->answer)
+        fprintf(out, "answer %u\n", fault->answer);
+    else
+        fprintf(out, "no answer\n");
+}
+
+static int rewrite(const char *name, const struct ps_message *m, const struct ps_fault *fault)
+{
+    static char out[4 * PS_MAX_MESSAGE]; /* a compact name grows at most by 18 bytes */
+    struct ps_writer w = ps_writer(out, sizeof out);
+    if (fault->error) {
+        print_fault(stderr, name, fault);
+        return APP_NO;
+    }
+    ps_write_message(&w, m);
+    fwrite(out, 1, ps_written(&w).n, stdout);
+    return APP_OK;
+}
+
+static int explain(const char *name, bool json, const struct ps_message *m,
+                   const struct ps_fault *fault)
+{
+    if (json) {
+        printf("{\"file\":");
+        json_string(stdout, ps_slice_of(name));
+        printf(",\"valid\":%s,", fault->error ? "false" : "true");
+        if (fault->error)
+            json_fault(fault);
+        else
+            json_message(m);
+    } else if (fault->error) {
+        print_fault(stdout, name, fault);
+    } else {
+        printf("%s: ", name);
+        print_message(m);
+    }
+    return fault->error ? APP_NO : APP_OK;
+}
+
+static int parse_one(const char *name, bool json, bool canonical)
+{
+    struct ps_message m;
+    struct ps_fault fault;
+    size_t n;
+    if (!read_file(name, &n)) {
+        fprintf(stderr, "plainsip parse: %s: %s\n", name, strerror(errno));
+        return APP_USAGE;
+    }
+    judge(&m, n, &fault);
+    return canonical ? rewrite(name, &m, &fault) : explain(name, json, &m, &fault);
+}
+
+int app_parse(int argc, char **argv)
+{
+    bool json = false, canonical = false;
+    int i = 1, status = APP_OK;
+    for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
+        if (!strcmp(argv[i], "--help")) {
+            usage(stdout);
+            return APP_OK;
+        }
+        if (!strcmp(argv[i], "--json")) {
+            json = true;
+        } else if (!strcmp(argv[i], "--rewrite")) {
+            canonical = true;
+        } else {
+            fprintf(stderr, "plainsip parse: unknown option: %s\n", argv[i]);
+            return APP_USAGE;
+        }
+    }
+    if (canonical && (json || argc - i > 1)) {
+        fprintf(stderr, "plainsip parse: --rewrite takes one FILE and no other option\n");
+        return APP_USAGE;
+    }
+    if (i == argc)
+        return parse_one("-", json, canonical);
+    for (; i < argc; i++) {
+        int one = parse_one(argv[i], json, canonical);
+        if (one > status)
+            status = one;
+    }
+    return status;
+}
