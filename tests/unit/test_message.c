@@ -7,7 +7,6 @@
 #include "sip/message.h"
 #include "trace_files.h"
 
-
 static struct ps_message parsed(const char *text)
 {
     struct ps_message m;
