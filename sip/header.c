@@ -167,7 +167,7 @@ static const char *parse_bracketed(const char *p, const char *open, const char *
 static const char *parse_bare(const char *p, const char *end, struct ps_name_addr *out)
 {
     const char *q = p;
-    while (q < end && *q != ';' && *q != '?' && *q != ',' && *q != '>' && !ps_is_lws(*q))
+    while (q < end && !ps_is_lws(*q) && !ps_find(PS_S(";?,<>\""), *q))
         q++;
     if (q < end && *q != ';' && !ps_is_lws(*q))
         return NULL;
