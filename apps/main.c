@@ -8,18 +8,18 @@
 #include "apps.h"
 
 static const struct app_command commands[] = {
-    {"digest", "the response of Digest credentials", app_digest},
-    {"parse", "explains SIP messages, or writes one back in canonical form", app_parse},
-    {"uri", "the parts of a URI, or whether two are equal", app_uri},
-    {"states", "the transaction machines, from the tables that run", app_states},
-    {"sdp", "explains a session description, or answers an offer", app_sdp},
-    {"options", "asks what the other side can do", app_options_command},
-    {"message", "sends an instant message", app_message},
-    {"register", "keeps a binding with a registrar alive", app_register},
-    {"call", "places a call", app_call},
     {"answer", "a phone that answers", app_answer},
-    {"serve", "a registrar that redirects", app_serve},
+    {"call", "places a call", app_call},
     {"demo", "a registrar and two phones on loopback, drawn as a ladder", app_demo},
+    {"digest", "the response of Digest credentials", app_digest},
+    {"message", "sends an instant message", app_message},
+    {"options", "asks what the other side can do", app_options_command},
+    {"parse", "explains SIP messages, or writes one back in canonical form", app_parse},
+    {"register", "keeps a binding with a registrar alive", app_register},
+    {"sdp", "explains a session description, or answers an offer", app_sdp},
+    {"serve", "a registrar that redirects", app_serve},
+    {"states", "the transaction machines, from the tables that run", app_states},
+    {"uri", "the parts of a URI, or whether two are equal", app_uri},
     {NULL, NULL, NULL},
 };
 
