@@ -366,7 +366,5 @@ bool ps_tx_next_message(struct ps_transactions *t, struct ps_tx *tx,
     else
         tx->pending &= (uint8_t)~bit;
     t->lent = tx;
-    if (out->again)
-        t->env->counter[PS_COUNT_RETRANSMITTED]++;
     return out->bytes.n > 0;
 }

@@ -46,10 +46,48 @@ void sut_start(struct sut *s, uint32_t transactions)
     ck_assert_int_eq(ps_address_parse(ps_slice_of(remote), 0, &s->flow.remote), PS_OK);
 }
 
+void sut_start_stack(struct sut *s, sut_application application)
+{
+    static const struct ps_limits limits = {
+        32, 16, 8, 8, 2, 4, 4096, 4096, {{512, 64}, {1536, 64}, {4096, 8}, {0, 0}}};
+    struct ps_config config = {.limits = limits};
+    sut_start(s, 1);
+    s->application = application;
+    s->account.aor = PS_S("sip:b@example.com");
+    s->account.contact_user = PS_S("b");
+    config.account = &s->account;
+    config.seed[0] = 7;
+    config.allow = PS_S("INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO, MESSAGE");
+    config.trace = on_step;
+    config.trace_context = s;
+    free(s->block);
+    s->block = malloc(ps_stack_size(&limits));
+    s->stack = ps_stack_init(s->block, ps_stack_size(&limits), &config);
+    ck_assert_ptr_nonnull(s->stack);
+}
+
+static void stack_end(const struct sut *s)
+{
+    struct ps_stack_live live = ps_stack_live(s->stack);
+    unsigned i;
+    for (i = 0; i < 4; i++)
+        ck_assert_uint_eq(live.transactions[i], 0);
+    for (i = 0; i < PS_SIZE_CLASSES; i++)
+        ck_assert_uint_eq(live.kept[i], 0);
+    ck_assert_uint_eq(live.requests, 0);
+    ck_assert_uint_eq(live.dialogs, 0);
+    ck_assert_uint_eq(live.calls, 0);
+    ck_assert_uint_eq(live.timers, 0);
+}
+
 void sut_end(struct sut *s, uint64_t quiet)
 {
     unsigned i;
     sut_run(s, s->env.now + quiet);
+    if (s->stack) {
+        stack_end(s);
+        return;
+    }
     for (i = 0; i < 4; i++)
         ck_assert_uint_eq(ps_transactions_live(s->t, i), 0);
     for (i = 0; i < PS_SIZE_CLASSES; i++)
@@ -64,21 +102,72 @@ void sut_free(struct sut *s)
     free(s->env.scratch);
 }
 
+static struct sut_sent *log_sent(struct sut *s, const struct ps_flow *flow, struct ps_slice bytes)
+{
+    struct sut_sent *sent = &s->sent[s->sent_n++];
+    ck_assert_uint_lt(s->sent_n, SUT_LOG);
+    ck_assert_uint_lt(bytes.n, SUT_TEXT);
+    memcpy(sent->text, bytes.p, bytes.n);
+    sent->text[bytes.n] = '\0';
+    sent->n = bytes.n;
+    sent->at = s->env.now;
+    sent->flow = *flow;
+    return sent;
+}
+
+static void pull_stack(struct sut *s)
+{
+    struct ps_action action;
+    while (ps_stack_pull(s->stack, s->env.now, &action)) {
+        struct sut_sent *sent;
+        switch (action.kind) {
+        case PS_ACTION_SEND:
+            sent = log_sent(s, action.flow, action.bytes);
+            sent->transaction = action.transaction;
+            sent->again = action.again;
+            break;
+        case PS_ACTION_RESOLVE:
+            ps_stack_resolved(s->stack, action.request, &s->flow, 1);
+            break;
+        default:
+            ck_assert_uint_lt(s->event_n, SUT_LOG);
+            s->event[s->event_n].at = s->env.now;
+            s->event[s->event_n++].event = action.event;
+            if (s->application)
+                s->application(s, &action.event);
+        }
+    }
+}
+
 void sut_pull(struct sut *s)
 {
     struct ps_transaction_send out;
+    if (s->stack) {
+        pull_stack(s);
+        return;
+    }
     while (ps_transactions_pull(s->t, &out)) {
-        struct sut_sent *sent = &s->sent[s->sent_n++];
-        ck_assert_uint_lt(s->sent_n, SUT_LOG);
-        ck_assert_uint_lt(out.bytes.n, SUT_TEXT);
-        memcpy(sent->text, out.bytes.p, out.bytes.n);
-        sent->text[out.bytes.n] = '\0';
-        sent->n = out.bytes.n;
-        sent->at = s->env.now;
-        sent->flow = *out.flow;
+        struct sut_sent *sent = log_sent(s, out.flow, out.bytes);
         sent->transaction = out.transaction;
         sent->again = out.again;
     }
+}
+
+unsigned sut_events(const struct sut *s, enum ps_event_kind kind)
+{
+    unsigned i, n = 0;
+    for (i = 0; i < s->event_n; i++)
+        n += s->event[i].event.kind == kind;
+    return n;
+}
+
+const struct ps_event *sut_event(const struct sut *s, enum ps_event_kind kind)
+{
+    unsigned i = s->event_n;
+    while (i && s->event[i - 1].event.kind != kind)
+        i--;
+    ck_assert_msg(i > 0, "no event of kind %u", (unsigned)kind);
+    return &s->event[i - 1].event;
 }
 
 static void hear(struct sut *s, const struct ps_transaction_event *event)
@@ -90,9 +179,23 @@ static void hear(struct sut *s, const struct ps_transaction_event *event)
     s->heard[s->heard_n++].event = *event;
 }
 
+static void run_stack(struct sut *s, uint64_t until)
+{
+    sut_pull(s);
+    while (s->env.now < until) {
+        uint64_t next = ps_stack_deadline(s->stack);
+        s->env.now = next < until ? next : until;
+        sut_pull(s);
+    }
+}
+
 void sut_run(struct sut *s, uint64_t until)
 {
     struct ps_timer *timer;
+    if (s->stack) {
+        run_stack(s, until);
+        return;
+    }
     sut_pull(s);
     for (;;) {
         uint64_t next = ps_timers_deadline(&s->env.timers);
@@ -111,7 +214,12 @@ struct ps_transaction_event sut_feed_from(struct sut *s, struct ps_slice text,
                                           const struct ps_flow *flow)
 {
     static struct ps_message m;
-    struct ps_transaction_event event;
+    struct ps_transaction_event event = {PS_TX_NOTHING, 0, 0, 0, 0, NULL};
+    if (s->stack) {
+        ck_assert_int_eq(ps_stack_receive(s->stack, s->env.now, flow, text), PS_OK);
+        sut_pull(s);
+        return event;
+    }
     ck_assert_int_eq(ps_message_parse(&m, text.p, text.n, NULL, NULL), PS_OK);
     event = ps_transactions_receive(s->t, &m, flow);
     hear(s, &event);
@@ -132,17 +240,21 @@ static const char * or (const char *given, const char *otherwise)
 struct ps_slice sut_request_text(const struct sut_request *r)
 {
     static char text[SUT_TEXT];
-    const char *method = or (r->method, "INVITE");
-    int n = snprintf(text, sizeof text,
-                     "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s\r\nMax-Forwards: 70\r\n"
-                     "From: <sip:a@example.com>%s%s\r\nTo: <sip:b@example.com>%s%s\r\n"
-                     "Call-ID: %s\r\nCSeq: %u %s\r\nContact: <sip:a@192.0.2.2>\r\n%s"
-                     "Content-Length: 0\r\n\r\n",
-                     method, or (r->uri, "sip:b@192.0.2.1"),
-                     or (r->via, "192.0.2.2:5060;branch=z9hG4bKtester"),
-                     r->from_tag && !*r->from_tag ? "" : ";tag=", or (r->from_tag, "f1"),
-                     r->to_tag ? ";tag=" : "", or (r->to_tag, ""), or (r->call_id, "c1@tester"),
-                     r->cseq ? r->cseq : 1, or (r->cseq_method, method), or (r->lines, ""));
+    const char *method = or (r->method, "INVITE"), *body = or (r->body, "");
+    char cseq[16];
+    int n;
+    snprintf(cseq, sizeof cseq, "%u", r->cseq ? r->cseq : 1);
+    n = snprintf(text, sizeof text,
+                 "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s\r\nMax-Forwards: %s\r\n"
+                 "From: <sip:a@example.com>%s%s\r\nTo: <sip:b@example.com>%s%s\r\n"
+                 "Call-ID: %s\r\nCSeq: %s %s\r\nContact: <sip:a@192.0.2.2>\r\n%s"
+                 "Content-Length: %u\r\n\r\n%s",
+                 method, or (r->uri, "sip:b@192.0.2.1"),
+                 or (r->via, "192.0.2.2:5060;branch=z9hG4bKtester"), or (r->max_forwards, "70"),
+                 r->from_tag && !*r->from_tag ? "" : ";tag=", or (r->from_tag, "f1"),
+                 r->to_tag ? ";tag=" : "", or (r->to_tag, ""), or (r->call_id, "c1@tester"),
+                 or (r->cseq_text, cseq), or (r->cseq_method, method), or (r->lines, ""),
+                 (unsigned)strlen(body), body);
     return ps_slice(text, (size_t)n);
 }
 
@@ -153,6 +265,8 @@ struct ps_slice sut_response_text(struct ps_slice request, unsigned status, cons
     struct ps_writer w = ps_writer(text, sizeof text);
     ck_assert_int_eq(ps_message_parse(&m, request.p, request.n, NULL, NULL), PS_OK);
     ps_write_response(&w, &m, NULL, status, PS_NONE, ps_slice_of(to_tag));
+    if (status > 100 && status < 400)
+        ps_write_header(&w, PS_H_CONTACT, PS_S("<sip:tester@192.0.2.2:5070>"));
     ps_write_body(&w, PS_NONE, PS_NONE);
     ck_assert_int_eq(w.error, PS_OK);
     return ps_written(&w);

@@ -1,12 +1,13 @@
 /*
- * One transaction layer under test, in virtual time: what it is fed, what it sends and what its
- * user hears, each with its millisecond. The test is the other side and the user at once.
+ * One transaction layer, or one whole stack, under test in virtual time: what it is fed, what it
+ * sends and what its user hears, each with its millisecond. The test is the other side, and the
+ * transactions' user or the stack's application.
  */
 #ifndef SUT_H
 #define SUT_H
 
 #include "sip/machines.h"
-#include "sip/transaction.h"
+#include "sip/stack.h"
 
 enum { SUT_LOG = 4096, SUT_TEXT = 2048 };
 
@@ -24,7 +25,20 @@ struct sut_heard {
     struct ps_transaction_event event;
 };
 
+struct sut;
+/* The application: may do what it likes with the event's call or transaction. */
+typedef void (*sut_application)(struct sut *s, const struct ps_event *event);
+
 struct sut {
+    struct ps_stack *stack; /* NULL: the transactions alone */
+    struct ps_account account;
+    sut_application application;
+    struct {
+        uint64_t at;
+        struct ps_event event; /* its message is gone */
+    } event[SUT_LOG];
+    unsigned event_n;
+    /* the transactions; of a stack, only env.now counts */
     struct ps_environment env;
     struct ps_transactions *t;
     void *block;
@@ -38,6 +52,13 @@ struct sut {
 
 /* Defaults of RFC 3261, `transactions` of them, size classes for as many messages. */
 void sut_start(struct sut *s, uint32_t transactions);
+/* A whole stack, <sip:b@192.0.2.1>, whose application is called for each event (may be NULL). Names
+ * and addresses it asks for all lead to the flow's remote end. */
+void sut_start_stack(struct sut *s, sut_application application);
+/* How many events of a kind the application has had. */
+unsigned sut_events(const struct sut *s, enum ps_event_kind kind);
+/* The last one of that kind; fails the test where there was none. */
+const struct ps_event *sut_event(const struct sut *s, enum ps_event_kind kind);
 /* After `quiet` ms more nothing may be left: no transaction, timer, kept byte. */
 void sut_end(struct sut *s, uint64_t quiet);
 void sut_free(struct sut *s);
@@ -55,7 +76,7 @@ struct ps_transaction_event sut_feed_from(struct sut *s, struct ps_slice text,
 struct sut_request {
     const char *method, *uri, *via, *from_tag, *to_tag, *call_id, *lines; /* NULL: a default */
     unsigned cseq;
-    const char *cseq_method;
+    const char *cseq_method, *cseq_text, *max_forwards, *body;
 };
 /* via: what follows "SIP/2.0/UDP " ("192.0.2.2:5060;branch=z9hG4bKtester"). */
 struct ps_slice sut_request_text(const struct sut_request *r);
