@@ -4,30 +4,6 @@
  */
 #include "sdp_internal.h"
 
-/* What each byte is: token-char, non-ws, digit, of a host name (RFC 8866 9). From 128 on all are
- * non-ws. */
-/* clang-format off */
-const uint8_t ps_sdp_classes[256] = {
-    /* T token, W word, N host name, D digit */
-#define T (PS_SDP_C_TOKEN | PS_SDP_C_WORD)
-#define W PS_SDP_C_WORD
-#define N (T | PS_SDP_C_NAME)
-#define D (N | PS_SDP_C_DIGIT)
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, T, W, T, T, T, T, T, W, W, T, T, W, N, N, W, D, D, D, D, D, D, D, D, D, D, W, W, W, W, W, W,
-    W, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, W, W, W, T, T,
-    T, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, T, T, T, T, 0,
-    W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-    W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-    W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-    W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-#undef T
-#undef W
-#undef N
-#undef D
-};
-/* clang-format on */
-
 enum ps_error ps_sdp_fault_at(struct ps_sdp_fault *fault, enum ps_error error, size_t offset,
                               const char *expected, const char *rule)
 {
