@@ -193,7 +193,7 @@ static enum ps_error line_host(struct ps_sdp_cursor *c, enum line_family family,
 {
     const char *from = c->p;
     const char *p = family == LINE_IP4 ? line_skip_ip4(from, c->end) : NULL;
-    bool good = p && (p == c->end || *p == '/');
+    bool good = p && (p == c->end || *p == '/' || *p == ' ');
     if (!good) {
         p = from;
         while (p < c->end && ps_sdp_is(*p, PS_SDP_C_WORD) && *p != '/')
