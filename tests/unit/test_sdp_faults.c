@@ -341,8 +341,7 @@ START_TEST(each_breakage_gives_its_line_and_rule)
     /* offset, line and column are one place */
     ck_assert_uint_le(fault.offset, text.n);
     ck_assert(fault.column - 1 <= fault.offset);
-    ck_assert(fault.offset == fault.column - 1 ||
-              text.p[fault.offset - fault.column] == '\n');
+    ck_assert(fault.offset == fault.column - 1 || text.p[fault.offset - fault.column] == '\n');
     /* the same error without a place to put it */
     ck_assert_int_eq(parse_and_check(text, 0, NULL), e);
 }
@@ -423,9 +422,9 @@ START_TEST(only_the_first_of_a_kind_is_noted)
 {
     static struct ps_sdp sdp;
     ck_assert_int_eq(
-        ps_sdp_parse(&sdp,
-                     PS_S("v=0\r\no=- 1 1 IN IP4 192.0.2.1\ns=-\r\nt=0 0 \nm=a 0 b c \nm=a 0 b c\n"),
-                     0, NULL),
+        ps_sdp_parse(
+            &sdp, PS_S("v=0\r\no=- 1 1 IN IP4 192.0.2.1\ns=-\r\nt=0 0 \nm=a 0 b c \nm=a 0 b c\n"),
+            0, NULL),
         PS_OK);
     ck_assert_uint_eq(sdp.noted[PS_SDP_NOTE_LF], 2);
     ck_assert_uint_eq(sdp.noted[PS_SDP_NOTE_BLANKS], 4);
@@ -456,16 +455,17 @@ START_TEST(at_least_16_media_and_512_attributes)
     ck_assert_int_eq(ps_sdp_parse(&sdp, repeat(HEAD TAIL, "a=x:y\r\n", 512), 0, NULL), PS_OK);
     ck_assert_uint_eq(sdp.lines, 6 + 512);
     ck_assert_int_eq(
-        ps_sdp_parse(&sdp, repeat(HEAD "c=IN IP4 a\r\nt=0 0\r\n", "m=a 1 b c\r\n", PS_SDP_MAX_MEDIA),
-                     0, NULL),
+        ps_sdp_parse(&sdp,
+                     repeat(HEAD "c=IN IP4 a\r\nt=0 0\r\n", "m=a 1 b c\r\n", PS_SDP_MAX_MEDIA), 0,
+                     NULL),
         PS_OK);
     ck_assert_uint_eq(sdp.media, PS_SDP_MAX_MEDIA);
     ck_assert_uint_ge(PS_SDP_MAX_MEDIA, 16);
-    ck_assert_int_eq(ps_sdp_parse(&sdp,
-                                  repeat(HEAD "c=IN IP4 a\r\nt=0 0\r\n", "m=a 1 b c\r\n",
-                                         PS_SDP_MAX_MEDIA + 1),
-                                  0, &fault),
-                     PS_E_SDP_LIMIT);
+    ck_assert_int_eq(
+        ps_sdp_parse(&sdp,
+                     repeat(HEAD "c=IN IP4 a\r\nt=0 0\r\n", "m=a 1 b c\r\n", PS_SDP_MAX_MEDIA + 1),
+                     0, &fault),
+        PS_E_SDP_LIMIT);
     ck_assert_uint_eq(fault.line, 5 + PS_SDP_MAX_MEDIA + 1);
     ck_assert_int_eq(
         ps_sdp_parse(&sdp, repeat(HEAD TAIL, "a=x:y\r\n", PS_SDP_MAX_LINES), 0, &fault),
