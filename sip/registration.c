@@ -15,6 +15,7 @@ struct ps_registration {
     ps_handle request;
     uint32_t cseq, expires, retry;
     bool stopping, stop_wanted;
+    bool replacing; /* the REGISTER that runs names the address by which we are seen */
     struct ps_timer timer;
 };
 
@@ -64,7 +65,8 @@ static enum ps_error send_register(struct ps_registrations *r, struct ps_registr
     struct ps_edit edit = {.cseq = ++g->cseq};
     struct ps_request_options options = {.account = g->account,
                                          .owner = ps_pool_handle(&r->pool, g),
-                                         .contact = PS_CONTACT_EXPIRES,
+                                         .contact = g->replacing ? PS_CONTACT_REPLACE
+                                                                 : PS_CONTACT_EXPIRES,
                                          .expires = g->stopping ? 0 : g->expires,
                                          .proxied = true};
     enum ps_error error = ps_message_parse(&r->index, g->draft.p, g->draft.n, &draft, NULL);
@@ -180,11 +182,42 @@ static uint64_t refresh_after(uint32_t seconds)
     return (uint64_t)(seconds - margin) * 1000;
 }
 
+/* RFC 3581 4, 18.2.1: how the registrar saw us. True where that is news: a NAT stands between, or
+ * stands there no more. */
+static bool seen_anew(const struct ps_registration *g, const struct ps_flow *flow,
+                      const struct ps_message *m)
+{
+    struct ps_account *account = g->account;
+    struct ps_address seen = flow->local;
+    struct ps_via via;
+    bool had = account->seen.family != PS_FAMILY_NONE &&
+               ps_address_equal(&account->seen_from, &flow->local);
+    ps_top_via(m, &via);
+    if (via.received.n && !ps_ip_parse(via.received, &seen))
+        seen.port = flow->local.port;
+    if (via.rport)
+        seen.port = via.rport;
+    if (ps_address_equal(&seen, had ? &account->seen : &flow->local))
+        return false;
+    account->seen = seen;
+    account->seen_from = flow->local;
+    return true;
+}
+
 static struct ps_event registered(struct ps_registrations *r, struct ps_registration *g,
                                   unsigned status, const struct ps_message *m)
 {
+    const struct ps_flow *flow = ps_request_flow(r->requests, g->request);
     struct ps_event event;
-    uint32_t seconds = granted(r, g, m);
+    uint32_t seconds;
+    bool news = flow && seen_anew(g, flow, m);
+    if (news && !g->replacing) { /* once: an address that changes each time is no use to anyone */
+        g->replacing = true;
+        if (!send_register(r, g))
+            return make_event(r, g, PS_EVENT_NONE, 0, NULL);
+    }
+    g->replacing = false;
+    seconds = granted(r, g, m);
     g->retry = RETRY_FIRST;
     ps_timer_start(&r->env->timers, &g->timer, r->env->now + refresh_after(seconds));
     event = make_event(r, g, PS_EVENT_REGISTERED, status, m);

@@ -215,19 +215,27 @@ void ps_request_write_credentials(struct ps_requests *r, ps_handle request, stru
 
 /* ---- sending ---- */
 
-void ps_put_contact_uri(struct ps_writer *w, const struct ps_account *account,
-                        const struct ps_flow *flow)
+static void put_reached_at(struct ps_writer *w, const struct ps_account *account,
+                           const struct ps_address *at, unsigned transport)
 {
-    ps_put_string(w, flow->transport == PS_TLS ? "sips:" : "sip:");
+    ps_put_string(w, transport == PS_TLS ? "sips:" : "sip:");
     if (account && account->contact_user.n) {
         ps_put_user(w, account->contact_user);
         ps_put_char(w, '@');
     }
-    ps_put_address(w, &flow->local);
-    if (flow->transport != PS_UDP && flow->transport != PS_TLS) {
+    ps_put_address(w, at);
+    if (transport != PS_UDP && transport != PS_TLS) {
         ps_put(w, PS_S(";transport="));
-        ps_put(w, ps_transport_name((enum ps_transport)flow->transport));
+        ps_put(w, ps_transport_name((enum ps_transport)transport));
     }
+}
+
+void ps_put_contact_uri(struct ps_writer *w, const struct ps_account *account,
+                        const struct ps_flow *flow)
+{
+    bool seen = account && account->seen.family != PS_FAMILY_NONE &&
+                ps_address_equal(&account->seen_from, &flow->local);
+    put_reached_at(w, account, seen ? &account->seen : &flow->local, flow->transport);
 }
 
 /* The Contact by which we can be reached on this flow. */
@@ -237,12 +245,17 @@ static void put_contact(struct ps_writer *w, const struct ps_request *q, const s
         ps_put_char(w, '*');
         return;
     }
-    ps_put(w, PS_S("<"));
+    ps_put_char(w, '<');
     ps_put_contact_uri(w, q->account, flow);
     ps_put_char(w, '>');
-    if (q->contact == PS_CONTACT_EXPIRES) {
-        ps_put(w, PS_S(";expires="));
-        ps_put_number(w, q->expires);
+    if (q->contact == PS_CONTACT_PLAIN)
+        return;
+    ps_put(w, PS_S(";expires="));
+    ps_put_number(w, q->expires);
+    if (q->contact == PS_CONTACT_REPLACE) {
+        ps_put(w, PS_S(", <"));
+        put_reached_at(w, q->account, &flow->local, flow->transport);
+        ps_put(w, PS_S(">;expires=0"));
     }
 }
 

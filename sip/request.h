@@ -38,6 +38,7 @@ enum ps_contact_kind {
     PS_CONTACT_NONE,
     PS_CONTACT_PLAIN,   /* <sip:user@local> */
     PS_CONTACT_EXPIRES, /* the same with ;expires= (REGISTER) */
+    PS_CONTACT_REPLACE, /* likewise, and the one by our local address is removed */
     PS_CONTACT_STAR     /* "*", removing every binding */
 };
 
@@ -133,7 +134,8 @@ void ps_write_new_request(struct ps_writer *w, struct ps_environment *env,
                           const struct ps_account *account, struct ps_slice method,
                           struct ps_slice uri, struct ps_slice to);
 
-/* The URI of a Contact by which `account` (may be NULL) is reached on a flow (8.1.1.8). */
+/* The URI of a Contact by which `account` (may be NULL) is reached on a flow (8.1.1.8): by our end of
+ * it, or as a registrar has seen that (account->seen). */
 void ps_put_contact_uri(struct ps_writer *w, const struct ps_account *account,
                         const struct ps_flow *flow);
 
