@@ -20,11 +20,10 @@ static uint64_t nonce_value(const char *text, size_t n, bool *good)
     uint64_t value = 0;
     size_t i;
     for (i = 0; i < n; i++) {
-        unsigned digit = (unsigned char)text[i] - (unsigned)'0';
+        unsigned c = (unsigned char)text[i], digit = c - '0';
         if (digit > 9) {
-            digit = (unsigned char)text[i] - (unsigned)'a' + 10;
-            if (digit < 10 || digit > 15)
-                *good = false;
+            digit = c - 'a' + 10;
+            *good = *good && c - 'a' < 6;
         }
         value = value << 4 | (digit & 15);
     }
