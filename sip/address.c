@@ -39,8 +39,7 @@ static bool is_third_colon(struct ps_slice s, size_t i, size_t gap, size_t at)
 {
     struct ps_slice rest = ps_slice(s.p + i, s.n - i);
     uint8_t ip[4];
-    return gap == at && rest.n && rest.p[0] == ':' &&
-           !parse_ipv4(ps_slice(rest.p + 1, rest.n - 1), ip);
+    return gap == at && rest.p[0] == ':' && !parse_ipv4(ps_slice(rest.p + 1, rest.n - 1), ip);
 }
 
 /* Groups before and after "::" fill from the left; the gap is opened at the end. */

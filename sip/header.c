@@ -151,8 +151,8 @@ static const char *parse_bracketed(const char *p, const char *open, const char *
     if (ps_trim(out->uri).n != out->uri.n)
         return NULL; /* RFC 4475 3.1.2.14 */
     if (p < open && *p == '"') {
-        const char *after = ps_skip_quoted(p, open);
-        if (!after || ps_skip_lws(after, open) != open)
+        const char *after = ps_skip_quoted(p, open); /* find_open has been past it */
+        if (ps_skip_lws(after, open) != open)
             return NULL;
         out->display = ps_between(p + 1, after - 1);
     } else {

@@ -53,7 +53,7 @@ static inline const char *ps_skip_comment(const char *p, const char *end)
  * and URIs in tags and instance names; these few bytes are let through. */
 static inline bool ps_is_bare(char c)
 {
-    return ps_is_token(c) || (c && memchr("[]:/=@&$#", c, 9));
+    return ps_is_token(c) || memchr("[]:/=@&$#", c, 9) != NULL;
 }
 static inline const char *ps_skip_bare(const char *p, const char *end)
 {

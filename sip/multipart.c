@@ -66,6 +66,16 @@ static const char *find_delimiter(struct ps_slice boundary, const char *p, const
     return NULL;
 }
 
+/* The start of the line after the one that ends here. */
+static const char *next_line(const char *eol, const char *end)
+{
+    if (eol < end && *eol == '\r')
+        eol++;
+    if (eol < end && *eol == '\n')
+        eol++;
+    return eol;
+}
+
 /* The header lines end at an empty line; a part may begin with it, and then has none. */
 static void split_part(struct ps_slice whole, struct ps_part *out)
 {
@@ -74,7 +84,7 @@ static void split_part(struct ps_slice whole, struct ps_part *out)
     while (p < end) {
         colon = NULL;
         eol = ps_scan_line(p, end, &colon);
-        next = eol + (end - eol > 1 && eol[0] == '\r' && eol[1] == '\n' ? 2 : eol < end ? 1 : 0);
+        next = next_line(eol, end);
         if (eol == p) {
             out->body = ps_between(next, end);
             break;
@@ -121,7 +131,7 @@ struct ps_slice ps_part_header(const struct ps_part *part, struct ps_slice name)
     while (p < end) {
         const char *begin = p, *colon = NULL, *more = NULL, *eol = ps_scan_line(p, end, &colon);
         for (;;) {
-            p = eol + (end - eol > 1 && eol[0] == '\r' && eol[1] == '\n' ? 2 : eol < end ? 1 : 0);
+            p = next_line(eol, end);
             if (p == end || !ps_is_blank(*p))
                 break;
             eol = ps_scan_line(p, end, &more);

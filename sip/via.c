@@ -10,7 +10,7 @@ static const char *parse_protocol(const char *p, const char *end, struct ps_via 
 {
     const char *begin = p;
     unsigned part;
-    for (part = 0; part < 3; part++) {
+    for (part = 0;; part++) {
         begin = p = ps_skip_lws(p, end);
         p = ps_skip_token(p, end);
         if (p == begin)

@@ -80,12 +80,53 @@ START_TEST(address_with_port)
 }
 END_TEST
 
+START_TEST(addresses_compare)
+{
+    struct ps_address a, b;
+    ck_assert(!ps_address_parse(PS_S("10.0.0.1"), 1, &a));
+    b = a;
+    ck_assert(ps_address_equal(&a, &b));
+    b.scope = 1;
+    ck_assert(!ps_address_equal(&a, &b));
+    b = a;
+    b.port = 2;
+    ck_assert(!ps_address_equal(&a, &b));
+    ck_assert(ps_ip_equal(&a, &b));
+    b.ip[0] = 11;
+    ck_assert(!ps_ip_equal(&a, &b));
+    ck_assert(!ps_address_equal(&a, &b));
+    ck_assert(!ps_ip_is_any(&a));
+    ck_assert(!ps_address_parse(PS_S("[::1]"), 1, &b));
+    ck_assert(!ps_ip_equal(&a, &b));
+    ck_assert(!ps_ip_is_any(&b));
+    a = b;
+    ck_assert(ps_ip_equal(&a, &b));
+    ck_assert(!ps_ip_parse(PS_S("::"), &b));
+    ck_assert(ps_ip_is_any(&b));
+    ck_assert(!ps_ip_parse(PS_S("0.0.0.0"), &b));
+    ck_assert(ps_ip_is_any(&b));
+}
+END_TEST
+
+START_TEST(addresses_written)
+{
+    char out[PS_ADDRESS_TEXT];
+    struct ps_address a;
+    struct ps_writer w = ps_writer(out, sizeof out);
+    ck_assert(!ps_address_parse(PS_S("[1:23:456:789a::]:5"), 0, &a));
+    ps_put_address(&w, &a);
+    ck_assert(ps_equal(ps_written(&w), PS_S("[1:23:456:789a::]:5")));
+    ck_assert_int_eq(ps_address_parse(PS_S(""), 0, &a), PS_E_ADDRESS);
+}
+END_TEST
+
 START_TEST(transport_names)
 {
     ck_assert_int_eq(ps_transport_from(PS_S("udp")), PS_UDP);
     ck_assert_int_eq(ps_transport_from(PS_S("TLS")), PS_TLS);
     ck_assert_int_eq(ps_transport_from(PS_S("UNKNOWN")), PS_TRANSPORT_OTHER);
     ck_assert(ps_equal(ps_transport_name(PS_WSS), PS_S("WSS")));
+    ck_assert_uint_eq(ps_transport_name(PS_TRANSPORT_OTHER).n, 0);
 }
 END_TEST
 
@@ -96,6 +137,8 @@ static Suite *suite(void)
     tcase_add_test(t, ipv4_rfc3261_25_1);
     tcase_add_test(t, ipv6_rfc5954_rfc5952);
     tcase_add_test(t, address_with_port);
+    tcase_add_test(t, addresses_compare);
+    tcase_add_test(t, addresses_written);
     tcase_add_test(t, transport_names);
     suite_add_tcase(s, t);
     return s;

@@ -73,11 +73,13 @@ START_TEST(content_length_is_mandatory_18_3)
     size_t length;
     ck_assert_int_eq(framed("OPTIONS sip:a SIP/2.0\r\nA: b\r\n\r\n", &length), PS_FRAME_WRONG);
     ck_assert_uint_eq(length, 31);
-    ck_assert_int_eq(framed("X\r\nl: 1\r\nl: 1\r\n\r\nx", &length), PS_FRAME_WRONG);
-    ck_assert_int_eq(framed("X\r\nl: -1\r\n\r\nx", &length), PS_FRAME_WRONG);
+    ck_assert_int_eq(framed("X a b\r\nl: 1\r\nl: 1\r\n\r\nx", &length), PS_FRAME_WRONG);
+    ck_assert_int_eq(framed("X a b\r\nl: -1\r\n\r\nx", &length), PS_FRAME_WRONG);
     ck_assert_int_eq(framed("X a b\r\nl: 65535\r\n\r\nx", &length), PS_FRAME_WRONG);
     ck_assert_uint_eq(length, 19);
     ck_assert_int_eq(framed("X a b\r\nl: 65536\r\n\r\nx", &length), PS_FRAME_WRONG);
+    ck_assert_int_eq(framed("X a b\r\n\rx: y", &length), PS_FRAME_MORE);
+    ck_assert_int_eq(framed("X\r\nl: 1\r\n\r\nx", &length), PS_FRAME_WRONG); /* no start line */
     memset(big, 'a', sizeof big - 1);
     ck_assert_int_eq(framed(big, &length), PS_FRAME_WRONG);
 }
@@ -142,8 +144,15 @@ END_TEST
 
 START_TEST(bodies_that_do_not_end)
 {
-    static const char *const open[] = {
-        "", "no delimiter", "--b\r\nA: b\r\n\r\nx", "--b", "--bx--", "--b\r\nx\r\n--b", "--b\rx"};
+    static const char *const open[] = {"-x-----b",
+                                       "--x\n-\n--bb\n--b-\n--b-x\n",
+                                       "",
+                                       "no delimiter",
+                                       "--b\r\nA: b\r\n\r\nx",
+                                       "--b",
+                                       "--bx--",
+                                       "--b\r\nx\r\n--b",
+                                       "--b\rx"};
     struct ps_part part;
     struct ps_parts p;
     unsigned i;
@@ -164,6 +173,9 @@ START_TEST(bodies_that_do_not_end)
     ck_assert(p.closed);
     p = parts_of("multipart/mixed;boundary=b", PS_S("--b\nA: b\r\r\n--b--"));
     ck_assert(ps_parts_next(&p, &part));
+    p = parts_of("multipart/mixed;boundary=b", PS_S("--b\nA: b\rC\n\nx\n--b--"));
+    ck_assert(ps_parts_next(&p, &part));
+    ck_assert(ps_equal(part.body, PS_S("x")));
     p = parts_of("multipart/mixed;boundary=b", PS_NONE);
     ck_assert(!ps_parts_next(&p, &part));
 }

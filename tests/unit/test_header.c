@@ -251,6 +251,7 @@ START_TEST(via_refused_20_42)
     no_via("SIP/2.0", PS_E_VALUE);
     no_via("SIP/2.0/", PS_E_VALUE);
     no_via("SIP//UDP a", PS_E_VALUE);
+    no_via("SIP 2.0/UDP a", PS_E_VALUE);
     no_via("SIP/2.0/UDP", PS_E_HOST);
     no_via("SIP/2.0/UDP ;branch=x", PS_E_HOST);
     no_via("SIP/2.0/UDP[::1]", PS_E_HOST);

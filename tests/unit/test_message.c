@@ -338,6 +338,137 @@ START_TEST(copy_with_changes)
 }
 END_TEST
 
+#define HEAD "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=old;x\r\nCall-ID: x\r\n"
+
+START_TEST(lists_and_numbers_as_phones_send_them)
+{
+    struct ps_message m = parsed("OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP h\r\n" HEAD
+                                 "CSeq: 1 OPTIONS\r\nSupported: ,a,,b,\r\nSupported:\r\n"
+                                 "Retry-After: 7(x)\r\nExpires: 8 x\r\nMin-Expires: 9x\r\n\r\n");
+    struct ps_values values = ps_values(&m, PS_H_SUPPORTED);
+    struct ps_slice element;
+    ck_assert(ps_values_next(&values, &element));
+    assert_slice(element, "a");
+    ck_assert(ps_values_next(&values, &element));
+    assert_slice(element, "b");
+    ck_assert(!ps_values_next(&values, &element));
+    ck_assert_uint_eq(ps_header_number(&m, PS_H_RETRY_AFTER, 1), 7);
+    ck_assert_uint_eq(ps_header_number(&m, PS_H_EXPIRES, 1), 8);
+    ck_assert_uint_eq(ps_header_number(&m, PS_H_MIN_EXPIRES, 1), 1);
+}
+END_TEST
+
+/* The top Via of the answer to a request with this Via, from 10.0.0.2:4000. */
+static const char *answered_via(const char *via)
+{
+    static char request[512];
+    struct ps_message m;
+    struct ps_flow flow = flow_of("10.0.0.9", "10.0.0.2:4000");
+    struct ps_writer w = ps_writer(request, sizeof request);
+    char *end;
+    ps_put_string(&w, "OPTIONS sip:a SIP/2.0\r\nVia: ");
+    ps_put_string(&w, via);
+    ps_put_string(&w, "\r\n" HEAD "CSeq: 1 OPTIONS\r\n\r\n");
+    ps_message_parse(&m, request, w.n, NULL, NULL);
+    w = ps_writer(out, sizeof out);
+    ps_write_response(&w, &m, &flow, 200, PS_NONE, PS_S("new"));
+    text_of(&w);
+    ck_assert_ptr_nonnull(strstr(out, "To: <sip:c@d>;tag=old;x\r\n"));
+    end = strstr(out, "\r\nFrom");
+    ck_assert_ptr_nonnull(end);
+    *end = '\0';
+    return strstr(out, "Via: ") + 5;
+}
+
+START_TEST(received_and_rport_18_2_1_rfc3581_4)
+{
+    ck_assert_str_eq(answered_via("SIP/2.0/UDP 10.0.0.2:5070;branch=x"),
+                     "SIP/2.0/UDP 10.0.0.2:5070;branch=x");
+    ck_assert_str_eq(answered_via("SIP/2.0/UDP 10.0.0.2;branch=x;rport"),
+                     "SIP/2.0/UDP 10.0.0.2;branch=x;received=10.0.0.2;rport=4000");
+    ck_assert_str_eq(answered_via("SIP/2.0/UDP host;flag;branch=x"),
+                     "SIP/2.0/UDP host;flag;branch=x;received=10.0.0.2");
+    ck_assert_str_eq(answered_via("SIP/2.0/UDP 10.0.0.1"),
+                     "SIP/2.0/UDP 10.0.0.1;received=10.0.0.2");
+    ck_assert_str_eq(answered_via("SIP/2.0/UDP [::1]"), "SIP/2.0/UDP [::1];received=10.0.0.2");
+    /* what the sender claimed of itself is overwritten */
+    ck_assert_str_eq(
+        answered_via("SIP/2.0/UDP 10.0.0.2;received=203.0.113.66;rport=1;maddr=1.2.3.4"),
+        "SIP/2.0/UDP 10.0.0.2;maddr=1.2.3.4;received=10.0.0.2;rport=4000");
+    /* malformed behind the host: as it stands */
+    ck_assert_str_eq(answered_via("SIP/2.0/UDP 10.0.0.1;;"), "SIP/2.0/UDP 10.0.0.1;;");
+    /* nothing to go by: as it stands */
+    ck_assert_str_eq(answered_via("SIP/2.0/UDP"), "SIP/2.0/UDP");
+}
+END_TEST
+
+START_TEST(copy_of_each_kind_of_line)
+{
+    static const char text[] = "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP h\r\n" HEAD
+                               "CSeq: 1 OPTIONS\r\nContact: <sip:1>\r\nContact: <sip:2>\r\n"
+                               "l: 0\r\nExpires: 1\r\n\r\n";
+    struct ps_message m = parsed(text);
+    struct ps_flow flow = flow_of("10.0.0.9", "10.0.0.2");
+    struct ps_edit edit;
+    struct ps_writer w = ps_writer(out, sizeof out);
+    memset(&edit, 0, sizeof edit);
+    ps_write_copy(&w, &m, &edit);
+    ck_assert_str_eq(text_of(&w), "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP h\r\n" HEAD
+                                  "CSeq: 1 OPTIONS\r\nContact: <sip:1>\r\nContact: <sip:2>\r\n"
+                                  "Content-Length: 0\r\nExpires: 1\r\n\r\n");
+    edit.via_flow = &flow;
+    edit.via_branch = PS_S("b");
+    edit.to_tag = PS_S("new");
+    edit.contact = PS_S("<sip:3>");
+    w = ps_writer(out, sizeof out);
+    ps_write_copy(&w, &m, &edit);
+    ck_assert_str_eq(text_of(&w),
+                     "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.9:5060;branch=b;rport\r\n"
+                     "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=new;x\r\nCall-ID: x\r\n"
+                     "CSeq: 1 OPTIONS\r\nContact: <sip:3>\r\n"
+                     "Content-Length: 0\r\nExpires: 1\r\n\r\n");
+}
+END_TEST
+
+START_TEST(copy_of_a_faulty_request_is_bounded)
+{
+    static const char text[] = "OPTIONS sip:a SIP/2.0\r\n" HEAD "CSeq: x\r\n\r\n";
+    const struct ps_parse_options draft = {false, false, true};
+    struct ps_message m;
+    struct ps_edit edit;
+    struct ps_writer w = ps_writer(out, sizeof out);
+    memset(&edit, 0, sizeof edit);
+    edit.cseq = 2;
+    ck_assert_int_eq(ps_message_parse(&m, text, strlen(text), &draft, NULL), PS_E_NUMBER);
+    ps_write_copy(&w, &m, &edit);
+    ck_assert_ptr_nonnull(strstr(text_of(&w), "CSeq: \r\n"));
+}
+END_TEST
+
+START_TEST(lines_by_themselves)
+{
+    struct ps_flow flow = flow_of("[2001:db8::1]:5070", "10.0.0.2");
+    struct ps_writer w = ps_writer(out, sizeof out);
+    flow.transport = PS_TCP;
+    ps_write_via(&w, &flow, PS_S("b"), false);
+    ps_write_body(&w, PS_S("text/plain"), PS_S("hi"));
+    ck_assert_str_eq(text_of(&w), "Via: SIP/2.0/TCP [2001:db8::1]:5070;branch=b\r\n"
+                                  "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi");
+}
+END_TEST
+
+/* A draft may have a Via of its own. */
+START_TEST(draft_with_via)
+{
+    static const char text[] =
+        "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=x\r\n" HEAD "CSeq: 1 OPTIONS\r\n\r\n";
+    const struct ps_parse_options draft = {false, false, true};
+    struct ps_message m;
+    ck_assert(!ps_message_parse(&m, text, strlen(text), &draft, NULL));
+    assert_slice(ps_via_branch(&m), "x");
+}
+END_TEST
+
 START_TEST(no_header_can_be_injected)
 {
     struct ps_writer w = ps_writer(out, sizeof out);
@@ -350,6 +481,8 @@ START_TEST(no_header_can_be_injected)
     ps_write_header(&w, PS_H_SUBJECT, PS_S("long enough"));
     ck_assert_int_eq(w.error, PS_E_OVERFLOW);
     ck_assert_uint_eq(w.n, 22);
+    ps_write_header_named(&w, PS_S(""), PS_S("a"));
+    ck_assert_int_eq(w.error, PS_E_OVERFLOW); /* the first error sticks */
 }
 END_TEST
 
@@ -366,6 +499,12 @@ static Suite *suite(void)
     tcase_add_test(t, cancel_9_1);
     tcase_add_test(t, draft_gets_via_and_contact);
     tcase_add_test(t, copy_with_changes);
+    tcase_add_test(t, lists_and_numbers_as_phones_send_them);
+    tcase_add_test(t, received_and_rport_18_2_1_rfc3581_4);
+    tcase_add_test(t, copy_of_each_kind_of_line);
+    tcase_add_test(t, copy_of_a_faulty_request_is_bounded);
+    tcase_add_test(t, lines_by_themselves);
+    tcase_add_test(t, draft_with_via);
     tcase_add_test(t, no_header_can_be_injected);
     suite_add_tcase(s, t);
     return s;

@@ -146,6 +146,8 @@ START_TEST(error_texts)
     ck_assert_str_eq(ps_error_text(PS_OK), "no error");
     ck_assert_str_eq(ps_error_text(PS_E_HOST), "malformed host");
     ck_assert_str_eq(ps_error_text(PS_ERROR_COUNT), "unknown error");
+    ck_assert_str_eq(ps_error_name(PS_E_HOST), "PS_E_HOST");
+    ck_assert_str_eq(ps_error_name(PS_ERROR_COUNT), "unknown");
 }
 END_TEST
 

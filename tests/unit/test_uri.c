@@ -78,6 +78,8 @@ START_TEST(accepted_25_1)
     assert_slice(good("sip:a;ob;gr=urn:uuid:f81d;x=[]/:&+$%20").params,
                  "ob;gr=urn:uuid:f81d;x=[]/:&+$%20");
     assert_slice(good("sip:a?[]/?:+$x=[]/?:+$y").headers, "[]/?:+$x=[]/?:+$y");
+    assert_slice(good("sip:a?b=c&d=e").headers, "b=c&d=e");
+    assert_slice(good("a+b-c.d1:x").opaque, "x");
     assert_slice(good("urn:service:sos.fire").opaque, "service:sos.fire");
     assert_slice(good("http://a/b?c#d").opaque, "//a/b?c#d");
     ck_assert_uint_eq(good("sip:a:65535").port, 65535);
@@ -90,6 +92,7 @@ START_TEST(refused_25_1)
     bad("alice", PS_E_URI, 5);
     bad("1sip:a", PS_E_URI, 0);
     bad("s ip:a", PS_E_URI, 1);
+    bad("a+b-c.d1", PS_E_URI, 8);
     bad("alice@example.com", PS_E_URI, 5);
     bad("sip:", PS_E_HOST, 4);
     bad("sip:@a", PS_E_URI, 4);
@@ -124,6 +127,7 @@ START_TEST(refused_25_1)
     bad("sip:a?b;=c", PS_E_URI, 7);
     bad("sip:a?=b", PS_E_URI, 6);
     bad("sip:a?b=c&", PS_E_URI, 10);
+    bad("sip:a?b=c;d", PS_E_URI, 9);
     bad("sip:a b", PS_E_URI, 5);
     bad("<sip:a>", PS_E_URI, 0);
     bad("urn:", PS_E_URI, 4);

@@ -87,6 +87,7 @@ START_TEST(retry_after_20_33)
     ck_assert(!ps_retry_after_parse(PS_S("120 (I'm in (a) meet\\)ing) ;x"), &r));
     assert_slice(r.comment, "(I'm in (a) meet\\)ing)");
     ck_assert_int_eq(ps_retry_after_parse(PS_S("120 (I'm"), &r), PS_E_VALUE);
+    ck_assert(!ps_retry_after_parse(PS_S("120"), &r));
     ck_assert_int_eq(ps_retry_after_parse(PS_S("120 x"), &r), PS_E_PARAMETER);
     ck_assert_int_eq(ps_retry_after_parse(PS_S("949302838503028349304023988"), &r), PS_E_NUMBER);
 }
