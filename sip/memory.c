@@ -50,27 +50,36 @@ static uint32_t index_of(const struct ps_pool *pool, const void *object)
 void ps_pool_init(struct ps_pool *pool, struct ps_arena *arena, uint8_t kind, size_t object_size,
                   uint32_t count)
 {
-    uint32_t i;
     memset(pool, 0, sizeof *pool);
     pool->kind = kind;
     pool->object_size = (uint32_t)object_size;
     pool->objects = (char *)ps_arena_take(arena, multiply(object_size, count));
     pool->count = pool->objects ? count : 0;
     pool->free_head = NO_INDEX;
-    for (i = pool->count; i-- > 0;) {
-        object_at(pool, i)->generation = 0;
-        object_at(pool, i)->next_free = pool->free_head;
-        pool->free_head = i;
+}
+
+/* Returned objects are used again before those that never were: on a system with pages a generous
+ * limit costs memory only when it is needed. */
+static struct ps_object *take_object(struct ps_pool *pool)
+{
+    struct ps_object *object;
+    if (pool->free_head != NO_INDEX) {
+        object = object_at(pool, pool->free_head);
+        pool->free_head = object->next_free;
+        return object;
     }
+    if (pool->fresh == pool->count)
+        return NULL;
+    object = object_at(pool, pool->fresh++);
+    object->generation = 0;
+    return object;
 }
 
 void *ps_pool_take(struct ps_pool *pool)
 {
-    struct ps_object *object;
-    if (pool->free_head == NO_INDEX)
+    struct ps_object *object = take_object(pool);
+    if (!object)
         return NULL;
-    object = object_at(pool, pool->free_head);
-    pool->free_head = object->next_free;
     object->generation++;
     object->next_free = NO_INDEX;
     memset(object + 1, 0, pool->object_size - sizeof *object);
@@ -99,7 +108,7 @@ void *ps_pool_get(const struct ps_pool *pool, ps_handle handle)
 {
     uint32_t index = (uint32_t)(handle >> 32) & (PS_POOL_MAX - 1);
     struct ps_object *object;
-    if ((uint8_t)(handle >> 56) != pool->kind || index >= pool->count)
+    if ((uint8_t)(handle >> 56) != pool->kind || index >= pool->fresh)
         return NULL;
     object = object_at(pool, index);
     return (object->generation & 1) && object->generation == (uint32_t)handle ? object : NULL;
@@ -108,7 +117,7 @@ void *ps_pool_get(const struct ps_pool *pool, ps_handle handle)
 void *ps_pool_next(const struct ps_pool *pool, const void *object)
 {
     uint32_t i = object ? index_of(pool, object) + 1 : 0;
-    for (; i < pool->count; i++)
+    for (; i < pool->fresh; i++)
         if (object_at(pool, i)->generation & 1)
             return object_at(pool, i);
     return NULL;
@@ -128,12 +137,21 @@ static void class_init(struct ps_store *store, unsigned c, struct ps_arena *aren
 {
     uint32_t bytes = (size.bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     char *chunks = (char *)ps_arena_take(arena, multiply(bytes, size.count));
-    uint32_t i;
     store->size_class[c].chunks = chunks;
     store->size_class[c].bytes = bytes;
     store->size_class[c].count = chunks ? size.count : 0;
-    for (i = store->size_class[c].count; i-- > 0;)
-        chunk_free(store, c, chunks + (size_t)i * bytes);
+}
+
+/* As with pools: returned chunks first, then those that never were used. */
+static char *take_chunk(struct ps_store *store, unsigned c)
+{
+    char *chunk = (char *)store->size_class[c].free_list;
+    if (chunk)
+        memcpy(&store->size_class[c].free_list, chunk, sizeof(void *));
+    else if (store->size_class[c].fresh < store->size_class[c].count)
+        chunk = store->size_class[c].chunks +
+                (size_t)store->size_class[c].fresh++ * store->size_class[c].bytes;
+    return chunk;
 }
 
 void ps_store_init(struct ps_store *store, struct ps_arena *arena,
@@ -157,10 +175,9 @@ enum ps_error ps_keep(struct ps_store *store, struct ps_slice bytes, struct ps_k
         if (!store->size_class[c].count || store->size_class[c].bytes < bytes.n)
             continue;
         error = PS_E_FULL;
-        if (!store->size_class[c].free_list)
+        kept->p = take_chunk(store, c);
+        if (!kept->p)
             continue;
-        kept->p = (char *)store->size_class[c].free_list;
-        memcpy(&store->size_class[c].free_list, kept->p, sizeof(void *));
         if (++store->size_class[c].live > store->size_class[c].peak)
             store->size_class[c].peak = store->size_class[c].live;
         kept->n = (uint16_t)bytes.n;

@@ -42,6 +42,7 @@ struct ps_object {
 struct ps_pool {
     char *objects;
     uint32_t object_size, count, live, peak, free_head;
+    uint32_t fresh; /* objects below it have been used */
     uint8_t kind;
 };
 /* count: at most PS_POOL_MAX (the caller sees to it). Empty where the arena only counts. */
@@ -87,7 +88,7 @@ struct ps_store {
     struct {
         char *chunks;
         void *free_list;
-        uint32_t bytes, count, live, peak;
+        uint32_t bytes, count, live, peak, fresh;
     } size_class[PS_SIZE_CLASSES];
 };
 void ps_store_init(struct ps_store *store, struct ps_arena *arena,
