@@ -24,12 +24,22 @@ count() {
 }
 
 # a comparison that stops early, to see that it would be noticed
-sed -e '/^    unsigned difference = 0;/,/^    return difference == 0;/c\
-    for (size_t i = 0; i < n; i++)\
-        if (x[i] != y[i])\
-            return false;\
-    return true;' digest/secret.c >"$work/early.c"
-cp digest/secret.h "$work/"
+cat >"$work/early.c" <<'END'
+#include <string.h>
+#include "digest/secret.h"
+void ps_wipe(void *bytes, size_t n)
+{
+    memset(bytes, 0, n);
+}
+bool ps_same_secret(const void *a, const void *b, size_t n)
+{
+    const char *x = a, *y = b;
+    for (size_t i = 0; i < n; i++)
+        if (x[i] != y[i])
+            return false;
+    return true;
+}
+END
 $CC -std=c11 -O2 -I. -o "$work/early" tests/tools/constant_time.c "$work/early.c" \
     $(ls digest/*.c | grep -v secret.c) || exit 1
 first=$(count ps_same_secret "$work/early" compare 0)
@@ -37,7 +47,7 @@ last=$(count ps_same_secret "$work/early" compare 63)
 [ "$first" -lt "$last" ] || { echo "an early stop was not seen: $first, $last"; rc=1; }
 
 first=$(count ps_same_secret "$work/program" compare 0)
-[ "$first" -gt 64 ] || { echo "nothing was counted: $first"; rc=1; }
+[ "$first" -gt 32 ] || { echo "nothing was counted: $first"; rc=1; }
 for at in 1 31 63 64; do
     n=$(count ps_same_secret "$work/program" compare $at)
     [ "$n" = "$first" ] || { echo "ps_same_secret: $first instructions, $n at byte $at"; rc=1; }
