@@ -37,9 +37,7 @@ struct answer_call {
     ps_handle call;
     struct answer_call *next_free;
     struct ps_address local; /* named in the description */
-    struct ps_slice offer;   /* in `media`'s way: kept until it is answered */
-    char offer_text[APP_MEDIA_BODY];
-    bool offered;
+    bool offered;            /* by them; else we have */
     struct ps_loop_timer timer;
     struct app_media media;
 };
@@ -65,12 +63,9 @@ static struct answer_call *take_call(struct answer *a, ps_handle call)
         k = malloc(sizeof *k); /* kept for later calls: memory follows the busiest moment */
     if (!k)
         return NULL;
-    memset(k, 0, offsetof(struct answer_call, offer_text));
-    k->offered = false;
-    memset(&k->timer, 0, sizeof k->timer);
+    memset(k, 0, sizeof *k);
     k->app = a;
     k->call = call;
-    app_media_start(&k->media);
     ps_call_set_user(ps_stack_calls(a->ep.stack), call, k);
     a->live++;
     return k;
@@ -79,6 +74,7 @@ static struct answer_call *take_call(struct answer *a, ps_handle call)
 static void give_call(struct answer *a, struct answer_call *k)
 {
     ps_loop_timer_stop(a->ep.loop, &k->timer);
+    app_media_end(&k->media);
     k->next_free = a->free_calls;
     a->free_calls = k;
     a->live--;
@@ -107,8 +103,10 @@ static void reject(struct answer_call *k, unsigned status)
 
 static enum ps_error make_body(struct answer_call *k, struct ps_slice *body)
 {
+    struct ps_slice offer = ps_call_offer(ps_stack_calls(k->app->ep.stack), k->call);
+    k->offered = offer.n > 0;
     if (k->offered)
-        return app_media_answer(&k->media, &k->local, k->offer, body);
+        return app_media_answer(&k->media, &k->local, offer, body);
     return app_media_offer(&k->media, &k->local, PS_SDP_SENDRECV, body);
 }
 
@@ -132,17 +130,6 @@ static void pick_up(void *context)
     ps_host_kick(k->app->ep.host);
 }
 
-static void note_offer(struct answer_call *k, const struct ps_message *m)
-{
-    struct ps_slice body = ps_body(m);
-    k->offered = body.n > 0;
-    if (body.n > sizeof k->offer_text)
-        body.n = sizeof k->offer_text; /* cut: no description, so 488 */
-    if (body.n)
-        memcpy(k->offer_text, body.p, body.n);
-    k->offer = ps_slice(k->offer_text, body.n);
-}
-
 static void incoming(struct answer *a, const struct ps_event *event)
 {
     struct ps_calls *calls = ps_stack_calls(a->ep.stack);
@@ -159,7 +146,6 @@ static void incoming(struct answer *a, const struct ps_event *event)
         return;
     }
     k->local = event->flow->local;
-    note_offer(k, event->message);
     (void)ps_call_ring(calls, event->call, 180, PS_NONE, PS_NONE);
     ps_host_flush(a->ep.host);
     if (a->ring)
@@ -176,7 +162,6 @@ static void offered_anew(struct answer *a, const struct ps_event *event)
         (void)ps_call_answer(calls, event->call, PS_NONE, PS_NONE); /* RFC 3311: a refresh */
         return;
     }
-    note_offer(k, event->message);
     if (!take_offer(k))
         (void)ps_call_reject(calls, event->call, 488, PS_NONE);
 }
@@ -270,7 +255,10 @@ static void set_limits(const struct answer *a, struct ps_config *config)
     limits.requests = a->calls / 4 + 256;
     limits.registrations = limits.bindings = 0;
     limits.per_source = a->per_source;
+    /* dialogs and small responses; INVITEs and their 2xx; those of browsers; the rest */
+    limits.kept[0].bytes = 384;
     limits.kept[0].count = 3 * a->calls + 256;
+    limits.kept[1].bytes = 1024;
     limits.kept[1].count = 3 * a->calls + 256;
     limits.kept[2].count = a->calls / 16 + 16;
     limits.kept[3].count = 4;

@@ -109,6 +109,7 @@ static void ended(struct call_one *k, const struct ps_event *event)
     struct call *c = k->app;
     int status = verdict(k, event);
     ps_loop_timer_stop(c->ep.loop, &k->timer);
+    app_media_end(&k->media);
     if (!k->answered && c->count == 1)
         app_print_status(event->status, event->message);
     c->ended++;
@@ -166,7 +167,6 @@ static int start_one(struct call *c)
     enum ps_error error;
     memset(&options, 0, sizeof options);
     k->app = c;
-    app_media_start(&k->media);
     error = app_media_offer(&k->media, &c->local, PS_SDP_SENDRECV, &options.body);
     options.account = &c->account;
     options.to = ps_slice_of(c->to);
@@ -300,6 +300,8 @@ static int run(struct call *c)
     c->first = ps_loop_now();
     next(c);
     (void)app_endpoint_run(&c->ep);
+    while (c->started)
+        app_media_end(&c->one[--c->started].media);
     free(c->one);
     return c->ep.status;
 }

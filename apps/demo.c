@@ -216,7 +216,7 @@ static void call_party(struct party *p, const char *to)
 {
     struct ps_call_options options;
     memset(&options, 0, sizeof options);
-    app_media_start(&p->media);
+    app_media_end(&p->media); /* of the call before */
     options.account = &p->account;
     options.to = ps_slice_of(to);
     options.type = APP_SDP;
@@ -257,7 +257,7 @@ static void incoming(struct party *p, const struct ps_event *event)
 {
     struct demo *d = p->demo;
     p->call = event->call;
-    app_media_start(&p->media);
+    app_media_end(&p->media); /* of the call before */
     if (p == &d->party[ALICE]) {
         happened(d, RINGS_AT_ALICE, true);
         (void)ps_call_ring(calls(p), p->call, 180, PS_NONE, PS_NONE);
@@ -454,8 +454,10 @@ static int run(struct demo *d)
         printf("%s\n", status ? "The story broke off." : "Everything happened as it should.");
     }
     ps_loop_timer_stop(d->loop, &d->limit);
-    for (i = 0; i < PARTIES; i++)
+    for (i = 0; i < PARTIES; i++) {
+        app_media_end(&d->party[i].media);
         ps_host_close(d->party[i].host);
+    }
     app_auth_free(&d->auth);
     ps_loop_close(d->loop);
     return status;

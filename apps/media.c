@@ -5,6 +5,7 @@
 #include "media.h"
 
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -52,22 +53,48 @@ static const struct ps_sdp *capabilities(const struct ps_address *local)
     return ps_sdp_parse(&sdp, ps_written(&w), PS_SDP_STRICT, NULL) ? NULL : &sdp;
 }
 
-void app_media_start(struct app_media *media)
+/* Our own descriptions take some 250 bytes. */
+#define LEAST_BODY 512
+
+/* Memory for bodies as large as the peer's. A session that outgrows its memory (a re-INVITE with
+ * much more in it) begins anew: its description is then a new one to the peer (RFC 3264 8). */
+static enum ps_error make_room(struct app_media *media, size_t body)
 {
-    ps_sdp_negotiation_init(&media->negotiation, media->memory, sizeof media->memory);
+    char *memory;
+    size_t room = body + LEAST_BODY;
+    if (media->memory && media->body >= room)
+        return PS_OK;
+    memory = malloc(PS_SDP_MEMORY(room));
+    if (!memory)
+        return PS_E_FULL;
+    free(media->memory);
+    media->memory = memory;
+    media->body = room;
+    ps_sdp_negotiation_init(&media->negotiation, memory, PS_SDP_MEMORY(room));
+    return PS_OK;
+}
+
+void app_media_end(struct app_media *media)
+{
+    free(media->memory);
+    memset(media, 0, sizeof *media);
 }
 
 enum ps_error app_media_offer(struct app_media *media, const struct ps_address *local,
                               enum ps_sdp_direction direction, struct ps_slice *body)
 {
-    return ps_sdp_offer(&media->negotiation, capabilities(local), direction, body);
+    enum ps_error error = make_room(media, media->body ? media->body - LEAST_BODY : LEAST_BODY);
+    return error ? error
+                 : ps_sdp_offer(&media->negotiation, capabilities(local), direction, body);
 }
 
 enum ps_error app_media_answer(struct app_media *media, const struct ps_address *local,
                                struct ps_slice offer, struct ps_slice *body)
 {
-    return ps_sdp_answer(&media->negotiation, offer, capabilities(local), PS_SDP_SENDRECV, body,
-                         NULL);
+    enum ps_error error = make_room(media, offer.n);
+    return error ? error
+                 : ps_sdp_answer(&media->negotiation, offer, capabilities(local), PS_SDP_SENDRECV,
+                                 body, NULL);
 }
 
 enum ps_error app_media_accept(struct app_media *media, struct ps_slice answer)
@@ -92,7 +119,7 @@ static const char *direction_name(enum ps_sdp_direction direction)
 void app_media_print(FILE *out, const struct app_media *media)
 {
     static struct ps_sdp_outcome outcome;
-    unsigned i, n = ps_sdp_outcomes(&media->negotiation);
+    unsigned i, n = media->memory ? ps_sdp_outcomes(&media->negotiation) : 0;
     for (i = 0; i < n; i++) {
         if (ps_sdp_outcome(&media->negotiation, i, &outcome) || !outcome.active) {
             fprintf(out, "media %u refused\n", i + 1);

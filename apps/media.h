@@ -10,20 +10,20 @@
 #include "sdp/negotiation.h"
 #include "sip/address.h"
 
-/* Bytes of the largest description that a call takes. */
-#define APP_MEDIA_BODY 4096
-
+/* A call's negotiation. All zero is a session not begun. */
 struct app_media {
     struct ps_sdp_negotiation negotiation;
-    char memory[PS_SDP_MEMORY(APP_MEDIA_BODY)];
+    char *memory; /* allocated: as large as the bodies need */
+    size_t body;  /* bytes of the largest body that fits */
 };
 
 /* One a process: a UDP port that media may be sent to. Returns the port, 0 where none can be had. */
 uint16_t app_media_port(void);
 
-void app_media_start(struct app_media *media);
+/* Ends the session and returns its memory. Not begun is fine. */
+void app_media_end(struct app_media *media);
 
-/* Each gives a body to send, borrowed from `media`; `local` is the address to name in it. */
+/* Each begins the session where it is not begun, and gives a body to send, borrowed from `media`; `local` is the address to name in it. */
 enum ps_error app_media_offer(struct app_media *media, const struct ps_address *local,
                               enum ps_sdp_direction direction, struct ps_slice *body);
 enum ps_error app_media_answer(struct app_media *media, const struct ps_address *local,

@@ -39,6 +39,10 @@ enum ps_error ps_call_start(struct ps_calls *c, const struct ps_call_options *op
 enum ps_error ps_call_ring(struct ps_calls *c, ps_handle call, unsigned status,
                            struct ps_slice type, struct ps_slice body);
 
+/* The body of the INVITE, re-INVITE or UPDATE that waits: borrowed until it is answered. Empty where
+ * none waits, or it brought none. */
+struct ps_slice ps_call_offer(struct ps_calls *c, ps_handle call);
+
 /* Takes what was offered: 200 to the INVITE, re-INVITE or UPDATE that waits, with a body. */
 enum ps_error ps_call_answer(struct ps_calls *c, ps_handle call, struct ps_slice type,
                              struct ps_slice body);
