@@ -81,7 +81,7 @@ test-programs: $(TEST_BIN)
 
 # the unit tests run a second time against the two files of `make amalgamation`
 AMALGAMATION = $(MAKE) --no-print-directory -f tests/amalgamation.mk B=$(B) CC="$(CC)" \
-    CFLAGS="$(CFLAGS)" VERSION=$(VERSION)
+    CFLAGS="$(CFLAGS)" LDFLAGS="$(LDFLAGS)" VERSION=$(VERSION) FAULTS="$(FAULTS)"
 
 test: check-installed
 	@$(MAKE) --no-print-directory all test-programs

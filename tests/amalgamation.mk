@@ -1,7 +1,7 @@
 # Two files for vendoring: $(B)/plainsip.c and $(B)/plainsip.h (tests/tools/amalgamate.sh), and the
 # unit tests built a second time against them: each includes plainsip.h, as shipped, before its own
-# includes (which its guards then make empty) and is linked with the one object; a test of private
-# functions includes plainsip.c itself.
+# includes (which its guards then make empty) and is linked with the one object; a test that reads a
+# private header with one in which private functions are visible.
 B       ?= build
 CC      ?= cc
 CFLAGS  ?= -O2 -g
@@ -58,11 +58,14 @@ $(D)/unit/%.o: tests/unit/%.c $(B)/plainsip.h $(wildcard tests/unit/*.h)
 $(D)/unit/%: $(D)/unit/%.o $(SUPPORT:tests/unit/%.c=$(D)/unit/%.o) $(D)/plainsip.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(PRIVATE:tests/unit/%.c=$(D)/unit/%.o): $(D)/unit/%.o: tests/unit/%.c $(B)/plainsip.c
+$(D)/open.o: $(B)/plainsip.c $(B)/plainsip.h
 	@mkdir -p $(@D)
-	$(TEST_CC) -include $(B)/plainsip.c -c -o $@ $<
-$(PRIVATE:tests/unit/%.c=$(D)/unit/%): $(D)/unit/%: $(D)/unit/%.o $(SUPPORT:tests/unit/%.c=$(D)/unit/%.o)
+	$(CC) $(CPPFLAGS) -std=c11 $(WARNINGS) $(TRANSPORT) -DPS_INTERNAL= $(CFLAGS) -c -o $@ $<
+$(PRIVATE:tests/unit/%.c=$(D)/unit/%): $(D)/unit/%: $(D)/unit/%.o $(SUPPORT:tests/unit/%.c=$(D)/unit/%.o) $(D)/open.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+comma := ,
+$(D)/unit/test_transport_faults: private LIBS += $(FAULTS:%=-Wl$(comma)--wrap=%)
 
 test-programs: $(BIN)
 	@echo $(BIN) >$(D)/list

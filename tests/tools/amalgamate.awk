@@ -77,7 +77,8 @@ function find_names(i, path, name, found) {
         split("", found)
         names_of(text[path], found)
         for (name in found) {
-            if (is_internal(path) && found[name] == "function") internal[name] = path
+            if (is_internal(path) && (found[name] == "function" || found[name] == "variable"))
+                internal[name] = found[name]
             if (path ~ /\.c$/ && name !~ /^(ps_|PS_)/) {
                 owners[name]++
                 kind[path, name] = found[name]
@@ -104,16 +105,20 @@ function rename(path, s, done, before, w) {
     return done s
 }
 
-# Is this the line on which the declaration or definition of an internal function starts?
+# Is this the line on which the declaration or definition of an internal function or table starts?
 function starts_internal(path, i, s, next_line, name) {
     s = line[path, i]
-    if (s !~ /^[A-Za-z_]/ || s ~ /^(static|extern|typedef|return)/) return 0
+    if (s !~ /^[A-Za-z_]/ || s ~ /^(static|typedef|return)/) return 0
     next_line = line[path, i + 1]
-    if (s !~ /\(/ && next_line ~ /^[A-Za-z_]/) s = s " " next_line
-    if (!match(s, /[A-Za-z_][A-Za-z_0-9]*\(/)) return 0
-    name = substr(s, RSTART, RLENGTH - 1)
-    if (!(name in internal)) return 0
-    return s !~ /^[A-Za-z_][A-Za-z_0-9]*\(/ # its type stands before it
+    if (s !~ /[(=;]/ && next_line ~ /^[A-Za-z_]/) s = s " " next_line
+    sub(/^[A-Za-z_0-9]+/, "", s) # a type stands before the name
+    while (match(s, /[A-Za-z_][A-Za-z_0-9]*/)) {
+        name = substr(s, RSTART, RLENGTH)
+        s = substr(s, RSTART + RLENGTH)
+        if (name in internal) return internal[name] != "function" || s ~ /^\(/
+        if (s ~ /^ *[=(]/) return 0
+    }
+    return 0
 }
 
 # ---- writing ----
@@ -163,8 +168,11 @@ function copy(path, i, s, macro, f) {
     for (i = 1; i <= lines[path]; i++) {
         s = line[path, i]
         if (s ~ LOCAL) s = ""
-        else if (!in_comment && starts_internal(path, i)) s = "PS_INTERNAL " s
-        if (is_internal(path)) sub(/^static inline /, "PS_INTERNAL inline ", s)
+        else if (!in_comment && starts_internal(path, i)) {
+            sub(/^extern /, "", s)
+            s = "PS_INTERNAL " s
+        }
+        if (is_internal(path)) sub(/^static inline /, "PS_INTERNAL_INLINE ", s)
         if (!in_comment && path ~ /\.c$/) s = rename(path, s)
         bare(line[path, i])
         emit(s)
@@ -228,8 +236,13 @@ function source(i, name) {
     emit("#endif")
     emit("#include \"plainsip.h\"")
     emit("#ifdef __GNUC__")
-    emit("#define PS_INTERNAL static __attribute__((unused))")
+    emit("#define PS_INTERNAL_INLINE static inline __attribute__((unused))")
     emit("#else")
+    emit("#define PS_INTERNAL_INLINE static inline")
+    emit("#endif")
+    emit("#if !defined PS_INTERNAL && defined __GNUC__ /* defined as nothing by tests of the inside */")
+    emit("#define PS_INTERNAL static __attribute__((unused))")
+    emit("#elif !defined PS_INTERNAL")
     emit("#define PS_INTERNAL static")
     emit("#endif")
     # in reading order: the codecs that stand alone, sip/ from the ground up, transport/

@@ -88,7 +88,9 @@ function nm_at_file_scope(s, found) {
         return
     }
     nm_after_tag = nm_last == "struct" || nm_last == "union" || nm_last == "enum"
-    if (nm_after_tag && is_word(s)) found[s] = "tag"
+    if (nm_after_tag && is_word(s)) {
+        if (!(s in found)) found[s] = "tag" # struct x beside the function x(): what links counts
+    }
     else if (s == "typedef") nm_typedef = 1
     else if (s == "enum") nm_in_enum = 1
     else if (s == "struct" || s == "union") nm_in_enum = 0
