@@ -256,13 +256,6 @@ bool ps_sdp_format_match(const struct ps_sdp_format *a, const struct ps_sdp_form
 
 /* ---- the fmtp of an answer ---- */
 
-static void codec_begin_fmtp(struct ps_writer *w, uint8_t payload)
-{
-    ps_put(w, PS_S("a=fmtp:"));
-    ps_put_number(w, payload);
-    ps_put_char(w, ' ');
-}
-
 /* Our parameters, with the value of one of them replaced or added. */
 static void codec_put_replaced(struct ps_writer *w, struct ps_slice fmtp, struct ps_slice name,
                                struct ps_slice value)
@@ -288,50 +281,76 @@ static bool codec_says(struct ps_slice fmtp, const char *name, const char *value
     return ps_equal_nocase(ps_sdp_fmtp_parameter(fmtp, ps_slice_of(name)), ps_slice_of(value));
 }
 
-/* RFC 6184 8.2.2: the offered profile; the lower level, or our own where both sides allow it. */
-static void codec_put_h264(struct ps_writer *w, const struct ps_sdp_format *ours,
-                           const struct ps_sdp_format *theirs)
+/* RFC 6184 8.2.2: the lower level, or our own where both sides allow that; absent where a side does
+ * not say. */
+static struct ps_slice codec_h264_answer(const struct ps_sdp_format *ours,
+                                         const struct ps_sdp_format *theirs)
 {
     bool asymmetric = codec_says(ours->fmtp, "level-asymmetry-allowed", "1") &&
                       codec_says(theirs->fmtp, "level-asymmetry-allowed", "1");
-    struct codec_h264 x;
-    struct codec_h264 y;
-    struct ps_slice id;
-    if (!codec_h264_of(ours->fmtp, &x) || !codec_h264_of(theirs->fmtp, &y))
-        return; /* they matched, so both are readable */
-    id = asymmetric || codec_h264_rank(&x) <= codec_h264_rank(&y)
-             ? codec_parameter(ours->fmtp, "profile-level-id", "42000A")
-             : codec_parameter(theirs->fmtp, "profile-level-id", "42000A");
-    codec_put_replaced(w, ours->fmtp, PS_S("profile-level-id"), id);
+    struct codec_h264 x = {0, 0, 0};
+    struct codec_h264 y = {0, 0, 0};
+    bool higher;
+    (void)codec_h264_of(ours->fmtp, &x); /* they matched, so both can be read */
+    (void)codec_h264_of(theirs->fmtp, &y);
+    higher = codec_h264_rank(&x) > codec_h264_rank(&y);
+    return codec_parameter(higher && !asymmetric ? theirs->fmtp : ours->fmtp, "profile-level-id",
+                           "42000A");
+}
+
+/* RFC 3952 5: 30 ms unless both say 20; absent where nobody says. */
+static struct ps_slice codec_ilbc_answer(const struct ps_sdp_format *ours,
+                                         const struct ps_sdp_format *theirs)
+{
+    if (!ps_sdp_fmtp_parameter(ours->fmtp, PS_S("mode")).n &&
+        !ps_sdp_fmtp_parameter(theirs->fmtp, PS_S("mode")).n)
+        return PS_NONE;
+    return codec_says(ours->fmtp, "mode", "20") && codec_says(theirs->fmtp, "mode", "20")
+               ? PS_S("20")
+               : PS_S("30");
+}
+
+/* RFC 7261 3.1: no on either side is no; absent where nobody says no. */
+static struct ps_slice codec_g729_answer(const struct ps_sdp_format *ours,
+                                         const struct ps_sdp_format *theirs)
+{
+    return codec_says(ours->fmtp, "annexb", "no") || codec_says(theirs->fmtp, "annexb", "no")
+               ? PS_S("no")
+               : PS_NONE;
+}
+
+/* The parameter that both sides decide about: its name in *name, its value; absent without one. */
+static struct ps_slice codec_answer(const struct ps_sdp_format *ours,
+                                    const struct ps_sdp_format *theirs, struct ps_slice *name)
+{
+    if (codec_is(ours, PS_S("H264"))) {
+        *name = PS_S("profile-level-id");
+        return codec_h264_answer(ours, theirs);
+    }
+    if (codec_is(ours, PS_S("iLBC"))) {
+        *name = PS_S("mode");
+        return codec_ilbc_answer(ours, theirs);
+    }
+    *name = PS_S("annexb");
+    return codec_is(ours, PS_S("G729")) ? codec_g729_answer(ours, theirs) : PS_NONE;
 }
 
 void ps_sdp_put_answer_fmtp(struct ps_writer *w, const struct ps_sdp_format *ours,
                             const struct ps_sdp_format *theirs)
 {
-    struct ps_slice both = PS_S("no");
-    if (codec_is(ours, PS_S("rtx"))) { /* RFC 4588 8.1: apt= names a payload type of the offer */
-        if (!theirs->fmtp.n)
-            return;
-        codec_begin_fmtp(w, theirs->payload);
-        ps_put_value(w, theirs->fmtp);
-    } else if (codec_is(ours, PS_S("H264"))) {
-        codec_begin_fmtp(w, theirs->payload);
-        codec_put_h264(w, ours, theirs);
-    } else if (codec_is(ours, PS_S("iLBC"))) { /* RFC 3952 5: 30 ms unless both say 20 */
-        both = codec_says(ours->fmtp, "mode", "20") && codec_says(theirs->fmtp, "mode", "20")
-                   ? PS_S("20")
-                   : PS_S("30");
-        codec_begin_fmtp(w, theirs->payload);
-        codec_put_replaced(w, ours->fmtp, PS_S("mode"), both);
-    } else if (codec_is(ours, PS_S("G729")) && (codec_says(ours->fmtp, "annexb", "no") ||
-                                                codec_says(theirs->fmtp, "annexb", "no"))) {
-        codec_begin_fmtp(w, theirs->payload); /* RFC 7261 3.1: no on either side is no */
-        codec_put_replaced(w, ours->fmtp, PS_S("annexb"), both);
-    } else if (ours->fmtp.n) { /* what we want to receive, as it stands */
-        codec_begin_fmtp(w, theirs->payload);
-        ps_put_value(w, ours->fmtp);
-    } else {
+    /* RFC 4588 8.1: rtx names a payload type of the offer */
+    bool rtx = codec_is(ours, PS_S("rtx"));
+    struct ps_slice fmtp = rtx ? theirs->fmtp : ours->fmtp; /* else: what we want to receive */
+    struct ps_slice name;
+    struct ps_slice value = codec_answer(ours, theirs, &name);
+    if (!fmtp.n && !value.n)
         return;
-    }
+    ps_put(w, PS_S("a=fmtp:"));
+    ps_put_number(w, theirs->payload);
+    ps_put_char(w, ' ');
+    if (value.n)
+        codec_put_replaced(w, fmtp, name, value);
+    else
+        ps_put_value(w, fmtp);
     ps_put(w, PS_S("\r\n"));
 }
