@@ -54,6 +54,7 @@ static void nego_commit(struct ps_sdp_negotiation *n, struct ps_slice remote, bo
     uint8_t made = n->spare;
     n->spare = n->local;
     n->local = made;
+    memcpy(n->port, n->made, sizeof n->port);
     memcpy(n->memory + n->remote * n->slot, remote.p, remote.n);
     n->n[n->remote] = remote.n;
     n->turn = PS_SDP_TURN_EITHER;
@@ -82,21 +83,29 @@ static bool nego_is_offered(const struct ps_sdp_making *making, unsigned i)
            ps_sdp_is_bundled(making->theirs, mid);
 }
 
+/* Has our medium `m` a port, or does it share one (RFC 9143 6)? Without it is nothing to offer. */
+static bool nego_can_offer(const struct ps_sdp *ours, int m)
+{
+    return nego_media(ours, m).port ||
+           (ps_sdp_attribute(ours, m, PS_S("bundle-only"), NULL) && ps_sdp_bundle(ours).p);
+}
+
 /* Does our medium `m` fit line `i` of what is made? */
 static bool nego_fits(const struct ps_sdp_making *making, int m, unsigned i)
 {
-    struct ps_sdp_media a;
     if (making->theirs)
         return nego_is_offered(making, i) &&
                ps_sdp_media_fits(making->ours, m, making->theirs, (int)i);
-    a = nego_media(making->ours, m);
-    return a.port && ps_equal_nocase(a.media, nego_media(making->before, (int)i).media);
+    return nego_can_offer(making->ours, m) &&
+           ps_equal_nocase(nego_media(making->ours, m).media,
+                           nego_media(making->before, (int)i).media);
 }
 
-static bool nego_same_port(const struct ps_sdp_making *making, int m, unsigned i)
+/* Was it our medium `m` that stood there before? */
+static bool nego_was_here(const struct ps_sdp_making *making, int m, unsigned i)
 {
     return making->before && i < making->before->media &&
-           nego_media(making->before, (int)i).port == nego_media(making->ours, m).port;
+           making->ports[i] == nego_media(making->ours, m).port;
 }
 
 /* Gives our media to the lines 0..lines-1: first where they were before, then first come, first
@@ -109,7 +118,7 @@ static void nego_assign(struct ps_sdp_making *making, unsigned lines, bool used[
     for (pass = 0; pass < 2; pass++)
         for (i = 0; i < lines; i++)
             for (m = 0; m < (int)making->ours->media && making->from[i] == PS_SDP_REFUSED; m++)
-                if (!used[m] && (pass || nego_same_port(making, m, i)) && nego_fits(making, m, i)) {
+                if (!used[m] && (pass || nego_was_here(making, m, i)) && nego_fits(making, m, i)) {
                     making->from[i] = (int16_t)m;
                     used[m] = true;
                 }
@@ -165,7 +174,7 @@ static enum ps_error nego_plan_offer(struct ps_sdp_making *making)
         making->from[i] = PS_SDP_REFUSED;
     nego_assign(making, making->media, used);
     for (m = 0; m < (int)making->ours->media; m++) {
-        if (used[m])
+        if (used[m] || !nego_can_offer(making->ours, m))
             continue;
         if (making->media == PS_SDP_MAX_MEDIA)
             return PS_E_SDP_LIMIT;
@@ -233,6 +242,18 @@ static void nego_put(struct ps_writer *w, const struct ps_sdp_making *making,
         ps_sdp_put_media_of(w, making, i);
 }
 
+/* Keeps what was made, beside what is agreed on. */
+static void nego_made(struct ps_sdp_negotiation *n, const struct ps_sdp_making *making,
+                      size_t bytes)
+{
+    unsigned i;
+    n->n[n->spare] = bytes;
+    for (i = 0; i < making->media; i++)
+        n->made[i] = making->from[i] == PS_SDP_REFUSED
+                         ? 0
+                         : nego_media(making->ours, making->from[i]).port;
+}
+
 /* 8: the version is raised by one where the rest is not what it was. */
 static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sdp_making *making)
 {
@@ -253,7 +274,7 @@ static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sd
         nego_put(&w, making, &origin);
     }
     if (!w.error)
-        n->n[n->spare] = w.n;
+        nego_made(n, making, w.n);
     return w.error;
 }
 
@@ -278,6 +299,7 @@ enum ps_error ps_sdp_offer(struct ps_sdp_negotiation *n, const struct ps_sdp *ca
     making.ours = capabilities;
     making.theirs = NULL;
     making.before = nego_before(n, &before);
+    making.ports = n->port;
     making.wanted = direction;
     if ((e = nego_plan_offer(&making)) || (e = nego_write(n, &making)))
         return e;
@@ -303,6 +325,7 @@ enum ps_error ps_sdp_answer(struct ps_sdp_negotiation *n, struct ps_slice offer,
     making.ours = capabilities;
     making.theirs = &theirs;
     making.before = nego_before(n, &before);
+    making.ports = n->port;
     making.wanted = direction;
     if (!nego_plan_answer(&making))
         return PS_E_SDP_NO_COMMON;

@@ -26,8 +26,9 @@ enum ps_sdp_turn {
     PS_SDP_TURN_REMOTE  /* this side has offered; the peer's answer is due */
 };
 
-/* The state of one session; its fields are private. It keeps three bodies (ours, the peer's, and
- * the one being made) in memory of the caller's, which lives as long as the state does. */
+/* The state of one session; its fields are private. Less than 200 bytes at the default limits; the
+ * three bodies that it keeps (ours, the peer's, and the one being made) are in memory of the
+ * caller's, which lives as long as the state does. */
 struct ps_sdp_negotiation {
     char *memory;
     size_t slot; /* bytes of each of the three */
@@ -37,6 +38,10 @@ struct ps_sdp_negotiation {
     uint8_t spare;  /* ... and free, or our open offer */
     uint8_t turn;   /* enum ps_sdp_turn */
     bool answered;  /* the local body is the answer, not the offer */
+    /* The port of the capability behind each of our media lines, agreed on and being made: a bundle
+     * hides it from the body. */
+    uint16_t port[PS_SDP_MAX_MEDIA];
+    uint16_t made[PS_SDP_MAX_MEDIA];
 };
 
 /* Bytes of memory for bodies of at most `body_bytes` each: 3 * 1024 do for a telephone, 3 * 16384

@@ -14,6 +14,7 @@ struct ps_sdp_making {
     const struct ps_sdp *ours;   /* the capabilities */
     const struct ps_sdp *theirs; /* the offer that is answered; NULL while an offer is made */
     const struct ps_sdp *before; /* our last description; NULL in the first exchange */
+    const uint16_t *ports;       /* of the capabilities behind the lines of `before` */
     enum ps_sdp_direction wanted;
     unsigned media;                 /* lines of what is made */
     int16_t from[PS_SDP_MAX_MEDIA]; /* the capability's medium for each, or PS_SDP_REFUSED */
