@@ -109,8 +109,22 @@ static void set_ipv4(const char *ip)
     request(SIOCSIFNETMASK, &r);
 }
 
+/* A new address is tentative for a moment (RFC 4862 5.4): it is there when it can be bound. */
+static bool usable(const struct in6_addr *ip)
+{
+    struct sockaddr_in6 name;
+    int rc, fd = control_socket(AF_INET6);
+    memset(&name, 0, sizeof name);
+    name.sin6_family = AF_INET6;
+    name.sin6_addr = *ip;
+    rc = bind(fd, (struct sockaddr *)&name, sizeof name);
+    close(fd);
+    return rc == 0;
+}
+
 static void set_ipv6(const char *ip)
 {
+    int i;
     struct {
         struct in6_addr address;
         uint32_t prefix;
@@ -122,6 +136,9 @@ static void set_ipv6(const char *ip)
     r.index = (int)if_nametoindex("link");
     ck_assert_msg(ioctl(fd, SIOCSIFADDR, &r) == 0, "%s", strerror(errno));
     close(fd);
+    for (i = 0; i < 3000 && !usable(&r.address); i++)
+        usleep(1000);
+    ck_assert_int_lt(i, 3000);
 }
 
 static void set_mtu(int mtu)
