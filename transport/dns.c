@@ -198,15 +198,15 @@ static void add_address(const struct cursor *c, const struct record *r, struct p
     out->n++;
 }
 
-/* One pass over the answers: takes the addresses of `name`, or follows its alias, which is then
- * the name, and returns true. */
+/* One pass over the answers, which are known to be whole: takes the addresses of `name`, or follows
+ * its alias, which is then the name, and returns true. */
 static bool take(struct cursor c, unsigned count, unsigned type, struct ps_dns_name *name,
                  struct ps_dns_answer *out)
 {
     struct record r;
-    while (count-- && !c.bad) {
+    while (count--) {
         get_record(&c, &r);
-        if (c.bad || r.class != CLASS_IN || !same_name(&r.name, name))
+        if (r.class != CLASS_IN || !same_name(&r.name, name))
             continue;
         if (r.type == type) {
             add_address(&c, &r, out);

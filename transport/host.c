@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 
-
 /* A name being looked up for a request. */
 struct host_lookup {
     struct ps_host *host;
@@ -100,8 +99,7 @@ static void resolve(struct ps_host *host, ps_handle request, const struct ps_nex
 
 static void send(struct ps_host *host, const struct ps_action *action)
 {
-    enum ps_error error =
-        ps_udp_send(host->udp, action->flow, action->bytes, action->transaction);
+    enum ps_error error = ps_udp_send(host->udp, action->flow, action->bytes, action->transaction);
     if (error && error != PS_E_FULL) /* a full queue is a lossy network: timers see to it */
         ps_stack_failed(host->stack, action->transaction, &action->flow->remote);
 }

@@ -21,14 +21,13 @@ struct ps_host;
 
 /* An event for the application; borrowed for the call. Inside, anything of the stack and the host
  * may be called but ps_host_close. */
-typedef void (*ps_host_event_fn)(void *context, struct ps_host *host,
-                                 const struct ps_event *event);
+typedef void (*ps_host_event_fn)(void *context, struct ps_host *host, const struct ps_event *event);
 
 struct ps_host_config {
-    struct ps_loop *loop;      /* must outlive the host */
-    struct ps_address listen;  /* port 0: any; the wildcard: answers from where it was asked */
-    struct ps_config stack;    /* `seed` and `now` are the host's to fill */
-    struct ps_udp_config udp;  /* its callbacks are the host's, but `observe` */
+    struct ps_loop *loop;     /* must outlive the host */
+    struct ps_address listen; /* port 0: any; the wildcard: answers from where it was asked */
+    struct ps_config stack;   /* `seed` and `now` are the host's to fill */
+    struct ps_udp_config udp; /* its callbacks are the host's, but `observe` */
     struct ps_resolver_config resolver;
     ps_host_event_fn event;
     void *context; /* of `event` and of udp.observe */

@@ -115,11 +115,9 @@ void ps_keepalive_stop(struct ps_keepalive_flow *kept)
     if (!kept->keepalive)
         return;
     ps_loop_timer_stop(kept->keepalive->loop, &kept->timer);
-    for (at = &kept->keepalive->flows; *at; at = &(*at)->next)
-        if (*at == kept) {
-            *at = kept->next;
-            break;
-        }
+    for (at = &kept->keepalive->flows; *at != kept; at = &(*at)->next)
+        ;
+    *at = kept->next;
     kept->keepalive = NULL;
 }
 

@@ -391,10 +391,9 @@ static void on_signal(void *context, uint32_t events)
     struct signalfd_siginfo info;
     ssize_t n = read(loop->signals, &info, sizeof info);
     (void)events;
-    if (n == (ssize_t)sizeof info && info.ssi_signo < SIGNALS) {
-        struct signal_slot *slot = &loop->signal[info.ssi_signo];
-        if (slot->call)
-            slot->call(slot->context, (int)info.ssi_signo);
+    if (n == (ssize_t)sizeof info) { /* of a signal in the mask, whose slot is filled */
+        const struct signal_slot *slot = &loop->signal[info.ssi_signo];
+        slot->call(slot->context, (int)info.ssi_signo);
     } else {
         unreadable(loop, &loop->signal_watch);
     }
@@ -428,10 +427,10 @@ static enum ps_error hold_signal(struct ps_loop *loop, int signal, struct signal
     slot->was_blocked = sigismember(&before, signal) == 1;
     sigaddset(&set, signal);
     error = set_signals(loop, &set);
-    if (!error)
+    if (error)
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+    else
         loop->signal_mask = set;
-    else if (!slot->was_blocked)
-        pthread_sigmask(SIG_UNBLOCK, &one, NULL);
     return error;
 }
 
@@ -485,12 +484,12 @@ enum ps_error ps_loop_wakeup_open(struct ps_loop *loop, struct ps_loop_wakeup *w
 {
     enum ps_error error;
     memset(wakeup, 0, sizeof *wakeup);
-    wakeup->loop = loop;
     wakeup->call = call;
     wakeup->context = context;
     wakeup->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (wakeup->fd < 0)
         return failed(loop, "eventfd");
+    wakeup->loop = loop;
     error = ps_loop_watch(loop, &wakeup->watch, wakeup->fd, EPOLLIN, on_wake, wakeup);
     if (error)
         ps_loop_wakeup_close(wakeup);
@@ -502,8 +501,7 @@ void ps_loop_wakeup_close(struct ps_loop_wakeup *wakeup)
     if (!wakeup->loop)
         return;
     ps_loop_unwatch(wakeup->loop, &wakeup->watch);
-    if (wakeup->fd >= 0)
-        close(wakeup->fd);
+    close(wakeup->fd);
     wakeup->fd = -1;
     wakeup->loop = NULL;
 }

@@ -153,8 +153,6 @@ void ps_resolver_close(struct ps_resolver *resolver)
 static struct lookup *pop_answered(struct ps_resolver *r)
 {
     struct lookup *l = r->answered;
-    if (!l)
-        return NULL;
     r->answered = l->next;
     if (!r->answered)
         r->last_answered = NULL;
@@ -166,10 +164,10 @@ static void call_back(void *context)
 {
     struct ps_resolver *r = context;
     const struct lookup *last = r->last_answered;
-    struct lookup *l;
     bool end = false;
     r->calling = true;
-    while (!end && !r->closing && (l = pop_answered(r))) {
+    while (!end && !r->closing) {
+        struct lookup *l = pop_answered(r);
         struct lookup done = *l;
         end = l == last;
         l->used = false;
@@ -344,7 +342,7 @@ static struct lookup *new_lookup(struct ps_resolver *r)
         if (l->used)
             continue;
         l->used = true;
-        l->generation += l->generation == UINT32_MAX ? 2 : 1; /* a handle is never 0 */
+        l->generation = l->generation % UINT32_MAX + 1; /* a handle is never 0 */
         l->query = NULL;
         l->error = PS_OK;
         l->found.n = 0;

@@ -368,7 +368,7 @@ static bool excused(struct ps_udp_socket *s, int error, bool *before)
     bool first = !*before;
     if (error == EAGAIN || error == EINTR)
         return false;
-    if (ps_udp_read_errors(s) || s->fd < 0)
+    if (ps_udp_read_errors(s))
         return true;
     *before = true;
     s->udp->counters.receive_errors++;
@@ -403,7 +403,7 @@ static void clear_error(struct ps_udp_socket *s)
 {
     int error = 0;
     socklen_t n = sizeof error;
-    if (s->fd >= 0 && !ps_udp_read_errors(s) && s->fd >= 0)
+    if (!ps_udp_read_errors(s))
         (void)getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &n);
 }
 

@@ -172,9 +172,8 @@ static bool handle_error(struct ps_udp_socket *s, int error, unsigned *tries)
     }
     switch (whose(s, tries)) {
     case OWN:
-        *tries = 0;
-        if (s->fd >= 0)
-            drop_first(s, error);
+        *tries = 0; /* nothing was called back: the socket is still there */
+        drop_first(s, error);
         return true;
     case AGAIN:
         return true;

@@ -321,6 +321,7 @@ END_TEST
 
 START_TEST(a_wait_ends_at_its_timeout_before_a_later_timer)
 {
+    struct pipe_watch p;
     reset_timers();
     start(0, ps_loop_now() + 100000);
     ck_assert_int_eq(ps_loop_step(loop, 1), PS_OK);
@@ -329,6 +330,11 @@ START_TEST(a_wait_ends_at_its_timeout_before_a_later_timer)
     ck_assert_uint_eq(ps_loop_deadline(loop), PS_LOOP_NEVER - 1);
     ck_assert_int_eq(ps_loop_step(loop, 1), PS_OK);
     ck_assert_int_eq(fired_count, 0);
+    open_pipe(&p);
+    ring_pipe(&p);
+    ck_assert_int_eq(ps_loop_step(loop, -1), PS_OK);
+    ck_assert_int_eq(p.calls, 1);
+    close_pipe(&p);
 }
 END_TEST
 

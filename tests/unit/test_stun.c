@@ -159,6 +159,18 @@ START_TEST(what_must_be_understood_and_is_not_gets_420)
 }
 END_TEST
 
+START_TEST(an_answer_that_does_not_fit)
+{
+    struct ps_stun request = read_ok(VECTOR(sample_request));
+    struct ps_address seen;
+    char small[40];
+    struct ps_writer w = ps_writer(small, sizeof small);
+    memset(&seen, 0, sizeof seen);
+    ps_stun_put_answer(&w, &request, &seen);
+    ck_assert_int_eq(w.error, PS_E_OVERFLOW);
+}
+END_TEST
+
 START_TEST(more_unknown_attributes_than_are_named)
 {
     char request[20 + 4 * 12] = "\0\1\0\x30\x21\x12\xa4\x42qwertyuiopas", answer[PS_STUN_ANSWER];
@@ -202,6 +214,7 @@ START_TEST(attributes_that_lie_are_refused)
     ck_assert_int_eq(READ("\0\x20\0\x08\0\2\0\0\0\0\0\0"), PS_E_SYNTAX); /* the family */
     ck_assert_int_eq(READ("\0\x20\0\x08\0\0\0\0\0\0\0\0"), PS_E_SYNTAX);
     ck_assert_int_eq(READ("\0\x20\0\x14\0\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), PS_E_SYNTAX);
+    ck_assert_int_eq(READ("\0\x20\0\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), PS_E_SYNTAX);
     ck_assert_int_eq(READ("\0\x20\0\0"), PS_E_SYNTAX);
     ck_assert_int_eq(READ("\0\x20\0\4\0\1\0\0"), PS_E_SYNTAX);
     ck_assert_int_eq(READ("\x80\x28\0\4\0\0\0\0"), PS_E_SYNTAX); /* the fingerprint */
@@ -210,8 +223,19 @@ START_TEST(attributes_that_lie_are_refused)
 }
 END_TEST
 
+/* CRC-32, of its own (RFC 5389 15.5). */
+static uint32_t crc(const char *p, size_t n)
+{
+    uint32_t c = 0xffffffff;
+    size_t i;
+    for (i = 0; i < n * 8; i++)
+        c = ((c ^ (uint32_t)((uint8_t)p[i / 8] >> i % 8)) & 1) ? c >> 1 ^ 0xedb88320 : c >> 1;
+    return ~c;
+}
+
 START_TEST(a_fingerprint_is_of_all_before_it_and_stands_last)
 {
+    uint32_t right;
     char message[sizeof sample_ipv4 + 4];
     struct ps_stun out;
     size_t i;
@@ -226,8 +250,20 @@ START_TEST(a_fingerprint_is_of_all_before_it_and_stands_last)
     memcpy(message, sample_ipv4, sizeof sample_ipv4 - 1);
     memcpy(message + sizeof sample_ipv4 - 1, "\x80\x22\0\0", 4);
     message[3] = 0x40;
+    right = crc(message, 72) ^ 0x5354554e;
+    message[76] = (char)(right >> 24);
+    message[77] = (char)(right >> 16);
+    message[78] = (char)(right >> 8);
+    message[79] = (char)right;
     ck_assert_int_eq(ps_stun_read(ps_slice(message, sizeof sample_ipv4 + 3), &out), PS_E_SYNTAX);
     ck_assert_int_eq(ps_stun_read(PS_S("INVITE"), &out), PS_E_SYNTAX);
+    message[3] = 0x3c; /* and the same where it stands last */
+    right = crc(message, 72) ^ 0x5354554e;
+    message[76] = (char)(right >> 24);
+    message[77] = (char)(right >> 16);
+    message[78] = (char)(right >> 8);
+    message[79] = (char)right;
+    ck_assert_int_eq(ps_stun_read(ps_slice(message, 80), &out), PS_OK);
 }
 END_TEST
 
@@ -240,6 +276,7 @@ static Suite *suite(void)
     tcase_add_test(t, the_sample_answers_of_rfc5769_2_2_and_2_3);
     tcase_add_test(t, an_answer_says_how_the_sender_was_seen);
     tcase_add_test(t, what_must_be_understood_and_is_not_gets_420);
+    tcase_add_test(t, an_answer_that_does_not_fit);
     tcase_add_test(t, more_unknown_attributes_than_are_named);
     tcase_add_test(t, kinds_of_messages);
     tcase_add_test(t, attributes_that_lie_are_refused);

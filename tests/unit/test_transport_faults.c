@@ -75,6 +75,11 @@ static struct {
     bool hit;
     int made[CALL_COUNT];
     long blocks, descriptors;
+    bool again; /* a second call fails from its first time after that, for ever: */
+    enum call second;
+    int second_error;
+    int storm;    /* so many sendings fail with another's ICMP error */
+    int takes;    /* sendmmsg takes so many datagrams in all, then none; -1: all */
     uint64_t now; /* ms */
     long waits;   /* that moved no clock */
 } fault;
@@ -97,6 +102,10 @@ static bool fails(enum call call)
     fault.made[call]++;
     if (fault.call == CALL_getsockopt && call == CALL_recvmsg && place < 4) {
         errno = EAGAIN; /* only an error without a record makes that call */
+        return true;
+    }
+    if (fault.again && fault.hit && call == fault.second) {
+        errno = fault.second_error;
         return true;
     }
     if (call != fault.call || place < fault.place || (place > fault.place && !fault.for_ever))
@@ -157,7 +166,9 @@ int __wrap_open(const char *path, int flags, ...)
 }
 REAL(int, epoll_ctl, int epoll, int operation, int fd, struct epoll_event *event)
 {
-    return fails(CALL_epoll_ctl) ? -1 : __real_epoll_ctl(epoll, operation, fd, event);
+    /* what is watched can always be removed, even in want of all */
+    bool removes = operation == EPOLL_CTL_DEL && fault.again;
+    return !removes && fails(CALL_epoll_ctl) ? -1 : __real_epoll_ctl(epoll, operation, fd, event);
 }
 REAL(int, epoll_wait, int epoll, struct epoll_event *events, int max, int timeout)
 {
@@ -222,6 +233,24 @@ REAL(int, recvmmsg, int fd, struct mmsghdr *messages, unsigned n, int flags, str
 }
 REAL(int, sendmmsg, int fd, struct mmsghdr *messages, unsigned n, int flags)
 {
+    if (fault.storm) {
+        struct sockaddr_in closed;
+        memset(&closed, 0, sizeof closed);
+        closed.sin_family = AF_INET;
+        closed.sin_port = htons(9);
+        closed.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        fault.storm--;
+        sendto(fd, "", 0, 0, (struct sockaddr *)&closed, sizeof closed);
+        errno = ECONNREFUSED;
+        return -1;
+    }
+    if (fault.takes >= 0) {
+        n = n < (unsigned)fault.takes ? n : (unsigned)fault.takes;
+        fault.takes -= (int)n;
+        errno = EAGAIN;
+        if (!n)
+            return -1;
+    }
     return fails(CALL_sendmmsg) ? -1 : __real_sendmmsg(fd, messages, n, flags);
 }
 REAL(int, clock_gettime, clockid_t clock, struct timespec *t)
@@ -469,9 +498,10 @@ static void open_sockets(void)
 
 static void open_scene(void)
 {
+    struct ps_system_error why;
     struct ps_resolver_config config;
     memset(&scene, 0, sizeof scene);
-    check_error(ps_loop_open(&scene.loop, NULL));
+    check_error(ps_loop_open(&scene.loop, fault.place % 2 ? NULL : &why));
     if (!scene.loop)
         return;
     ps_loop_on_failure(scene.loop, on_failure, NULL);
@@ -506,8 +536,13 @@ static void act(void)
 {
     struct ps_address nobody, local;
     ps_address_parse(PS_S("127.0.0.1:9"), 0, &nobody);
-    if (scene.has_signal)
+    if (scene.has_signal) {
         raise(SIGUSR1);
+        if (!ps_loop_signal(scene.loop, SIGUSR2, on_signal, NULL))
+            check_error(ps_loop_signal(scene.loop, SIGUSR2, NULL, NULL));
+        else
+            scene.errors++;
+    }
     if (scene.has_wakeup)
         check_error(ps_loop_wake(&scene.wakeup));
     if (scene.has_a && scene.has_b) {
@@ -612,7 +647,8 @@ static bool harmless(void)
 }
 
 /* One run with one fault. How often the call was made, for the next. */
-static int run(enum call call, int place, bool for_ever, int error)
+static int run_two(enum call call, int place, bool for_ever, int error, enum call second,
+                   int second_error)
 {
     int made;
     memset(&fault, 0, sizeof fault);
@@ -621,6 +657,10 @@ static int run(enum call call, int place, bool for_ever, int error)
     fault.for_ever = for_ever;
     fault.error = error;
     fault.now = 1000000;
+    fault.takes = -1;
+    fault.again = second != CALL_COUNT;
+    fault.second = second;
+    fault.second_error = second_error;
     complaint = NULL;
     fault.armed = fault.virtual = true;
     open_scene();
@@ -631,6 +671,7 @@ static int run(enum call call, int place, bool for_ever, int error)
     made = call < CALL_COUNT ? fault.made[call] : 0;
     expect(!fault.hit || told() || harmless(), "nothing is said of it");
     fault.call = CALL_COUNT;
+    fault.again = false;
     if (scene.loop)
         check_service();
     close_scene();
@@ -640,6 +681,11 @@ static int run(enum call call, int place, bool for_ever, int error)
     ck_assert_msg(!complaint, "%s, place %d%s, %s: %s", call < CALL_COUNT ? call_names[call] : "",
                   place, for_ever ? " and ever" : "", strerror(error), complaint);
     return made;
+}
+
+static int run(enum call call, int place, bool for_ever, int error)
+{
+    return run_two(call, place, for_ever, error, CALL_COUNT, 0);
 }
 
 /* ---- the manuals' lists ---- */
@@ -657,13 +703,14 @@ static const int errors_socket[] = {EACCES,  EAFNOSUPPORT, EINVAL,          EMFI
                                     ENOBUFS, ENOMEM,       EPROTONOSUPPORT, 0};
 static const int errors_setsockopt[] = {EBADF, EFAULT, EINVAL, ENOPROTOOPT, ENOTSOCK, ENOMEM, 0};
 static const int errors_getsockopt[] = {EBADF, EFAULT, EINVAL, ENOPROTOOPT, ENOTSOCK, 0};
-static const int errors_bind[] = {EACCES,        EADDRINUSE, EBADF,  EINVAL, ENOTSOCK,
-                                  EADDRNOTAVAIL, EFAULT,     ENOMEM, 0};
+static const int errors_bind[] = {EACCES,       EADDRINUSE, EBADF,  EINVAL, ENOTSOCK, EADDRNOTAVAIL,
+                                  EHOSTUNREACH, ENETDOWN,   EFAULT, ENOMEM, 0};
 static const int errors_getsockname[] = {EBADF, EFAULT, EINVAL, ENOBUFS, ENOTSOCK, 0};
-static const int errors_connect[] = {
-    EACCES,   EPERM,       EADDRINUSE,   EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN,
-    EALREADY, EBADF,       ECONNREFUSED, EFAULT,        EINPROGRESS,  EINTR,
-    EISCONN,  ENETUNREACH, ENOTSOCK,     EPROTOTYPE,    ETIMEDOUT,    0};
+static const int errors_connect[] = {EACCES,       EPERM,      EADDRINUSE,   EADDRNOTAVAIL,
+                                     EHOSTUNREACH, ENETDOWN,   EAFNOSUPPORT, EAGAIN,
+                                     EALREADY,     EBADF,      ECONNREFUSED, EFAULT,
+                                     EINPROGRESS,  EINTR,      EISCONN,      ENETUNREACH,
+                                     ENOTSOCK,     EPROTOTYPE, ETIMEDOUT,    0};
 #define SENDING                                                                                    \
     EACCES, EAGAIN, EALREADY, EBADF, ECONNRESET, EDESTADDRREQ, EFAULT, EINTR, EINVAL, EISCONN,     \
         EMSGSIZE, ENOBUFS, ENOMEM, ENOTCONN, ENOTSOCK, EOPNOTSUPP, EPIPE, EPERM, ENETUNREACH,      \
@@ -687,9 +734,9 @@ static const int *const errors[] = {
 
 /* EAGAIN and EINTR for ever are no fault but another world: a descriptor that is ready and is not.
  */
-static bool can_last(int error)
+static bool can_last(enum call call, int error)
 {
-    return error != EAGAIN && error != EINTR;
+    return call == CALL_getrandom || (error != EAGAIN && error != EINTR);
 }
 
 START_TEST(every_fault)
@@ -705,13 +752,159 @@ START_TEST(every_fault)
         int place;
         for (place = 0; place < 400 && run(call, place, false, *error) > place; place++)
             runs++;
-        for (place = 0; can_last(*error) && place < 400 && run(call, place, true, *error) > place;
+        for (place = 0;
+             can_last(call, *error) && place < 400 && run(call, place, true, *error) > place;
              place++)
             runs++;
     }
     printf("note: %s: %d faults\n", call_names[call], runs);
     ck_assert(clean > 0 || call == CALL_getsockopt);
     ck_assert_int_gt(runs, 0);
+}
+END_TEST
+
+/* What fails, and then the way out of it fails too. */
+START_TEST(two_faults)
+{
+    static const enum call first[] = {CALL_recvmmsg, CALL_recvmsg, CALL_sendmmsg, CALL_send};
+    static const enum call second[] = {CALL_epoll_ctl, CALL_recvmsg, CALL_getsockopt, CALL_socket};
+    size_t i, k;
+    int place, runs = 0;
+    for (i = 0; i < sizeof first / sizeof first[0]; i++)
+        for (k = 0; k < sizeof second / sizeof second[0]; k++)
+            for (place = 0; place < 100; place++) {
+                int made = run_two(first[i], place, true, EBADF, second[k], ENOMEM);
+                int again = run_two(first[i], place, false, EAGAIN, second[k], ENOMEM);
+                if (made <= place && again <= place)
+                    break;
+                runs += 2;
+            }
+    printf("note: two at a time: %d\n", runs);
+    ck_assert_int_gt(runs, 100);
+}
+END_TEST
+
+/* ---- what the system takes, and when ---- */
+
+static unsigned next_expected, out_of_order;
+
+static void on_numbered(void *context, const struct ps_flow *flow, struct ps_slice bytes,
+                        bool truncated)
+{
+    unsigned number;
+    size_t i;
+    (void)context;
+    (void)flow;
+    memcpy(&number, bytes.p, sizeof number);
+    out_of_order += truncated || number != next_expected;
+    for (i = sizeof number; i < bytes.n; i++)
+        out_of_order += bytes.p[i] != (char)number;
+    next_expected++;
+}
+
+static int blamed;
+
+static void on_blame(void *context, const struct ps_udp_error *error)
+{
+    (void)context;
+    blamed += !error->icmp;
+}
+
+static void open_numbered(unsigned queue_bytes, struct ps_flow *flow)
+{
+    struct ps_udp_config config;
+    struct ps_address local;
+    memset(&fault, 0, sizeof fault);
+    memset(&scene, 0, sizeof scene);
+    memset(&config, 0, sizeof config);
+    memset(flow, 0, sizeof *flow);
+    fault.call = fault.second = CALL_COUNT;
+    fault.takes = -1;
+    next_expected = out_of_order = 0;
+    blamed = 0;
+    config.received = on_numbered;
+    config.failed = on_blame;
+    config.batch = 8;
+    config.queue = 16;
+    config.queue_bytes = queue_bytes;
+    ps_address_parse(PS_S("127.0.0.1"), 0, &local);
+    ck_assert_int_eq(ps_loop_open(&scene.loop, NULL), PS_OK);
+    ck_assert_int_eq(ps_udp_open(&scene.udp, scene.loop, &config), PS_OK);
+    ck_assert_int_eq(ps_udp_bind(scene.udp, &local, &scene.a, NULL), PS_OK);
+    ck_assert_int_eq(ps_udp_bind(scene.udp, &local, &scene.b, NULL), PS_OK);
+    flow->socket = scene.a;
+    flow->remote = *ps_udp_address(scene.udp, scene.b);
+}
+
+/* The system takes some at a time: the rings of places and of bytes wrap in all ways, nothing is
+ * lost but what was refused with PS_E_FULL, and the order stays. */
+START_TEST(a_queue_that_drains_by_pieces)
+{
+    struct ps_flow flow;
+    unsigned sent = 0, refused = 0, seed = 9, i;
+    open_numbered(1500, &flow);
+    for (i = 0; i < 20000; i++) {
+        char bytes[500];
+        size_t n;
+        enum ps_error error;
+        seed = seed * 1103515245 + 12345;
+        n = 4 + (seed >> 16) % (i % 64 < 32 ? 450 : 20);
+        memset(bytes, (int)sent, n);
+        memcpy(bytes, &sent, sizeof sent);
+        fault.takes = (int)(seed >> 8) % 3;
+        error = ps_udp_send(scene.udp, &flow, ps_slice(bytes, n), 0);
+        sent += !error;
+        refused += error == PS_E_FULL;
+        ck_assert(!error || error == PS_E_FULL);
+        if (i % 64 < 32 || i % 4 == 0)
+            ck_assert_int_eq(ps_loop_step(scene.loop, 0), PS_OK);
+    }
+    fault.takes = -1;
+    for (i = 0; i < 10; i++)
+        ck_assert_int_eq(ps_loop_step(scene.loop, 0), PS_OK);
+    ck_assert_uint_eq(ps_udp_pending(scene.udp), 0);
+    ck_assert_uint_eq(next_expected, sent);
+    ck_assert_uint_eq(out_of_order, 0);
+    ck_assert_uint_gt(refused, 100);
+    ck_assert_uint_gt(sent, 5000);
+    ck_assert_uint_eq(ps_udp_counters(scene.udp)->queue_full, refused);
+    ck_assert_uint_gt(ps_udp_counters(scene.udp)->send_waits, 100);
+    close_scene();
+}
+END_TEST
+
+/* However many ICMP errors of other datagrams come in its way, none is blamed on this one. */
+START_TEST(a_storm_of_others_errors)
+{
+    struct ps_flow flow;
+    unsigned number = 0, i;
+    open_numbered(1500, &flow);
+    ck_assert_int_eq(ps_udp_send(scene.udp, &flow, ps_slice((char *)&number, 4), 1), PS_OK);
+    fault.storm = 40;
+    for (i = 0; i < 30 && !next_expected; i++)
+        ck_assert_int_eq(ps_loop_step(scene.loop, 10), PS_OK);
+    ck_assert_int_eq(fault.storm, 0);
+    ck_assert_uint_eq(next_expected, 1);
+    ck_assert_int_eq(blamed, 0);
+    ck_assert_uint_eq(ps_udp_counters(scene.udp)->icmp_errors, 40);
+    close_scene();
+}
+END_TEST
+
+START_TEST(a_run_ends_where_the_loop_cannot_wait)
+{
+    struct ps_loop *loop;
+    memset(&fault, 0, sizeof fault);
+    fault.takes = -1;
+    ck_assert_int_eq(ps_loop_open(&loop, NULL), PS_OK);
+    fault.call = CALL_epoll_wait;
+    fault.error = EBADF;
+    fault.armed = fault.virtual = true;
+    complaint = NULL;
+    expect(ps_loop_run(loop) == PS_E_TRANSPORT, "the run goes on");
+    ps_loop_close(loop);
+    fault.armed = fault.virtual = false;
+    ck_assert_msg(!complaint, "%s", complaint);
 }
 END_TEST
 
@@ -722,6 +915,10 @@ static Suite *suite(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_set_timeout(t, 100);
     tcase_add_loop_test(t, every_fault, 0, CALL_COUNT);
+    tcase_add_test(t, two_faults);
+    tcase_add_test(t, a_queue_that_drains_by_pieces);
+    tcase_add_test(t, a_storm_of_others_errors);
+    tcase_add_test(t, a_run_ends_where_the_loop_cannot_wait);
     suite_add_tcase(s, t);
     return s;
 }

@@ -578,6 +578,10 @@ START_TEST(a_local_end_that_is_gone_is_a_path_error)
     ck_assert_int_eq(a.failed, 1);
     ck_assert_uint_eq(a.error.token, 5);
     ck_assert_int_eq(b.received, 0);
+    flow.local = address("0.0.0.0"); /* any: the route decides */
+    ck_assert_int_eq(ps_udp_send(a.udp, &flow, PS_S("x"), 6), PS_OK);
+    settle();
+    ck_assert_int_eq(b.received, 1);
 }
 END_TEST
 
@@ -618,6 +622,7 @@ END_TEST
 
 START_TEST(unbinding_inside_a_callback_ends_the_batch)
 {
+    struct ps_udp_config config;
     int i;
     open_peer(&a, "127.0.0.1");
     open_peer(&b, "127.0.0.1");
@@ -628,6 +633,15 @@ START_TEST(unbinding_inside_a_callback_ends_the_batch)
     settle();
     ck_assert_int_eq(b.received, 1);
     ck_assert_ptr_null(ps_udp_address(b.udp, b.socket));
+    ps_udp_close(b.udp);
+    memset(&config, 0, sizeof config);
+    config.batch = 1; /* and between two batches */
+    open_with(&b, "127.0.0.1", config);
+    b.unbind_on_receive = true;
+    send_to(&a, &b.address, "x", 0);
+    send_to(&a, &b.address, "x", 0);
+    settle();
+    ck_assert_int_eq(b.received, 1);
     ck_assert_int_eq(send_to(&b, &a.address, "x", 0), PS_E_STALE);
     ck_assert_uint_eq(ps_udp_pending(b.udp), 0);
 }
@@ -717,10 +731,12 @@ START_TEST(what_cannot_work_is_refused)
     config.receive_buffer = 0;
     config.send_buffer = -1;
     ck_assert_int_eq(ps_udp_open(&a.udp, loop, &config), PS_E_ARGUMENT);
+    config.send_buffer = 0;
     ck_assert_ptr_null(a.udp);
     open_peer(&a, "127.0.0.1");
     ck_assert_int_eq(ps_udp_bind(a.udp, &none, &number, NULL), PS_E_ARGUMENT);
     taken = a.address;
+    ck_assert_int_eq(ps_udp_bind(a.udp, &taken, &number, NULL), PS_E_TRANSPORT);
     ck_assert_int_eq(ps_udp_bind(a.udp, &taken, &number, &why), PS_E_TRANSPORT);
     ck_assert_str_eq(why.call, "bind");
     ck_assert_int_eq(why.error, EADDRINUSE);
@@ -729,6 +745,11 @@ START_TEST(what_cannot_work_is_refused)
     ck_assert_int_eq(send_to(&a, &local, "other family", 0), PS_E_ARGUMENT);
     flow = flow_to(&a, &taken);
     ck_assert_int_eq(ps_udp_send(a.udp, &flow, ps_slice(a.bytes, 65536), 0), PS_E_TOO_LARGE);
+    config.queue_bytes = 1000;
+    open_with(&b, "127.0.0.1", config);
+    flow = flow_to(&b, &taken);
+    ck_assert_int_eq(ps_udp_send(b.udp, &flow, ps_slice(b.bytes, 1000), 0), PS_E_TOO_LARGE);
+    ck_assert_int_eq(ps_udp_send(b.udp, &flow, ps_slice(b.bytes, 999), 0), PS_OK);
     ps_udp_close(NULL);
 }
 END_TEST
@@ -764,6 +785,15 @@ START_TEST(the_local_address_by_the_route)
     ck_assert_uint_eq(flow.socket, bound); /* bound to the very address: better than a wildcard */
     remote = address("[::1]:5060");
     ck_assert_int_eq(ps_udp_flow_to(a.udp, &remote, &flow), PS_E_UNREACHABLE);
+    ps_udp_unbind(a.udp, a.socket);
+    ps_udp_unbind(a.udp, bound);
+    local = address("127.0.0.3"); /* bound elsewhere than the route says: it will have to do */
+    ck_assert_int_eq(ps_udp_bind(a.udp, &local, &bound, NULL), PS_OK);
+    ck_assert_int_eq(ps_udp_bind(a.udp, &local, &a.socket, NULL), PS_OK);
+    remote = address("127.0.0.9:5060");
+    ck_assert_int_eq(ps_udp_flow_to(a.udp, &remote, &flow), PS_OK);
+    ck_assert_uint_eq(flow.socket, bound);
+    ck_assert(ps_ip_equal(&flow.local, &local));
 }
 END_TEST
 
