@@ -117,6 +117,7 @@ static bool usable(const struct in6_addr *ip)
     memset(&name, 0, sizeof name);
     name.sin6_family = AF_INET6;
     name.sin6_addr = *ip;
+    name.sin6_scope_id = if_nametoindex("link");
     rc = bind(fd, (struct sockaddr *)&name, sizeof name);
     close(fd);
     return rc == 0;
@@ -171,9 +172,9 @@ static struct {
     unsigned loss;  /* percent */
     unsigned delay; /* ms, and up to so many more: */
     unsigned jitter;
-    size_t path_mtu;  /* of a router in the middle; 0: none */
-    bool cut;         /* nothing comes through */
-    bool unreachable; /* a router says that the host is unreachable */
+    size_t path_mtu; /* of a router in the middle; 0: none */
+    bool cut;        /* nothing comes through */
+    int type, code;  /* of the ICMP by which a router refuses packets; 0: it does not */
     uint32_t seed;
     int forwarded, lost, icmp, fragments;
 } net;
@@ -210,7 +211,7 @@ static void put_checksum(uint8_t *p, size_t n, size_t at)
 }
 
 /* A router's ICMP about a packet, to who sent it (RFC 792; RFC 1191 for the MTU). */
-static void say_unreachable(const struct host *to, const uint8_t *bytes, size_t n, unsigned code)
+static void say_icmp(const struct host *to, const uint8_t *bytes, size_t n, int type, int code)
 {
     uint8_t m[20 + 8 + 128];
     size_t quoted = n < 128 ? n : 128;
@@ -222,12 +223,34 @@ static void say_unreachable(const struct host *to, const uint8_t *bytes, size_t 
     memcpy(m + 12, "\12\11\0\376", 4); /* 10.9.0.254 */
     memcpy(m + 16, bytes + 12, 4);
     put_checksum(m, 20, 10);
-    m[20] = 3;
+    m[20] = (uint8_t)type;
     m[21] = (uint8_t)code;
-    put16(m + 26, code == 4 ? (unsigned)net.path_mtu : 0);
+    put16(m + 26, type == 3 && code == 4 ? (unsigned)net.path_mtu : 0);
     memcpy(m + 28, bytes, quoted);
     put_checksum(m + 20, 8 + quoted, 2);
     ck_assert_int_eq(write(to->tun, m, 28 + quoted), (ssize_t)(28 + quoted));
+    net.icmp++;
+}
+
+/* The same for IPv6 (RFC 4443); its checksum is over a pseudo-header too (RFC 8200 8.1). */
+static void say_icmp6(const struct host *to, const uint8_t *bytes, size_t n, int type, int code)
+{
+    uint8_t m[40 + 8 + 128];
+    size_t quoted = n < 128 ? n : 128, length = 8 + quoted;
+    memset(m, 0, sizeof m);
+    memcpy(m + 8, "\xfd\x09\0\0\0\0\0\0\0\0\0\0\0\0\0\xfe", 16); /* fd09::fe */
+    memcpy(m + 24, bytes + 8, 16);
+    m[40] = (uint8_t)type;
+    m[41] = (uint8_t)code;
+    put16(m + 46, type == 2 ? 1280 : 0);
+    memcpy(m + 48, bytes, quoted);
+    put16(m + 4, (unsigned)length);
+    m[7] = 58;
+    put_checksum(m, 40 + length, 42); /* while the header looks like the pseudo-header */
+    m[0] = 0x60;
+    m[6] = 58;
+    m[7] = 64;
+    ck_assert_int_eq(write(to->tun, m, 40 + length), (ssize_t)(40 + length));
     net.icmp++;
 }
 
@@ -250,7 +273,7 @@ static void keep(const struct host *to, const uint8_t *bytes, size_t n)
 /* IPv6: what is to one host, so that the chatter of a new interface uses up no chance. */
 static bool counts(const uint8_t *bytes)
 {
-    return bytes[0] >> 4 == 4 || (bytes[0] >> 4 == 6 && bytes[24] == 0xfd);
+    return bytes[0] >> 4 == 4 || (bytes[0] >> 4 == 6 && bytes[24] != 0xff);
 }
 
 static void forward(const struct host *from, const uint8_t *bytes, size_t n)
@@ -259,10 +282,12 @@ static void forward(const struct host *from, const uint8_t *bytes, size_t n)
     if (!counts(bytes))
         return;
     net.fragments += ipv4 && ((bytes[6] & 0x3f) || bytes[7]);
-    if (net.unreachable && ipv4)
-        say_unreachable(from, bytes, n, 1);
+    if (net.type && ipv4)
+        say_icmp(from, bytes, n, net.type, net.code);
+    else if (net.type)
+        say_icmp6(from, bytes, n, net.type, net.code);
     else if (net.path_mtu && n > net.path_mtu && ipv4 && (bytes[6] & 0x40))
-        say_unreachable(from, bytes, n, 4);
+        say_icmp(from, bytes, n, 3, 4);
     else if (chance() % 100 < net.loss)
         net.lost++;
     else
@@ -419,6 +444,19 @@ static bool build_ipv4(void)
     return true;
 }
 
+static bool build_ipv6(void)
+{
+    if (!build())
+        return false;
+    enter(&a);
+    set_ipv6("fd09::1");
+    open_udp(&a, "[::]");
+    enter(&b);
+    set_ipv6("fd09::2");
+    open_udp(&b, "[::]");
+    return true;
+}
+
 static void close_host(struct host *h)
 {
     ps_udp_close(h->udp);
@@ -555,16 +593,65 @@ START_TEST(a_host_that_a_router_calls_unreachable)
     if (!build_ipv4())
         return;
     to = at(&b, "10.9.0.2");
-    net.unreachable = true;
+    net.type = 3;
+    net.code = 1;
     send_number(&a, &to, 400, 1);
     run_until(&a.failed, 1);
     ck_assert(a.error.icmp);
     ck_assert_int_eq(a.error.error, PS_E_UNREACHABLE);
     ck_assert_int_eq(a.error.system_error, EHOSTUNREACH);
     ck_assert(ps_address_equal(&a.error.flow.remote, &to));
-    net.unreachable = false;
+    net.type = 0;
     send_number(&a, &to, 400, 2);
     run_until(&b.received, 1);
+}
+END_TEST
+
+/* All of a large batch is refused at once: more errors than are read at a time. */
+START_TEST(many_errors_at_once)
+{
+    struct ps_address to;
+    unsigned i;
+    if (!build_ipv4())
+        return;
+    to = at(&b, "10.9.0.2");
+    net.type = 3;
+    net.code = 1;
+    for (i = 0; i < 200; i++)
+        ck_assert_int_eq(send_number(&a, &to, 20, i), PS_OK);
+    run_until(&a.failed, 200);
+    ck_assert_uint_eq(ps_udp_counters(a.udp)->icmp_errors, 200);
+    ck_assert_uint_eq(ps_udp_counters(a.udp)->send_errors, 0);
+}
+END_TEST
+
+/* Sends one datagram that a router refuses so: is it told, and with which errno? 0: it is not. */
+static int fate(const struct ps_address *to, int type, int code)
+{
+    int icmp = net.icmp, failed = a.failed;
+    uint64_t ignored = ps_udp_counters(a.udp)->icmp_ignored;
+    net.type = type;
+    net.code = code;
+    ck_assert_int_eq(send_number(&a, to, 200, 1), PS_OK);
+    run_until(&net.icmp, icmp + 1);
+    run_for(3);
+    net.type = 0;
+    ck_assert_int_eq(a.failed - failed + (int)(ps_udp_counters(a.udp)->icmp_ignored - ignored), 1);
+    return a.failed > failed ? a.error.system_error : 0;
+}
+
+START_TEST(which_icmp_is_told_rfc3261_18_4)
+{
+    struct ps_address to;
+    if (!build_ipv4())
+        return;
+    to = at(&b, "10.9.0.2");
+    net.path_mtu = 1400;
+    ck_assert_int_eq(fate(&to, 3, 0), ENETUNREACH);
+    ck_assert_int_eq(fate(&to, 3, 3), ECONNREFUSED);
+    ck_assert_int_eq(fate(&to, 3, 4), 0);
+    ck_assert_int_eq(fate(&to, 11, 0), 0); /* time exceeded */
+    ck_assert_int_eq(fate(&to, 12, 0), EPROTO);
 }
 END_TEST
 
@@ -655,14 +742,8 @@ START_TEST(a_network_with_ipv6_alone)
 {
     struct ps_address to, ipv4 = address("10.9.0.2:5060"), local;
     struct ps_flow flow;
-    if (!build())
+    if (!build_ipv6())
         return;
-    enter(&a);
-    set_ipv6("fd09::1");
-    open_udp(&a, "[::]");
-    enter(&b);
-    set_ipv6("fd09::2");
-    open_udp(&b, "[::]");
     to = at(&b, "fd09::2");
     b.echo = true;
     ck_assert_int_eq(send_number(&a, &to, 4000, 1), PS_OK);
@@ -674,6 +755,54 @@ START_TEST(a_network_with_ipv6_alone)
     ck_assert_int_eq(ps_udp_flow_to(a.udp, &ipv4, &flow), PS_E_UNREACHABLE);
     ck_assert_int_eq(first_family(), PS_IPV6);
     ck_assert_int_eq(a.failed + b.failed, 0);
+}
+END_TEST
+
+START_TEST(which_icmpv6_is_told_rfc3261_18_4)
+{
+    struct ps_address to;
+    if (!build_ipv6())
+        return;
+    to = at(&b, "fd09::2");
+    ck_assert_int_eq(fate(&to, 1, 0), ENETUNREACH);
+    ck_assert_int_eq(fate(&to, 1, 4), ECONNREFUSED);
+    ck_assert_int_eq(fate(&to, 2, 0), 0); /* packet too big */
+    ck_assert_int_eq(fate(&to, 3, 0), 0); /* time exceeded */
+    ck_assert_int_eq(fate(&to, 4, 0), EPROTO);
+    ck_assert_int_eq(a.error.error, PS_E_TRANSPORT);
+}
+END_TEST
+
+/* A link-local address is one only with its interface: both ends carry it. */
+START_TEST(link_local_addresses_carry_their_scope)
+{
+    struct ps_address to;
+    if (!build_ipv6())
+        return;
+    enter(&b);
+    set_ipv6("fe80::2");
+    b.echo = true;
+    enter(&a);
+    set_ipv6("fe80::1");
+    to = at(&b, "fe80::2");
+    ck_assert_int_ne(send_number(&a, &to, 400, 1), PS_OK); /* on which interface? */
+    to.scope = if_nametoindex("link");
+    ck_assert_int_eq(send_number(&a, &to, 400, 1), PS_OK);
+    run_until(&a.received, 1);
+    ck_assert(ps_address_equal(&a.flow.remote, &to));
+    ck_assert_uint_eq(a.flow.local.scope, to.scope);
+    ck_assert_uint_eq(a.flow.local.ip[0], 0xfe);
+    ck_assert_uint_eq(b.flow.remote.scope, to.scope); /* both are the second interface */
+}
+END_TEST
+
+START_TEST(without_a_network)
+{
+    if (!build())
+        return;
+    enter(&a);
+    set_up("lo", false);
+    ck_assert_int_eq(first_family(), PS_IPV6);
 }
 END_TEST
 
@@ -700,9 +829,14 @@ static Suite *suite(void)
     tcase_add_test(t, a_path_with_a_smaller_mtu);
     tcase_add_test(t, a_host_that_vanishes_in_silence);
     tcase_add_test(t, a_host_that_a_router_calls_unreachable);
+    tcase_add_test(t, many_errors_at_once);
+    tcase_add_test(t, which_icmp_is_told_rfc3261_18_4);
     tcase_add_test(t, an_interface_that_goes_down);
     tcase_add_test(t, an_address_that_changes);
     tcase_add_test(t, a_network_with_ipv6_alone);
+    tcase_add_test(t, which_icmpv6_is_told_rfc3261_18_4);
+    tcase_add_test(t, link_local_addresses_carry_their_scope);
+    tcase_add_test(t, without_a_network);
     tcase_add_test(t, a_network_with_ipv4_alone);
     suite_add_tcase(s, t);
     return s;
