@@ -1,5 +1,5 @@
 /*
- * Nonces of a server, and the sliding windows against replays. RFC 7616 3.3 (nonce), 5.12.
+ * Nonces of a server, and the sliding windows against replays. RFC 7616 3.3, 5.4, 5.5.
  * Knows no user and no response.
  */
 #include "nonce_internal.h"
