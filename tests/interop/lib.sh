@@ -14,7 +14,7 @@ need() {
 sipp_start() {
     sipp_name=$1
     shift
-    start "$sipp_name" env TERM=dumb sipp -i 127.0.0.1 -nostdin -trace_stat -fd 1 \
+    start "$sipp_name" sh -c 'TERM=dumb exec sipp "$@" >/dev/null' sipp -i 127.0.0.1 -nostdin -trace_stat -fd 1 \
         -stf "$WORK/$sipp_name.csv" -trace_err -error_file "$WORK/$sipp_name.errors" "$@"
 }
 # sipp_peer NAME ARGUMENT...: one that waits for calls; sets $port

@@ -5,12 +5,12 @@
 unset PLAINSIP_PASSWORD
 began_pids=
 
-# Says why, shows what the programs said last, ends the script with failure.
+# Shows what the programs said last, says why, ends the script with failure.
 die() {
-    echo "$*"
-    for f in "$WORK"/*.out "$WORK"/*.err; do
-        [ -s "$f" ] && { echo "--- ${f##*/}"; tail -n 30 "$f"; }
+    for f in $(ls -tr "$WORK"/*.out "$WORK"/*.err 2>/dev/null | tail -n 8); do
+        [ -s "$f" ] && { echo "--- ${f##*/}"; tail -n 20 "$f"; }
     done
+    echo "$*"
     exit 1
 }
 
