@@ -22,7 +22,8 @@ static const char usage[] =
     "  --per-source N         calls not yet acknowledged that one source may have (4096)\n"
     "  --calls N              calls at a time (default 10000)\n"
     "  --user U --realm R     asks for Digest credentials; the password is the first line of\n"
-    "  --password-file FILE   FILE, or the variable PLAINSIP_PASSWORD\n" APP_COMMON_USAGE
+    "  --password-file FILE   FILE, or the variable PLAINSIP_PASSWORD\n"
+    "  --nonce-life SECONDS   after which a client is asked anew (default 300)\n" APP_COMMON_USAGE
     "\n"
     "Example:\n"
     "  plainsip answer --listen 127.0.0.1:5060 --ring 500 --trace\n";
@@ -278,6 +279,7 @@ int app_answer(int argc, char **argv)
         {"--calls", APP_NUMBER, &a.calls, 1, 1000000},
         {"--user", APP_TEXT, (void *)&a.user, 0, 0},
         {"--realm", APP_TEXT, (void *)&a.realm, 0, 0},
+        {"--nonce-life", APP_NUMBER, &a.auth.nonce_life, 1, 86400},
         {NULL, APP_FLAG, NULL, 0, 0},
     };
     const struct app_cli cli = {"answer", usage, options, common, 0, 0};

@@ -12,14 +12,11 @@
 #include "cli.h"
 #include "transport/loop.h"
 
-/* Phones keep a nonce until they are told that it is stale. */
-#define NONCE_LIFE_MS 300000
-
 static int start(struct app_auth *auth, const char *command, const char *realm)
 {
     struct ps_digest_server *digest = &auth->server.digest;
     digest->realm = ps_slice_of(realm ? realm : "plainsip");
-    digest->nonce_life = NONCE_LIFE_MS;
+    digest->nonce_life = (auth->nonce_life ? auth->nonce_life : APP_AUTH_NONCE_LIFE) * UINT64_C(1000);
     digest->offers[0] = PS_DIGEST_MD5; /* first: phones that read one challenge alone know it */
     digest->offers[1] = PS_DIGEST_SHA_256;
     digest->n_offers = 2;

@@ -12,7 +12,11 @@
 /* Buckets of the replay table: 4 nonces each. */
 #define APP_AUTH_BUCKETS 1024
 
+/* Seconds that a nonce is good for. */
+#define APP_AUTH_NONCE_LIFE 300
+
 struct app_auth {
+    uint32_t nonce_life; /* seconds; 0: APP_AUTH_NONCE_LIFE; set before the users are read */
     struct ps_auth_server server;
     struct ps_digest_bucket bucket[APP_AUTH_BUCKETS];
     struct ps_digest_user *user; /* sorted by name */
