@@ -115,7 +115,7 @@ function starts_internal(path, i, s, next_line, name) {
     while (match(s, /[A-Za-z_][A-Za-z_0-9]*/)) {
         name = substr(s, RSTART, RLENGTH)
         s = substr(s, RSTART + RLENGTH)
-        if (name in internal) return internal[name] != "function" || s ~ /^\(/
+        if ((name in internal) && (internal[name] != "function" || s ~ /^\(/)) return 1
         if (s ~ /^ *[=(]/) return 0
     }
     return 0
