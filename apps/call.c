@@ -21,7 +21,7 @@ static const char usage[] =
     "  --from URI             who calls (default: --user at the host of --to, or anonymous)\n"
     "  --proxy ADDR[:PORT]    where requests go first\n"
     "  --talk SECONDS         how long to talk (default 1)\n"
-    "  --cancel-after MS      cancels the call if it is not answered by then\n"
+    "  --cancel-after MS      cancels the call then; that it is answered before counts as failed\n"
     "  --user U               answers Digest challenges as U; the password is the first line of\n"
     "  --password-file FILE   FILE, or the variable PLAINSIP_PASSWORD\n"
     "  --count N --rate R     N calls, R a second; prints one line of results at the end\n"
@@ -92,7 +92,7 @@ static int verdict(const struct call_one *k, const struct ps_event *event)
     if (k->app->ep.ending)
         return APP_OK;
     if (k->answered)
-        return k->app->cancel_after && k->cancelled ? APP_NO : APP_OK;
+        return k->app->cancel_after ? APP_NO : APP_OK; /* a 487 was asked for */
     if (k->app->cancel_after && k->cancelled && event->status == 487)
         return APP_OK;
     return app_status_of(event->status, event->message != NULL);
@@ -115,6 +115,8 @@ static void ended(struct call_one *k, const struct ps_event *event)
     c->ended++;
     c->succeeded += status == APP_OK;
     c->failed += status != APP_OK;
+    if (status == APP_TIMEOUT && c->ep.status != APP_TIMEOUT) /* once for all of them */
+        app_say_unanswered("call", &c->account, ps_slice_of(c->to), event->status);
     if (status != APP_OK)
         c->ep.status = status;
     if (c->ended == c->count || (c->ep.ending && c->ended == c->started)) {

@@ -10,8 +10,8 @@
 
 #include "trace.h"
 
-/* How long an end in order may take. */
-#define GRACE_MS 2000
+/* How long an end in order may take: all of it within 2 s. */
+#define GRACE_MS 1800
 
 void app_common_options(struct app_endpoint *ep, struct app_option table[APP_COMMON_OPTIONS])
 {
@@ -163,6 +163,14 @@ int app_status_of(unsigned status, bool received)
     if (status >= 200 && status < 300)
         return APP_OK;
     return !received && (status == 408 || status == 503) ? APP_TIMEOUT : APP_NO;
+}
+
+void app_say_unanswered(const char *command, const struct ps_account *account, struct ps_slice uri,
+                        unsigned status)
+{
+    struct ps_slice whom = account->proxy.n ? account->proxy : uri;
+    fprintf(stderr, "plainsip %s: %.*s: %s\n", command, (int)whom.n, whom.p,
+            status == 408 ? "nobody answered" : "cannot be reached");
 }
 
 void app_print_status(unsigned status, const struct ps_message *m)

@@ -44,7 +44,10 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
         app_print_status(event->status, event->message);
         if (r->print_headers)
             print_headers(event->message);
-        app_endpoint_stop(&r->ep, app_status_of(event->status, event->message != NULL));
+        r->ep.status = app_status_of(event->status, event->message != NULL);
+        if (r->ep.status == APP_TIMEOUT)
+            app_say_unanswered(r->ep.command, &r->account, r->request.uri, event->status);
+        app_endpoint_stop(&r->ep, r->ep.status);
     } else if (event->kind == PS_EVENT_REQUEST) {
         response.status = 200;
         (void)ps_stack_respond(r->ep.stack, event->transaction, &response);

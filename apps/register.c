@@ -18,7 +18,7 @@ static const char usage[] =
     "  --registrar ADDR       where REGISTER goes (default port 5060)\n"
     "  --user U               Digest user; the password is the first line of\n"
     "  --password-file FILE   FILE, or the variable PLAINSIP_PASSWORD\n"
-    "  --expires N            seconds wanted (default 3600)\n"
+    "  --expires N            seconds wanted (default 3600); 0 removes the binding and leaves\n"
     "  --once                 registers once and leaves the binding\n"
     "  --keepalive SECONDS    sends CRLFs that keep a NAT's binding (default 0: none)\n"
     APP_COMMON_USAGE
@@ -53,6 +53,8 @@ static void failed(struct registration *r, const struct ps_event *event)
 {
     app_print_status(event->status, event->message);
     r->ep.status = app_status_of(event->status, event->message != NULL);
+    if (r->ep.status == APP_TIMEOUT)
+        app_say_unanswered("register", &r->account, PS_NONE, event->status);
     /* without --once a registrar that is away is asked again; one that refuses is not */
     if (r->once || r->ep.status == APP_NO || r->ep.ending)
         app_endpoint_stop(&r->ep, r->ep.ending ? APP_OK : r->ep.status);
@@ -68,7 +70,7 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
         app_print_status(event->status, event->message);
         print_bindings(event->message);
         r->ep.status = APP_OK;
-        if (r->once)
+        if (r->once || !r->expires) /* removed: nothing to keep alive */
             app_endpoint_stop(&r->ep, APP_OK);
         else if (r->keepalive)
             ps_keepalive_start(ps_host_keepalive(host), &r->kept, event->flow, PS_KEEPALIVE_CRLF,

@@ -53,17 +53,31 @@ static void print_time(FILE *out, uint64_t ms)
     fprintf(out, "%6" PRIu64 ".%03u ", ms / 1000, (unsigned)(ms % 1000));
 }
 
-/* The lines of a message, indented; the digest of a password is none of the reader's business. */
+/* Headers that hold a digest of a password, from which the password could be guessed. */
+static bool is_secret(struct ps_slice line)
+{
+    static const char *const names[] = {"Authorization", "Proxy-Authorization",
+                                        "Authentication-Info", "Proxy-Authentication-Info"};
+    const char *colon = ps_find(line, ':');
+    size_t i;
+    for (i = 0; colon && i < sizeof names / sizeof *names; i++)
+        if (ps_equal_nocase(ps_trim(ps_between(line.p, colon)), ps_slice_of(names[i])))
+            return true;
+    return false;
+}
+
+/* The lines of a message, indented; of a secret one, and of the lines that continue it, the fact. */
 static void print_message(FILE *out, struct ps_slice bytes)
 {
     struct ps_slice rest = bytes;
     char text[2048];
+    bool secret = false;
     while (rest.n) {
         const char *end = ps_find(rest, '\n');
         struct ps_slice line = end ? ps_between(rest.p, end + 1) : rest;
         struct ps_writer w = ps_writer(text, sizeof text);
-        bool secret = line.n > 14 && (ps_equal_nocase(ps_slice(line.p, 14), PS_S("Authorization:")) ||
-                                      ps_equal_nocase(ps_slice(line.p, 14), PS_S("Proxy-Authoriz")));
+        if (!ps_is_blank(line.p[0]))
+            secret = is_secret(line);
         rest = ps_between(line.p + line.n, rest.p + rest.n);
         put_safe(&w, secret ? PS_S("(credentials not shown)") : ps_trim(line));
         fprintf(out, "        | %.*s\n", (int)(w.n < sizeof text ? w.n : sizeof text), text);

@@ -173,10 +173,13 @@ static uint32_t granted(const struct ps_registrations *r, const struct ps_regist
     return ps_header_number(m, PS_H_EXPIRES, g->expires);
 }
 
-/* In time before the end: a tenth earlier, at least 5 s where there is that much. */
+/* In time before the end: a tenth earlier, at least 5 s where there is that much. A registrar that
+ * granted nothing is asked again as one that failed, not at once and for ever. */
 static uint64_t refresh_after(uint32_t seconds)
 {
     uint32_t margin = seconds / 10;
+    if (!seconds)
+        return RETRY_FIRST * 1000;
     if (margin < 5)
         margin = seconds > 10 ? 5 : seconds / 2;
     return (uint64_t)(seconds - margin) * 1000;
@@ -219,7 +222,8 @@ static struct ps_event registered(struct ps_registrations *r, struct ps_registra
     g->replacing = false;
     seconds = granted(r, g, m);
     g->retry = RETRY_FIRST;
-    ps_timer_start(&r->env->timers, &g->timer, r->env->now + refresh_after(seconds));
+    if (g->expires) /* else this was a removal (10.2.2): there is nothing to refresh */
+        ps_timer_start(&r->env->timers, &g->timer, r->env->now + refresh_after(seconds));
     event = make_event(r, g, PS_EVENT_REGISTERED, status, m);
     event.expires = seconds;
     return event;
