@@ -60,9 +60,13 @@ void ps_sdp_side_of(struct ps_sdp_side *side, const struct ps_sdp *sdp, int medi
 /* The value of line `line` - 1 after its payload type. */
 static struct ps_slice codec_text(const struct ps_sdp_side *side, uint16_t line)
 {
-    struct ps_slice value = line ? ps_sdp_attribute_value(side->sdp, line - 1u) : PS_NONE;
+    struct ps_slice value = PS_NONE;
     uint32_t payload;
-    return line && codec_take_payload(&value, &payload) ? value : PS_NONE;
+    if (line) {
+        value = ps_sdp_attribute_value(side->sdp, line - 1u);
+        (void)codec_take_payload(&value, &payload); /* as when it was found */
+    }
+    return value;
 }
 
 /* NAME/CLOCK[/CHANNELS] */

@@ -249,13 +249,13 @@ static void nego_made(struct ps_sdp_negotiation *n, const struct ps_sdp_making *
     unsigned i;
     n->n[n->spare] = bytes;
     for (i = 0; i < making->media; i++)
-        n->made[i] = making->from[i] == PS_SDP_REFUSED
-                         ? 0
-                         : nego_media(making->ours, making->from[i]).port;
+        n->made[i] =
+            making->from[i] == PS_SDP_REFUSED ? 0 : nego_media(making->ours, making->from[i]).port;
 }
 
 /* 8: the version is raised by one where the rest is not what it was. */
-static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sdp_making *making)
+static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sdp_making *making,
+                                struct ps_sdp *scratch)
 {
     const struct ps_sdp *from = making->before ? making->before : making->ours;
     struct ps_sdp_origin origin;
@@ -273,9 +273,13 @@ static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sd
         w = ps_writer(n->memory + n->spare * n->slot, n->slot);
         nego_put(&w, making, &origin);
     }
-    if (!w.error)
-        nego_made(n, making, w.n);
-    return w.error;
+    if (w.error)
+        return w.error;
+    /* what is kept can be read again; making->before is not needed any more */
+    if (ps_sdp_parse(scratch, ps_written(&w), 0, NULL))
+        return PS_E_SDP_LIMIT;
+    nego_made(n, making, w.n);
+    return PS_OK;
 }
 
 /* ---- the exchanges ---- */
@@ -283,8 +287,9 @@ static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sd
 /* Our last description, parsed; NULL in the first exchange. */
 static const struct ps_sdp *nego_before(const struct ps_sdp_negotiation *n, struct ps_sdp *sdp)
 {
-    if (!n->n[n->local] || ps_sdp_parse(sdp, nego_body(n, n->local), 0, NULL))
+    if (!n->n[n->local])
         return NULL;
+    (void)ps_sdp_parse(sdp, nego_body(n, n->local), 0, NULL); /* it is what we wrote */
     return sdp;
 }
 
@@ -301,7 +306,7 @@ enum ps_error ps_sdp_offer(struct ps_sdp_negotiation *n, const struct ps_sdp *ca
     making.before = nego_before(n, &before);
     making.ports = n->port;
     making.wanted = direction;
-    if ((e = nego_plan_offer(&making)) || (e = nego_write(n, &making)))
+    if ((e = nego_plan_offer(&making)) || (e = nego_write(n, &making, &before)))
         return e;
     n->turn = PS_SDP_TURN_REMOTE;
     *body = nego_body(n, n->spare);
@@ -329,11 +334,24 @@ enum ps_error ps_sdp_answer(struct ps_sdp_negotiation *n, struct ps_slice offer,
     making.wanted = direction;
     if (!nego_plan_answer(&making))
         return PS_E_SDP_NO_COMMON;
-    if ((e = nego_write(n, &making)))
+    if ((e = nego_write(n, &making, &before)))
         return e;
     nego_commit(n, offer, true);
     *body = ps_sdp_local(n);
     return PS_OK;
+}
+
+/* Line `line` (from 0) of the answer is not what the offer asks for. */
+static enum ps_error nego_refuse(const struct ps_sdp *answer, unsigned line, enum ps_error error,
+                                 const char *expected, struct ps_sdp_fault *fault)
+{
+    size_t at = line < answer->lines ? answer->line[line].at - 2u : answer->text.n;
+    ps_sdp_fault_at(fault, error, at, expected, "RFC 3264 6");
+    if (fault) {
+        fault->line = line + 1;
+        fault->column = 1;
+    }
+    return error;
 }
 
 /* 6: for each m= of the offer there is one in the answer, of the same kind. */
@@ -344,27 +362,17 @@ static enum ps_error nego_check_answer(const struct ps_sdp *offer, const struct 
     for (i = 0; i < offer->media && i < answer->media; i++) {
         struct ps_sdp_media o = nego_media(offer, (int)i);
         struct ps_sdp_media a = nego_media(answer, (int)i);
-        unsigned line = answer->first[i + 1];
-        enum ps_error e = PS_OK;
         if (!ps_equal_nocase(o.media, a.media) || !ps_equal_nocase(o.protocol, a.protocol))
-            e = ps_sdp_fault_at(fault, PS_E_SDP_LINE, answer->line[line].at,
-                                "the media type and transport of the offer", "RFC 3264 6");
-        if (e && fault) {
-            fault->line = line + 1;
-            fault->column = 3;
-        }
-        if (e)
-            return e;
+            return nego_refuse(answer, answer->first[i + 1], PS_E_SDP_LINE,
+                               "the media type and transport of the offer", fault);
     }
-    if (offer->media == answer->media)
-        return PS_OK;
-    ps_sdp_fault_at(fault, PS_E_SDP_MISSING, answer->text.n, "as many m= lines as the offer has",
-                    "RFC 3264 6");
-    if (fault) {
-        fault->line = answer->lines + 1u;
-        fault->column = 1;
-    }
-    return PS_E_SDP_MISSING;
+    if (offer->media < answer->media)
+        return nego_refuse(answer, answer->first[offer->media + 1], PS_E_SDP_LINE,
+                           "no more m= lines than the offer has", fault);
+    if (offer->media > answer->media)
+        return nego_refuse(answer, answer->lines, PS_E_SDP_MISSING,
+                           "as many m= lines as the offer has", fault);
+    return PS_OK;
 }
 
 enum ps_error ps_sdp_accept(struct ps_sdp_negotiation *n, struct ps_slice answer,
@@ -375,8 +383,8 @@ enum ps_error ps_sdp_accept(struct ps_sdp_negotiation *n, struct ps_slice answer
     enum ps_error e;
     if (n->turn != PS_SDP_TURN_REMOTE)
         return PS_E_SDP_TURN;
+    (void)ps_sdp_parse(&ours, nego_body(n, n->spare), 0, NULL); /* it is what we wrote */
     if ((e = ps_sdp_parse(&theirs, answer, 0, fault)) ||
-        (e = ps_sdp_parse(&ours, nego_body(n, n->spare), 0, NULL)) ||
         (e = nego_check_answer(&ours, &theirs, fault)))
         return e;
     if (answer.n > n->slot)

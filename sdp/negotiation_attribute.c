@@ -59,6 +59,7 @@ enum attribute_policy {
     RULE_ELSEWHERE,  /* written by a rule of its own, or not at all */
     RULE_OFFER_ONLY, /* kept in an offer, not in an answer */
     RULE_IF_OFFERED, /* in an answer only where the offer has `needs` */
+    RULE_FEEDBACK,
     RULE_SETUP,
     RULE_CONNECTION,
     RULE_CRYPTO,
@@ -74,7 +75,7 @@ struct attribute_rule {
 static const struct attribute_rule attribute_rules[] = {
     {"rtpmap", RULE_ELSEWHERE, NULL},
     {"fmtp", RULE_ELSEWHERE, NULL},
-    {"rtcp-fb", RULE_ELSEWHERE, NULL},
+    {"rtcp-fb", RULE_FEEDBACK, NULL},
     {"mid", RULE_ELSEWHERE, NULL},
     {"group", RULE_ELSEWHERE, NULL},
     {"bundle-only", RULE_OFFER_ONLY, NULL}, /* RFC 9143 6: never in an answer */
@@ -178,9 +179,15 @@ static void attribute_put_by_rule(struct ps_writer *w, const struct ps_sdp_makin
     const struct ps_sdp *ours = making->ours;
     struct ps_slice name = ps_sdp_attribute_name(ours, line);
     struct ps_slice value = ps_sdp_attribute_value(ours, line);
+    struct ps_slice rest = value;
     struct attribute_rule rule = attribute_rule_of(name);
     if (rule.policy == RULE_ELSEWHERE)
         return;
+    if (rule.policy == RULE_FEEDBACK) { /* that for one payload type goes beside its rtpmap */
+        if (!making->theirs && ps_equal(ps_sdp_word(&rest), PS_S("*")))
+            ps_sdp_put_named(w, name, value);
+        return;
+    }
     if (rule.policy == RULE_KEEP || !making->theirs)
         ps_sdp_put_named(w, name, value);
     else if (rule.policy == RULE_IF_OFFERED &&

@@ -18,7 +18,7 @@ bool ps_sdp_connection_of(const struct ps_sdp *sdp, int media, struct ps_sdp_con
     struct ps_slice value = ps_sdp_first(sdp, media, 'c');
     if (!value.p)
         value = ps_sdp_first(sdp, PS_SDP_SESSION, 'c');
-    return value.p && !ps_sdp_connection_parse(out, value, NULL);
+    return ps_sdp_connection_parse(out, value, NULL) == PS_OK; /* no c= is no address */
 }
 
 bool ps_sdp_is_held(const struct ps_sdp *sdp, int media)
@@ -107,10 +107,11 @@ static bool media_auxiliary_stays(const struct ps_sdp_pairs *pairs,
     if (ps_equal_nocase(aux->name, PS_S("rtx")))
         return !ps_parse_u32(ps_sdp_fmtp_parameter(aux->fmtp, PS_S("apt")), 127, &apt) &&
                media_has(pairs->written, pairs->n, (uint8_t)apt);
-    for (i = 0; i < pairs->n; i++)
-        if (ps_sdp_format_of(theirs, pairs->written[i], &f) && !ps_sdp_format_is_auxiliary(&f) &&
-            f.clock_rate == aux->clock_rate)
+    for (i = 0; i < pairs->n; i++) {
+        (void)ps_sdp_format_of(theirs, pairs->written[i], &f); /* they were matched */
+        if (!ps_sdp_format_is_auxiliary(&f) && f.clock_rate == aux->clock_rate)
             return true;
+    }
     return false;
 }
 
@@ -137,8 +138,9 @@ static bool media_drop_auxiliaries(struct ps_sdp_pairs *pairs, const struct ps_s
     pairs->n = 0;
     for (i = 0; i < all.n; i++) {
         struct ps_sdp_format f;
-        bool known = ps_sdp_format_of(theirs, all.written[i], &f);
-        bool auxiliary = known && ps_sdp_format_is_auxiliary(&f);
+        bool auxiliary;
+        (void)ps_sdp_format_of(theirs, all.written[i], &f); /* they were matched */
+        auxiliary = ps_sdp_format_is_auxiliary(&f);
         if (auxiliary && !media_auxiliary_stays(&all, theirs, &f))
             continue;
         codec |= !auxiliary;
@@ -166,17 +168,18 @@ bool ps_sdp_pair_answer(struct ps_sdp_pairs *pairs, const struct ps_sdp_side *ou
     return media_drop_auxiliaries(pairs, theirs);
 }
 
-/* The next payload type that nothing in `used` stands for; 128 where all are. */
-static unsigned media_free_payload(const bool used[128])
+/* The next payload type that nothing in `used` stands for; the one that was wanted where all are.
+ */
+static uint8_t media_free_payload(const bool used[128], uint8_t wanted)
 {
-    unsigned p;
+    uint8_t p;
     for (p = 96; p < 128; p++)
         if (!used[p])
             return p;
     for (p = 35; p < 64; p++) /* RFC 5761 4: free where RTCP shares the port */
         if (!used[p])
             return p;
-    return 128;
+    return wanted;
 }
 
 /* 8.3.2: in a later offer a codec keeps the number that it had, and a number its codec. */
@@ -197,19 +200,19 @@ static void media_pair_offer(struct ps_sdp_pairs *pairs, const struct ps_sdp_sid
     while (ps_sdp_next_payload(&rest, &payload)) {
         struct ps_sdp_format f;
         struct ps_sdp_format was;
-        unsigned p = payload;
+        uint8_t p = payload;
+        if (media_has(pairs->ours, pairs->n, payload))
+            continue;
         if (ps_sdp_format_of(ours, payload, &f)) {
             if (media_find_format(before, &f, &was) &&
                 !media_has(pairs->written, pairs->n, was.payload))
                 p = was.payload;
             else if (mapped[payload])
-                p = media_free_payload(used);
+                p = media_free_payload(used, payload);
         }
-        if (p > 127 || media_has(pairs->ours, pairs->n, payload))
-            continue;
         used[p] = true;
         pairs->ours[pairs->n] = payload;
-        pairs->written[pairs->n++] = (uint8_t)p;
+        pairs->written[pairs->n++] = p;
     }
 }
 
@@ -296,7 +299,8 @@ static void media_put_feedback(struct ps_writer *w, const struct ps_sdp_making *
     struct ps_slice rest;
     while (ps_sdp_next(making->ours, making->from[i], 'a', &cursor, &line)) {
         if (!ps_equal(ps_sdp_attribute_name(making->ours, line), PS_S("rtcp-fb")) ||
-            !media_feedback_is(ps_sdp_attribute_value(making->ours, line), ours, &rest, true))
+            !media_feedback_is(ps_sdp_attribute_value(making->ours, line), ours, &rest,
+                               making->theirs != NULL))
             continue;
         if (making->theirs && !media_feedback_offered(making->theirs, (int)i, written, rest))
             continue;
@@ -319,6 +323,16 @@ static void media_put_rtpmap(struct ps_writer *w, uint8_t payload, struct ps_sli
     ps_put(w, PS_S("\r\n"));
 }
 
+/* The number that the capabilities' payload type is written with. */
+static uint8_t media_written(const struct ps_sdp_pairs *pairs, uint32_t payload)
+{
+    unsigned k;
+    for (k = 0; k < pairs->n; k++)
+        if (pairs->ours[k] == payload)
+            return pairs->written[k];
+    return (uint8_t)payload;
+}
+
 /* An offer's own fmtp; an rtx's apt= follows the payload type that it names. */
 static void media_put_offer_fmtp(struct ps_writer *w, const struct ps_sdp_pairs *pairs,
                                  const struct ps_sdp_format *ours, uint8_t written)
@@ -326,19 +340,16 @@ static void media_put_offer_fmtp(struct ps_writer *w, const struct ps_sdp_pairs 
     struct ps_slice apt = ps_sdp_fmtp_parameter(ours->fmtp, PS_S("apt"));
     struct ps_slice fmtp = ours->fmtp;
     uint32_t n;
-    unsigned k;
     if (!fmtp.n)
         return;
     ps_put(w, PS_S("a=fmtp:"));
     ps_put_number(w, written);
     ps_put_char(w, ' ');
-    for (k = 0; k < pairs->n; k++)
-        if (!ps_parse_u32(apt, 127, &n) && pairs->ours[k] == n) {
-            ps_put_value(w, ps_between(fmtp.p, apt.p));
-            ps_put_number(w, pairs->written[k]);
-            fmtp = ps_between(apt.p + apt.n, fmtp.p + fmtp.n);
-            break;
-        }
+    if (!ps_parse_u32(apt, 127, &n)) {
+        ps_put_value(w, ps_between(fmtp.p, apt.p));
+        ps_put_number(w, media_written(pairs, n));
+        fmtp = ps_between(apt.p + apt.n, fmtp.p + fmtp.n);
+    }
     ps_put_value(w, fmtp);
     ps_put(w, PS_S("\r\n"));
 }

@@ -10,18 +10,12 @@ struct outcome_pair {
     struct ps_sdp_side remote;
 };
 
-static bool outcome_parse(const struct ps_sdp_negotiation *n, struct ps_sdp *local,
-                          struct ps_sdp *remote)
-{
-    return ps_sdp_local(n).n && !ps_sdp_parse(local, ps_sdp_local(n), 0, NULL) &&
-           !ps_sdp_parse(remote, ps_sdp_remote(n), 0, NULL);
-}
-
 unsigned ps_sdp_outcomes(const struct ps_sdp_negotiation *n)
 {
     struct ps_sdp local;
-    if (!ps_sdp_local(n).n || ps_sdp_parse(&local, ps_sdp_local(n), 0, NULL))
+    if (!ps_sdp_local(n).n)
         return 0;
+    (void)ps_sdp_parse(&local, ps_sdp_local(n), 0, NULL); /* as when it was agreed on */
     return local.media;
 }
 
@@ -233,7 +227,11 @@ enum ps_error ps_sdp_outcome(const struct ps_sdp_negotiation *n, unsigned media,
     struct ps_sdp remote;
     struct outcome_pair pair;
     memset(out, 0, sizeof *out);
-    if (!outcome_parse(n, &local, &remote) || media >= local.media || media >= remote.media)
+    if (!ps_sdp_local(n).n)
+        return PS_E_ARGUMENT;
+    (void)ps_sdp_parse(&local, ps_sdp_local(n), 0, NULL); /* as when they were agreed on */
+    (void)ps_sdp_parse(&remote, ps_sdp_remote(n), 0, NULL);
+    if (media >= local.media)
         return PS_E_ARGUMENT;
     ps_sdp_side_of(&pair.local, &local, (int)media);
     ps_sdp_side_of(&pair.remote, &remote, (int)media);

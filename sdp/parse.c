@@ -89,8 +89,7 @@ static enum ps_error sdp_parse_missing(const struct sdp_parse_state *s, int8_t p
                                        const char *expected, const char *rule)
 {
     unsigned line = 0;
-    while (line < s->out->lines && sdp_parse_place_of(s->out->line[line].type)->session <= place &&
-           s->out->line[line].type != 'm')
+    while (line < s->out->lines && sdp_parse_place_of(s->out->line[line].type)->session <= place)
         line++;
     return sdp_parse_fail(s, PS_E_SDP_MISSING, line, sdp_parse_line_begin(s->out, line), 0,
                           expected, rule);
@@ -152,8 +151,8 @@ static enum ps_error sdp_parse_misplaced(const struct sdp_parse_state *s, char t
         return sdp_parse_fail(s, PS_E_SDP_ORDER, s->out->lines, begin, 0, "this line type once",
                               "RFC 8866 5");
     return sdp_parse_fail(
-        s, place->session < 0 && place->media < 0 ? PS_E_SDP_LINE : PS_E_SDP_ORDER, s->out->lines,
-        begin, 0, s->in_media ? "i= c= b= k= a= or m=" : "a line type of a session", "RFC 8866 5");
+        s, place->session < 0 ? PS_E_SDP_LINE : PS_E_SDP_ORDER, s->out->lines, begin, 0,
+        s->in_media ? "i= c= b= k= a= or m=" : "a line type of a session", "RFC 8866 5");
 }
 
 /* Is a line of this type in its place? */

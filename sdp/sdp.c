@@ -5,29 +5,19 @@
 
 const char *ps_sdp_note_text(enum ps_sdp_note note)
 {
-    switch (note) {
-    case PS_SDP_NOTE_LF:
-        return "a line ends in LF alone";
-    case PS_SDP_NOTE_NO_LAST_END:
-        return "the last line has no end";
-    case PS_SDP_NOTE_ORDER:
-        return "a line stands after one that it should precede";
-    case PS_SDP_NOTE_BLANKS:
-        return "blanks at the end of a line";
-    case PS_SDP_NOTE_EMPTY_LINES:
-        return "empty lines at the end";
-    case PS_SDP_NOTE_EMPTY_NAME:
-        return "an empty session name";
-    case PS_SDP_NOTE_NO_CONNECTION:
-        return "no c= line for a rejected media description";
-    case PS_SDP_NOTE_NO_TTL:
-        return "an IPv4 multicast address without a TTL";
-    case PS_SDP_NOTE_TIME:
-        return "a time of fewer than ten digits";
-    case PS_SDP_NOTES:
-        break;
-    }
-    return "";
+    static const char *const texts[PS_SDP_NOTES + 1] = {
+        "a line ends in LF alone",
+        "the last line has no end",
+        "a line stands after one that it should precede",
+        "blanks at the end of a line",
+        "empty lines at the end",
+        "an empty session name",
+        "no c= line for a rejected media description",
+        "an IPv4 multicast address without a TTL",
+        "a time of fewer than ten digits",
+        "",
+    };
+    return texts[(unsigned)note < PS_SDP_NOTES ? note : PS_SDP_NOTES];
 }
 
 struct ps_slice ps_sdp_attribute_name(const struct ps_sdp *sdp, unsigned i)
@@ -84,17 +74,8 @@ bool ps_sdp_attribute(const struct ps_sdp *sdp, int media, struct ps_slice name,
 
 struct ps_slice ps_sdp_direction_name(enum ps_sdp_direction direction)
 {
-    switch (direction) {
-    case PS_SDP_INACTIVE:
-        return PS_S("inactive");
-    case PS_SDP_SENDONLY:
-        return PS_S("sendonly");
-    case PS_SDP_RECVONLY:
-        return PS_S("recvonly");
-    case PS_SDP_SENDRECV:
-        break;
-    }
-    return PS_S("sendrecv");
+    static const char *const names[] = {"inactive", "sendonly", "recvonly", "sendrecv"};
+    return ps_slice_of(names[direction & PS_SDP_SENDRECV]);
 }
 
 enum ps_sdp_direction ps_sdp_direction_mirror(enum ps_sdp_direction direction)

@@ -157,6 +157,9 @@ START_TEST(connection_rfc8866_5_7)
     ck_assert_str_eq(text_of(c.network), "ATM");
     ck_assert_int_eq(ps_sdp_connection_parse(&c, PS_S("IN IP9 anything[]"), NULL), PS_OK);
     ck_assert_str_eq(text_of(c.family), "IP9");
+    ck_assert_int_eq(ps_sdp_connection_parse(&c, PS_S("IN IPX9 anything"), NULL), PS_OK);
+    ck_assert_str_eq(text_of(c.family), "IPX9");
+    ck_assert_int_eq(ps_sdp_connection_parse(&c, PS_S("IN IP4 1x.example"), NULL), PS_OK);
     ck_assert_int_eq(ps_sdp_connection_parse(&c, PS_S("INX IP4"), NULL), PS_E_SDP_LINE);
     ck_assert_int_eq(ps_sdp_connection_parse(&c, PS_NONE, NULL), PS_E_SDP_LINE);
 }
@@ -216,6 +219,8 @@ START_TEST(times_rfc8866_5_9_to_5_11)
     ck_assert_int_eq(ps_sdp_zone_next(&z, &rest, NULL), PS_OK);
     ck_assert_int_eq(z.offset, 0);
     ck_assert_int_eq(ps_sdp_zone_next(&z, &rest, NULL), PS_E_END);
+    rest = PS_S("1 1h ");
+    ck_assert_int_eq(ps_sdp_zone_next(&z, &rest, NULL), PS_E_SDP_LINE);
     ck_assert_int_eq(ps_sdp_typed_time_parse(PS_S("30m"), &s), PS_OK);
     ck_assert_uint_eq(s, 1800);
     ck_assert_int_eq(ps_sdp_typed_time_parse(PS_S("90s"), &s), PS_OK);
@@ -267,6 +272,19 @@ START_TEST(direction_is_inherited_rfc8866_6_7)
     ck_assert_int_eq(ps_sdp_direction_mirror(PS_SDP_SENDRECV), PS_SDP_SENDRECV);
     ck_assert_int_eq(ps_sdp_direction_mirror(PS_SDP_INACTIVE), PS_SDP_INACTIVE);
     ck_assert_str_eq(text_of(ps_sdp_direction_name(PS_SDP_SENDONLY)), "sendonly");
+}
+END_TEST
+
+/* A blank at the end of a text may be meant: it stays. */
+START_TEST(texts_keep_their_blanks)
+{
+    read_one("v=0\r\no=- 1 1 IN IP4 a\r\ns=s \r\ni=i \r\ne=e \r\np=p \r\nt=0 0\r\n"
+             "k=clear:k \r\n");
+    ck_assert_uint_eq(sdp.noted[PS_SDP_NOTE_BLANKS], 0);
+    ck_assert_str_eq(text_of(ps_sdp_first(&sdp, PS_SDP_SESSION, 'k')), "clear:k ");
+    ck_assert_int_eq(
+        ps_sdp_parse(&sdp, PS_S("v=0\r\no=- 1 1 IN IP4 a\r\ns=-\r\nu=u \r\nt=0 0\r\n"), 0, NULL),
+        PS_E_SDP_LINE);
 }
 END_TEST
 
@@ -408,6 +426,7 @@ static Suite *suite(void)
     tcase_add_test(t, times_rfc8866_5_9_to_5_11);
     tcase_add_test(t, media_bandwidth_and_keys);
     tcase_add_test(t, direction_is_inherited_rfc8866_6_7);
+    tcase_add_test(t, texts_keep_their_blanks);
     tcase_add_test(t, canonical_order_rfc8866_5);
     tcase_add_test(t, typed_lines_are_written);
     tcase_add_test(t, lines_of_a_parsed_one_are_written);

@@ -1,6 +1,6 @@
 /*
- * Covers the values of typed attributes, read and written, and that every one of the descriptions of
- * tests/traces comes back. Does not cover: malformed values (test_sdp_faults).
+ * Covers the values of typed attributes, read and written, and that every one of the descriptions
+ * of tests/traces comes back. Does not cover: malformed values (test_sdp_faults).
  */
 #include "check_main.h"
 #include "sdp/attribute.h"
@@ -153,7 +153,8 @@ START_TEST(keys)
     read_back("fingerprint:sha-1 4A:AD:B9:b1");
     ck_assert_str_eq(text_of(a.u.fingerprint.hash), "sha-1");
     ck_assert_str_eq(text_of(a.u.fingerprint.digits), "4A:AD:B9:b1");
-    read_back("crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20");
+    read_back(
+        "crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20");
     ck_assert_uint_eq(a.u.crypto.tag, 1);
     ck_assert_str_eq(text_of(a.u.crypto.suite), "AES_CM_128_HMAC_SHA1_80");
     ck_assert_ptr_null(a.u.crypto.parameters.p);
@@ -184,6 +185,8 @@ START_TEST(ice_rfc8839)
     ck_assert_str_eq(text_of(a.u.candidate.related_address), "203.0.113.141");
     ck_assert_uint_eq(a.u.candidate.related_port, 0);
     ck_assert_str_eq(text_of(a.u.candidate.extensions), "generation 0");
+    read_back("candidate:3 1 udp 5 2001:db8::1 9 typ host ext");
+    ck_assert_str_eq(text_of(a.u.candidate.extensions), "ext");
     read_back("candidate:3 1 tcp 5 2001:db8::1 9 typ host tcptype active");
     ck_assert_str_eq(text_of(a.u.candidate.extensions), "tcptype active");
 }

@@ -53,7 +53,10 @@ struct exchange {
 #define M_31 "m=video 51372 RTP/AVP 31\r\n" H261
 #define M_NONE "m=video 0 RTP/AVP 31\r\n"
 #define BOTH PS_SDP_SENDRECV
-#define SAME(text) {NULL, BOTH, text}
+#define SAME(text)                                                                                 \
+    {                                                                                              \
+        NULL, BOTH, text                                                                           \
+    }
 
 /* RFC 3264 10 */
 #define C(version, rest)                                                                           \
@@ -78,8 +81,7 @@ static const struct exchange exchanges[] = {
      {D("2890844730", D_AUDIO("65422") D_MPV EVENTS("51434") "a=recvonly\r\n"), BOTH,
       D("2890844731", D_AUDIO("65422") M_NONE D_MPV EVENTS("51434") "a=recvonly\r\n")},
      {C("2890844526", D_AUDIO("49170") M_31 D_MPV EVENTS("53122")), BOTH,
-      C("2890844527",
-        D_AUDIO("49170") M_NONE D_MPV EVENTS("53122") "a=sendonly\r\n")}},
+      C("2890844527", D_AUDIO("49170") M_NONE D_MPV EVENTS("53122") "a=sendonly\r\n")}},
     {"RFC 3264 10.2",
      'a',
      SAME(C("2890844526", "m=audio 62986 RTP/AVP 0 4 18\r\n" PCMU G723 "a=rtpmap:18 G729/8000\r\n"
@@ -93,9 +95,7 @@ static const struct exchange exchanges[] = {
      {D("2890844731", "m=audio 54344 RTP/AVP 4 0\r\n" PCMU G723), BOTH,
       D("2890844732", "m=audio 54344 RTP/AVP 4\r\n" G723 "a=sendrecv\r\n")}},
     /* RFC 4317 */
-    {"RFC 4317 2.1",
-     'a',
-     SAME(A1(M_ALL M_VIDEO)),
+    {"RFC 4317 2.1", 'a', SAME(A1(M_ALL M_VIDEO)),
      SAME(B1("m=audio 49174 RTP/AVP 0\r\n" PCMU "m=video 49170 RTP/AVP 32\r\n" MPV))},
     {"RFC 4317 2.2",
      'a',
@@ -104,8 +104,7 @@ static const struct exchange exchanges[] = {
       B1("m=audio 49172 RTP/AVP 0 8\r\n" PCMU PCMA M_NONE)}},
     {"+ a second exchange",
      'a',
-     {A1("m=audio 51372 RTP/AVP 0\r\n" PCMU), BOTH,
-      A2("m=audio 51372 RTP/AVP 0\r\n" PCMU M_NONE)},
+     {A1("m=audio 51372 RTP/AVP 0\r\n" PCMU), BOTH, A2("m=audio 51372 RTP/AVP 0\r\n" PCMU M_NONE)},
      {B1("m=audio 49172 RTP/AVP 0 8\r\n" PCMU PCMA), BOTH,
       B2("m=audio 49172 RTP/AVP 0\r\n" PCMU M_NONE)}},
     {"RFC 4317 2.4",
@@ -115,9 +114,7 @@ static const struct exchange exchanges[] = {
      {B1("m=audio 49172 RTP/AVP 97\r\n" ILBC "m=audio 49174 RTP/AVP 98\r\n" EVENT98), BOTH,
       B1("m=audio 49172 RTP/AVP 97\r\n" ILBC "m=audio 49174 RTP/AVP 98\r\n" EVENT98
          "a=recvonly\r\n")}},
-    {"RFC 4317 2.5",
-     'a',
-     SAME(A1("m=audio 49170 RTP/AVP 97\r\n" ILBC M_31)),
+    {"RFC 4317 2.5", 'a', SAME(A1("m=audio 49170 RTP/AVP 97\r\n" ILBC M_31)),
      SAME(B1("m=audio 49174 RTP/AVP 97\r\n" ILBC "m=video 49170 RTP/AVP 31\r\n" H261))},
     {"+ a second exchange",
      'b',
@@ -132,9 +129,7 @@ static const struct exchange exchanges[] = {
      SAME(A1("m=audio 49170 RTP/AVP 0\r\n" PCMU "m=audio 51372 RTP/AVP 97 101\r\n" ILBC EVENT101)),
      {B1("m=audio 49170 RTP/AVP 97 101\r\n" ILBC EVENT101), BOTH,
       B1("m=audio 0 RTP/AVP 0\r\nm=audio 49170 RTP/AVP 97 101\r\n" ILBC EVENT101)}},
-    {"RFC 4317 2.7",
-     'a',
-     SAME(A1("m=audio 49170 RTP/AVP 99\r\n" ILBC99 M_31)),
+    {"RFC 4317 2.7", 'a', SAME(A1("m=audio 49170 RTP/AVP 99\r\n" ILBC99 M_31)),
      SAME(B1("m=audio 49172 RTP/AVP 99\r\n" ILBC99 "m=video 51374 RTP/AVP 31\r\n" H261))},
     {"+ a second exchange",
      'a',
@@ -142,9 +137,7 @@ static const struct exchange exchanges[] = {
       A2("m=audio 49170 RTP/AVP 99\r\n" ILBC99 M_VIDEO)},
      {B1("m=audio 49172 RTP/AVP 99\r\n" ILBC99 "m=video 51374 RTP/AVP 31 32\r\n" H261 MPV), BOTH,
       B2("m=audio 49172 RTP/AVP 99\r\n" ILBC99 "m=video 51374 RTP/AVP 31 32\r\n" H261 MPV)}},
-    {"RFC 4317 2.8",
-     'a',
-     SAME(A1(M_ALL M_VIDEO)),
+    {"RFC 4317 2.8", 'a', SAME(A1(M_ALL M_VIDEO)),
      SAME(B1("m=audio 49174 RTP/AVP 0\r\n" PCMU "m=video 49172 RTP/AVP 32\r\n"
              "c=IN IP4 otherhost.biloxi.example.com\r\n" MPV))},
     {"RFC 4317 3.1",
@@ -180,9 +173,7 @@ static const struct exchange exchanges[] = {
       BOTH,
       A2("m=audio 49170 RTP/AVP 97\r\n" ILBC "a=recvonly\r\nm=audio 49172 RTP/AVP 98\r\n" EVENT98
          "a=sendonly\r\n")}},
-    {"RFC 4317 4.1",
-     'a',
-     SAME(A1("m=audio 49170 RTP/AVP 0 97\r\n" PCMU ILBC)),
+    {"RFC 4317 4.1", 'a', SAME(A1("m=audio 49170 RTP/AVP 0 97\r\n" PCMU ILBC)),
      SAME(B1("m=audio 49170 RTP/AVP 97\r\n" ILBC))},
     {"+ a second exchange",
      'b',
@@ -196,9 +187,7 @@ static const struct exchange exchanges[] = {
       BOTH,
       A2("m=audio 49170 RTP/AVP 97\r\n" ILBC "m=audio 49172 RTP/AVP 98\r\n"
          "c=IN IP4 host.atlanta.example.com\r\n" EVENT98 "a=sendonly\r\n")}},
-    {"RFC 4317 4.2",
-     'a',
-     SAME(A1("m=audio 49170 RTP/AVP 0\r\n" PCMU)),
+    {"RFC 4317 4.2", 'a', SAME(A1("m=audio 49170 RTP/AVP 0\r\n" PCMU)),
      SAME(B1("m=audio 49172 RTP/AVP 0\r\n" PCMU))},
     {"+ a second exchange",
      'a',
@@ -206,9 +195,7 @@ static const struct exchange exchanges[] = {
       A2("m=audio 49170 RTP/AVP 0\r\n" PCMU "m=video 49172 RTP/AVP 31\r\n" H261)},
      {B1("m=audio 49172 RTP/AVP 0\r\n" PCMU "m=video 49168 RTP/AVP 31\r\n" H261), BOTH,
       B2("m=audio 49172 RTP/AVP 0\r\n" PCMU "m=video 49168 RTP/AVP 31\r\n" H261)}},
-    {"RFC 4317 4.3",
-     'a',
-     SAME(A1("m=audio 49170 RTP/AVP 97\r\n" ILBC M_31)),
+    {"RFC 4317 4.3", 'a', SAME(A1("m=audio 49170 RTP/AVP 97\r\n" ILBC M_31)),
      SAME(B1("m=audio 49174 RTP/AVP 97\r\n" ILBC "m=video 49170 RTP/AVP 31\r\n" H261))},
     {"+ a second exchange",
      'b',
@@ -221,17 +208,13 @@ static const struct exchange exchanges[] = {
      'a',
      {A1("m=audio 49170 RTP/AVP 97\r\n" ILBC), BOTH, A2("m=audio 49170 RTP/AVP 97\r\n" ILBC)},
      {B1("m=audio 49172 RTP/AVP 97\r\n" ILBC), BOTH, B2("m=audio 49172 RTP/AVP 97\r\n" ILBC)}},
-    {"RFC 4317 5.2",
-     'a',
-     SAME(A("2890844526", "0.0.0.0", "m=audio 23442 RTP/AVP 97\r\n" ILBC)),
+    {"RFC 4317 5.2", 'a', SAME(A("2890844526", "0.0.0.0", "m=audio 23442 RTP/AVP 97\r\n" ILBC)),
      SAME(B1("m=audio 49170 RTP/AVP 97\r\n" ILBC))},
     {"+ a second exchange",
      'a',
      {A1("m=audio 49170 RTP/AVP 97\r\n" ILBC), BOTH, A2("m=audio 49170 RTP/AVP 97\r\n" ILBC)},
      SAME(B1("m=audio 49170 RTP/AVP 97\r\n" ILBC))},
-    {"RFC 4317 5.3",
-     'a',
-     SAME(A1("m=audio 49170 RTP/AVP 97\r\n" ILBC)),
+    {"RFC 4317 5.3", 'a', SAME(A1("m=audio 49170 RTP/AVP 97\r\n" ILBC)),
      SAME(B("2808844564", "0.0.0.0", "m=audio 9322 RTP/AVP 97\r\n" ILBC))},
     {"+ a second exchange",
      'b',
@@ -253,9 +236,8 @@ static const struct ps_sdp *can(const struct side *side)
 {
     static struct ps_sdp sdp;
     struct ps_sdp_fault fault;
-    ck_assert_msg(
-        !ps_sdp_parse(&sdp, ps_slice_of(side->can ? side->can : side->says), 0, &fault), "%u",
-        fault.line);
+    ck_assert_msg(!ps_sdp_parse(&sdp, ps_slice_of(side->can ? side->can : side->says), 0, &fault),
+                  "%u", fault.line);
     return &sdp;
 }
 
@@ -287,8 +269,8 @@ static void play(const struct exchange *x)
     ck_assert_int_eq(ps_sdp_offer(&from->n, can(&x->offer), x->offer.wants, &offer), PS_OK);
     ck_assert_msg(ps_equal(offer, ps_slice_of(x->offer.says)), "%s, offer:\n%.*s", x->name,
                   (int)offer.n, offer.p);
-    ck_assert_int_eq(
-        ps_sdp_answer(&to->n, offer, can(&x->answer), x->answer.wants, &answer, NULL), PS_OK);
+    ck_assert_int_eq(ps_sdp_answer(&to->n, offer, can(&x->answer), x->answer.wants, &answer, NULL),
+                     PS_OK);
     ck_assert_msg(ps_equal(answer, ps_slice_of(x->answer.says)), "%s, answer:\n%.*s", x->name,
                   (int)answer.n, answer.p);
     ck_assert_int_eq(ps_sdp_accept(&from->n, answer, NULL), PS_OK);
@@ -324,12 +306,11 @@ START_TEST(another_number_for_a_codec_rfc4317_2_3)
     struct ps_slice body;
     ps_sdp_negotiation_init(&alice.n, alice.memory, sizeof alice.memory);
     ck_assert_int_eq(ps_sdp_offer(&alice.n, can(&offer), BOTH, &body), PS_OK);
-    ck_assert_int_eq(
-        ps_sdp_accept(&alice.n,
-                      PS_S(B1("m=audio 49172 RTP/AVP 99\r\n" ILBC99 "m=video 51374 RTP/AVP 31\r\n"
-                              H261)),
-                      NULL),
-        PS_OK);
+    ck_assert_int_eq(ps_sdp_accept(&alice.n,
+                                   PS_S(B1("m=audio 49172 RTP/AVP 99\r\n" ILBC99
+                                           "m=video 51374 RTP/AVP 31\r\n" H261)),
+                                   NULL),
+                     PS_OK);
     ck_assert_int_eq(ps_sdp_outcome(&alice.n, 0, &o), PS_OK);
     ck_assert_uint_eq(o.formats, 1);
     ck_assert_uint_eq(o.format[0].send_payload, 99);

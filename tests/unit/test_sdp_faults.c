@@ -166,6 +166,10 @@ static const struct breakage breakages[] = {
     {"b=CT:128", "b=`:128", LINE, "RFC 8866 5.8"},
     {"b=CT:128", "b=CT`=128", LINE, "RFC 8866 5.8"},
     {"b=CT:128", "b=CT:`-1", LINE, "RFC 8866 5.8"},
+    {"05 IN IP4 198.51.100.1", "05 IN IP4 `1x2.0.0_1", LINE, "RFC 8866 5.2"},
+    {"c=IN IP4 198.51.100.1", "c=IN IP4 host`/3", LINE, "RFC 8866 5.7"},
+    {"c=IN IP4 198.51.100.1", "c=IN IP4 host` /3", LINE, "RFC 8866 5.7"},
+    {"-1h 3749680800 0", "-1h`\t3749680800 0", LINE, "RFC 8866 5.11"},
     {"b=CT:128", "b=CT:`99999999999999999999", LINE, "RFC 8866 5.8"},
     {"b=AS:64", "b=AS:64` kbps", LINE, "RFC 8866 5.8"},
     {"t=3724394400 3724398000", "t=`now 0", LINE, "RFC 8866 5.9"},
@@ -232,6 +236,8 @@ static const struct breakage breakages[] = {
     {"a=ptime:20", "a=ptime:`ms", LINE, "RFC 8866 6.4"},
     {"a=ptime:20", "a=ptime:`20.", LINE, "RFC 8866 6.4"},
     {"a=ptime:20", "a=ptime:20`ms", LINE, "RFC 8866 6.4"},
+    {"a=ptime:20", "a=ptime:20.5`x", LINE, "RFC 8866 6.4"},
+    {"b=CT:128", "b=` ", LINE, "RFC 8866 5.8"},
     {"a=maxptime:60", "a=maxptime:`4000001", LINE, "RFC 8866 6.5"},
     {"framerate:29.97", "framerate:`fast", LINE, "RFC 8866 6.13"},
     {"rtcp:49171 IN IP4 198.51.100.1", "rtcp:`65536", LINE, "RFC 3605 2.1"},
@@ -363,6 +369,8 @@ START_TEST(nul_is_refused_rfc8866_9)
     ck_assert_str_eq(fault.rule, "RFC 8866 9");
     ck_assert_uint_eq(fault.line, 3);
     ck_assert_uint_eq(fault.column, 11);
+    ck_assert_int_eq(parse_and_check(PS_S("v=0\r\no=\0"), 0, &fault), PS_E_SDP_LINE);
+    ck_assert_str_eq(fault.rule, "RFC 8866 9");
 }
 END_TEST
 

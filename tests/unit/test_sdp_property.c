@@ -2,7 +2,8 @@
  * Covers what must hold for any two ends: random capabilities on both sides, several exchanges with
  * holds and changes, from a seed that a failure prints (PS_SEED=N plays one again).
  * - an answer exists, or nothing offered is possible and the session stays as it was;
- * - offer and answer are valid in strict mode, the answer has the offer's lines and only its formats;
+ * - offer and answer are valid in strict mode, the answer has the offer's lines and only its
+ * formats;
  * - both ends agree on what was negotiated;
  * - answering the same offer again changes nothing, and so does offering again.
  * Then every description of tests/traces is offered to an end that can do the same.
@@ -50,22 +51,23 @@ static const struct codec {
     unsigned payload;
     const char *rtpmap;
     const char *fmtp;
-} audio[] = {
-    {0, "PCMU/8000", NULL},
-    {8, "PCMA/8000", NULL},
-    {3, "GSM/8000", NULL},
-    {9, "G722/8000", NULL},
-    {18, "G729/8000", "annexb=no"},
-    {18, "G729/8000", NULL},
-    {128, "iLBC/8000", "mode=20"},
-    {128, "iLBC/8000", "mode=30"},
-    {128, "opus/48000/2", "useinbandfec=1"},
-    {128, "AMR-WB/16000", "octet-align=1"},
-    {128, "AMR-WB/16000", NULL},
-    {128, "telephone-event/8000", "0-15"},
-    {128, "telephone-event/16000", "0-15"},
-    {128, "telephone-event/48000", NULL},
-    {13, "CN/8000", NULL},
+} audio[] =
+    {
+        {0, "PCMU/8000", NULL},
+        {8, "PCMA/8000", NULL},
+        {3, "GSM/8000", NULL},
+        {9, "G722/8000", NULL},
+        {18, "G729/8000", "annexb=no"},
+        {18, "G729/8000", NULL},
+        {128, "iLBC/8000", "mode=20"},
+        {128, "iLBC/8000", "mode=30"},
+        {128, "opus/48000/2", "useinbandfec=1"},
+        {128, "AMR-WB/16000", "octet-align=1"},
+        {128, "AMR-WB/16000", NULL},
+        {128, "telephone-event/8000", "0-15"},
+        {128, "telephone-event/16000", "0-15"},
+        {128, "telephone-event/48000", NULL},
+        {13, "CN/8000", NULL},
 },
   video[] = {
       {31, "H261/90000", NULL},
@@ -323,8 +325,7 @@ static unsigned play(unsigned seed)
         answered += exchange(&ends[who], &ends[1 - who], (enum ps_sdp_direction)pick(4),
                              (enum ps_sdp_direction)pick(4));
         if (changes < 2)
-            valid(&ends[changes].can,
-                  capabilities(&ends[changes].text, changes ? "b" : "a"));
+            valid(&ends[changes].can, capabilities(&ends[changes].text, changes ? "b" : "a"));
     }
     return answered;
 }
@@ -374,8 +375,7 @@ START_TEST(every_description_is_answered)
                       files[i].name);
         ck_assert_int_eq(ps_sdp_check(&a, NULL), PS_OK);
         ck_assert_uint_eq(a.media, o.media);
-        ck_assert(
-            !ps_sdp_answer(&ends[0].n, files[i].text, &o, PS_SDP_SENDRECV, &again, NULL));
+        ck_assert(!ps_sdp_answer(&ends[0].n, files[i].text, &o, PS_SDP_SENDRECV, &again, NULL));
         ck_assert(ps_equal(again, ps_slice(first, again.n)));
         for (m = 0; m < a.media; m++) {
             struct ps_sdp_outcome outcome;
