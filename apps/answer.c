@@ -67,7 +67,7 @@ static struct answer_call *take_call(struct answer *a, ps_handle call)
     memset(k, 0, sizeof *k);
     k->app = a;
     k->call = call;
-    ps_call_set_user(ps_stack_calls(a->ep.stack), call, k);
+    ps_call_set_user(ps_stack_calls(app_stack(&a->ep)), call, k);
     a->live++;
     return k;
 }
@@ -86,7 +86,7 @@ static void give_call(struct answer *a, struct answer_call *k)
 static void hang_up(void *context)
 {
     struct answer_call *k = context;
-    (void)ps_call_hangup(ps_stack_calls(k->app->ep.stack), k->call);
+    (void)ps_call_hangup(ps_stack_calls(app_stack(&k->app->ep)), k->call);
     ps_host_kick(k->app->ep.host);
 }
 
@@ -98,13 +98,13 @@ static void after(struct answer_call *k, uint64_t ms, ps_loop_fn call)
 static void reject(struct answer_call *k, unsigned status)
 {
     struct answer *a = k->app;
-    (void)ps_call_reject(ps_stack_calls(a->ep.stack), k->call, status, PS_NONE);
+    (void)ps_call_reject(ps_stack_calls(app_stack(&a->ep)), k->call, status, PS_NONE);
     give_call(a, k);
 }
 
 static enum ps_error make_body(struct answer_call *k, struct ps_slice *body)
 {
-    struct ps_slice offer = ps_call_offer(ps_stack_calls(k->app->ep.stack), k->call);
+    struct ps_slice offer = ps_call_offer(ps_stack_calls(app_stack(&k->app->ep)), k->call);
     k->offered = offer.n > 0;
     if (k->offered)
         return app_media_answer(&k->media, &k->local, offer, body);
@@ -114,7 +114,7 @@ static enum ps_error make_body(struct answer_call *k, struct ps_slice *body)
 /* 13.3.1.4, 14.2: takes what was offered, or refuses it with 488. */
 static bool take_offer(struct answer_call *k)
 {
-    struct ps_calls *calls = ps_stack_calls(k->app->ep.stack);
+    struct ps_calls *calls = ps_stack_calls(app_stack(&k->app->ep));
     struct ps_slice body;
     return !make_body(k, &body) && !ps_call_answer(calls, k->call, APP_SDP, body);
 }
@@ -133,11 +133,12 @@ static void pick_up(void *context)
 
 static void incoming(struct answer *a, const struct ps_event *event)
 {
-    struct ps_calls *calls = ps_stack_calls(a->ep.stack);
+    struct ps_calls *calls = ps_stack_calls(app_stack(&a->ep));
     struct ps_response refusal;
     struct answer_call *k;
     if (a->user &&
-        !ps_stack_authenticate(a->ep.stack, &a->auth.server, event->message, NULL, &refusal)) {
+        !ps_stack_authenticate(app_stack(&a->ep), &a->auth.server, event->message, NULL,
+                               &refusal)) {
         (void)ps_call_reject(calls, event->call, refusal.status, refusal.lines);
         return;
     }
@@ -157,7 +158,7 @@ static void incoming(struct answer *a, const struct ps_event *event)
 
 static void offered_anew(struct answer *a, const struct ps_event *event)
 {
-    struct ps_calls *calls = ps_stack_calls(a->ep.stack);
+    struct ps_calls *calls = ps_stack_calls(app_stack(&a->ep));
     struct answer_call *k = event->user;
     if (event->message->method == PS_METHOD_UPDATE && !ps_body(event->message).n) {
         (void)ps_call_answer(calls, event->call, PS_NONE, PS_NONE); /* RFC 3311: a refresh */
@@ -185,8 +186,9 @@ static void request(struct answer *a, const struct ps_event *event)
     struct ps_response response;
     const struct ps_message *m = event->message;
     memset(&response, 0, sizeof response);
-    if (a->user && !ps_stack_authenticate(a->ep.stack, &a->auth.server, m, NULL, &response)) {
-        (void)ps_stack_respond(a->ep.stack, event->transaction, &response);
+    if (a->user &&
+        !ps_stack_authenticate(app_stack(&a->ep), &a->auth.server, m, NULL, &response)) {
+        (void)ps_stack_respond(app_stack(&a->ep), event->transaction, &response);
         return;
     }
     response.status = 200;
@@ -201,7 +203,7 @@ static void request(struct answer *a, const struct ps_event *event)
         printf("message %.*s\n", (int)ps_body(m).n, ps_body(m).n ? ps_body(m).p : "");
         fflush(stdout);
     }
-    (void)ps_stack_respond(a->ep.stack, event->transaction, &response);
+    (void)ps_stack_respond(app_stack(&a->ep), event->transaction, &response);
 }
 
 static void on_event(void *context, struct ps_host *host, const struct ps_event *event)
@@ -233,7 +235,7 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
 static void on_signal(void *context)
 {
     struct answer *a = context;
-    struct ps_calls *calls = ps_stack_calls(a->ep.stack);
+    struct ps_calls *calls = ps_stack_calls(app_stack(&a->ep));
     ps_handle call, next;
     for (call = ps_call_next(calls, 0); call; call = next) {
         struct answer_call *k = ps_call_user(calls, call);

@@ -61,7 +61,7 @@ static void hang_up(void *context)
 {
     struct call_one *k = context;
     k->cancelled = !k->answered;
-    (void)ps_call_hangup(ps_stack_calls(k->app->ep.stack), k->call);
+    (void)ps_call_hangup(ps_stack_calls(app_stack(&k->app->ep)), k->call);
     ps_host_kick(k->app->ep.host);
 }
 
@@ -143,17 +143,17 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
         struct call_one *k = event->user;
         struct ps_slice body;
         if (app_media_answer(&k->media, &event->flow->local, ps_body(event->message), &body))
-            (void)ps_call_reject(ps_stack_calls(c->ep.stack), event->call, 488, PS_NONE);
+            (void)ps_call_reject(ps_stack_calls(app_stack(&c->ep)), event->call, 488, PS_NONE);
         else
-            (void)ps_call_answer(ps_stack_calls(c->ep.stack), event->call, APP_SDP, body);
+            (void)ps_call_answer(ps_stack_calls(app_stack(&c->ep)), event->call, APP_SDP, body);
         break;
     }
     case PS_EVENT_CALL_INCOMING:
-        (void)ps_call_reject(ps_stack_calls(c->ep.stack), event->call, 486, PS_NONE);
+        (void)ps_call_reject(ps_stack_calls(app_stack(&c->ep)), event->call, 486, PS_NONE);
         break;
     case PS_EVENT_REQUEST:
         response.status = 200;
-        (void)ps_stack_respond(c->ep.stack, event->transaction, &response);
+        (void)ps_stack_respond(app_stack(&c->ep), event->transaction, &response);
         break;
     default:
         break;
@@ -175,7 +175,7 @@ static int start_one(struct call *c)
     options.type = APP_SDP;
     options.user = k;
     if (!error)
-        error = ps_call_start(ps_stack_calls(c->ep.stack), &options, &k->call);
+        error = ps_call_start(ps_stack_calls(app_stack(&c->ep)), &options, &k->call);
     if (error)
         return app_wrong("call", c->to, ps_error_text(error));
     c->started++;
@@ -205,7 +205,7 @@ static void on_signal(void *context)
     struct call *c = context;
     uint32_t i;
     for (i = 0; i < c->started; i++)
-        (void)ps_call_hangup(ps_stack_calls(c->ep.stack), c->one[i].call);
+        (void)ps_call_hangup(ps_stack_calls(app_stack(&c->ep)), c->one[i].call);
     if (c->ended == c->started)
         app_endpoint_stop(&c->ep, APP_OK);
 }

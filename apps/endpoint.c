@@ -103,7 +103,6 @@ int app_endpoint_open(struct app_endpoint *ep, struct ps_config *config, ps_host
         ps_loop_close(ep->loop);
         return APP_USAGE;
     }
-    ep->stack = ps_host_stack(ep->host);
     ps_loop_signal(ep->loop, SIGINT, signalled, ep);
     ps_loop_signal(ep->loop, SIGTERM, signalled, ep);
     return APP_OK;
@@ -121,7 +120,7 @@ void app_endpoint_announce(const struct app_endpoint *ep)
 
 void app_print_stats(const struct app_endpoint *ep)
 {
-    const struct ps_environment *env = ps_stack_environment(ep->stack);
+    const struct ps_environment *env = ps_stack_environment(app_stack(ep));
     const struct ps_udp_counters *udp = ps_host_udp(ep->host);
     unsigned i;
     for (i = 0; i < PS_COUNTER_COUNT; i++)

@@ -23,7 +23,6 @@ struct app_endpoint {
     /* running */
     struct ps_loop *loop;
     struct ps_host *host;
-    struct ps_stack *stack;
     int status;        /* what the command ends with */
     bool ending;       /* a signal asked for the end */
     uint64_t started;
@@ -44,6 +43,12 @@ void app_common_options(struct app_endpoint *ep, struct app_option table[APP_COM
     "  --t1 MS                round-trip estimate T1 (default 500)\n"                              \
     "  --trace, --trace=full  messages and state machines on standard error\n"                     \
     "  --stats                counters at the end, \"name value\" a line\n"
+
+/* The stack, told the time: fetched anew for each wish. */
+static inline struct ps_stack *app_stack(const struct app_endpoint *ep)
+{
+    return ps_host_stack(ep->host);
+}
 
 /* Opens loop and host. `config` brings limits, account, allow, ...; the rest is filled here. Says
  * on standard error what is wrong; APP_USAGE then. */

@@ -50,9 +50,9 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
         app_endpoint_stop(&r->ep, r->ep.status);
     } else if (event->kind == PS_EVENT_REQUEST) {
         response.status = 200;
-        (void)ps_stack_respond(r->ep.stack, event->transaction, &response);
+        (void)ps_stack_respond(app_stack(&r->ep), event->transaction, &response);
     } else if (event->kind == PS_EVENT_CALL_INCOMING) {
-        (void)ps_call_reject(ps_stack_calls(r->ep.stack), event->call, 480, PS_NONE);
+        (void)ps_call_reject(ps_stack_calls(app_stack(&r->ep)), event->call, 480, PS_NONE);
     }
 }
 
@@ -102,7 +102,7 @@ int app_one_request_run(struct app_one_request *r)
         app_endpoint_open(&r->ep, &config, on_event, r))
         return APP_USAGE;
     r->request.account = &r->account;
-    error = ps_stack_request(r->ep.stack, &r->request, &handle);
+    error = ps_stack_request(app_stack(&r->ep), &r->request, &handle);
     if (error)
         app_endpoint_stop(&r->ep, app_wrong(r->ep.command, r->request.uri.p,
                                             ps_error_text(error)));

@@ -85,10 +85,10 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
         break;
     case PS_EVENT_REQUEST:
         response.status = 200;
-        (void)ps_stack_respond(r->ep.stack, event->transaction, &response);
+        (void)ps_stack_respond(app_stack(&r->ep), event->transaction, &response);
         break;
     case PS_EVENT_CALL_INCOMING:
-        (void)ps_call_reject(ps_stack_calls(r->ep.stack), event->call, 480, PS_NONE);
+        (void)ps_call_reject(ps_stack_calls(app_stack(&r->ep)), event->call, 480, PS_NONE);
         break;
     default:
         break;
@@ -98,7 +98,7 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
 static void on_signal(void *context)
 {
     struct registration *r = context;
-    if (r->once || ps_registration_stop(ps_stack_registrations(r->ep.stack), r->handle))
+    if (r->once || ps_registration_stop(ps_stack_registrations(app_stack(&r->ep)), r->handle))
         app_endpoint_stop(&r->ep, APP_OK);
 }
 
@@ -154,7 +154,7 @@ static int run(struct registration *r)
     options.account = &r->account;
     options.registrar = ps_slice_of(r->uri);
     options.expires = r->expires;
-    if (ps_registration_start(ps_stack_registrations(r->ep.stack), &options, &r->handle)) {
+    if (ps_registration_start(ps_stack_registrations(app_stack(&r->ep)), &options, &r->handle)) {
         app_endpoint_stop(&r->ep, app_wrong("register", r->aor, "cannot be registered"));
     }
     ps_host_kick(r->ep.host);

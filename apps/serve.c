@@ -56,7 +56,7 @@ static int run(struct serve *s)
     config.limits = limits;
     if (app_endpoint_open(&s->ep, &config, on_event, s))
         return APP_USAGE;
-    s->service.stack = s->ep.stack;
+    s->service.stack = app_stack(&s->ep);
     s->service.auth = &s->auth;
     app_endpoint_announce(&s->ep);
     status = app_endpoint_run(&s->ep);

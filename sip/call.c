@@ -176,20 +176,27 @@ enum ps_error ps_call_start(struct ps_calls *c, const struct ps_call_options *op
     return PS_OK;
 }
 
+void ps_call_write_within(struct ps_calls *c, struct ps_writer *w, struct ps_dialog *dialog,
+                          const struct ps_within *what)
+{
+    ps_dialog_write_request(w, dialog, what->method, what->invite ? dialog->invite_cseq : 0);
+    if (what->invite)
+        ps_request_write_credentials(c->requests, what->invite, w);
+    else
+        put_line(w, PS_H_ALLOW, c->allow);
+    ps_put(w, what->lines);
+    ps_write_body(w, what->type, what->body);
+}
+
 enum ps_error ps_call_send_within(struct ps_calls *c, struct ps_dialog *dialog,
-                                 const struct ps_request_options *options, struct ps_slice method,
-                                 struct ps_slice lines, struct ps_slice type, struct ps_slice body,
-                                 ps_handle *out)
+                                  const struct ps_request_options *options,
+                                  const struct ps_within *what, ps_handle *out)
 {
     struct ps_writer w = ps_writer(c->env->scratch, c->env->scratch_n);
     struct ps_request_options request = *options;
-    bool ack = ps_equal(method, PS_S("ACK"));
-    ps_dialog_write_request(&w, dialog, method, ack ? dialog->invite_cseq : 0);
-    ps_put(&w, lines);
-    if (!ack)
-        put_line(&w, PS_H_ALLOW, c->allow);
-    ps_write_body(&w, type, body);
+    ps_call_write_within(c, &w, dialog, what);
     request.next_hop = ps_dialog_next_hop(dialog);
+    request.alone = !request.owner;
     if (request.owner)
         request.dialog = ps_dialog_handle(c->dialogs, dialog);
     return w.error ? w.error : ps_request_start(c->requests, &request, ps_written(&w), out);
@@ -199,12 +206,12 @@ enum ps_error ps_call_send_bye(struct ps_calls *c, struct ps_call *call)
 {
     struct ps_request_options options = {.account = call->account,
                                          .owner = ps_call_handle(c, call)};
+    struct ps_within bye = {.method = PS_S("BYE")};
     enum ps_error error;
     if (call->offer_in_ok) /* the 2xx wants its ACK all the same */
         ps_call_send_ack(c, call->dialog, options.owner,
                          call->reinvite ? call->reinvite : call->invite, PS_NONE, PS_NONE);
-    error = ps_call_send_within(c, call->dialog, &options, PS_S("BYE"), PS_NONE, PS_NONE, PS_NONE,
-                                &call->bye);
+    error = ps_call_send_within(c, call->dialog, &options, &bye, &call->bye);
     if (error)
         return error;
     ps_call_forget_ok(c, call);
@@ -228,6 +235,7 @@ enum ps_error ps_call_reinvite(struct ps_calls *c, ps_handle handle, struct ps_s
                                struct ps_slice body)
 {
     struct ps_request_options options = {.contact = PS_CONTACT_PLAIN, .owner = handle};
+    struct ps_within invite = {.method = PS_S("INVITE"), .type = type, .body = body};
     struct ps_call *call = ps_call_get(c, handle);
     enum ps_error error;
     ps_handle reinvite;
@@ -237,13 +245,12 @@ enum ps_error ps_call_reinvite(struct ps_calls *c, ps_handle handle, struct ps_s
         call->ok.p || call->offer_in_ok)
         return PS_E_STATE; /* 14.1: one at a time, of either side */
     options.account = call->account;
-    error = ps_call_send_within(c, call->dialog, &options, PS_S("INVITE"), PS_NONE, type, body,
-                                &reinvite);
+    error = ps_call_send_within(c, call->dialog, &options, &invite, &reinvite);
     if (error)
         return error;
     ps_request_disown(c->requests, call->reinvite);
     call->reinvite = reinvite;
-    call->reinviting = true;
+    call->reinviting = PS_REINVITE_OUT;
     call->dialog->invite_cseq = call->dialog->local_cseq;
     return PS_OK;
 }
@@ -272,11 +279,12 @@ enum ps_error ps_call_request(struct ps_calls *c, ps_handle handle, struct ps_sl
 {
     struct ps_call *call = ps_call_get(c, handle);
     struct ps_request_options options = {.owner = handle};
+    struct ps_within what = {.method = method, .lines = lines, .type = type, .body = body};
     if (!call)
         return PS_E_STALE;
     if (call->state != PS_ESTABLISHED)
         return PS_E_STATE;
     options.account = call->account;
     options.user = call->user;
-    return ps_call_send_within(c, call->dialog, &options, method, lines, type, body, out);
+    return ps_call_send_within(c, call->dialog, &options, &what, out);
 }

@@ -35,7 +35,8 @@ struct ps_call_options {
 enum ps_error ps_call_start(struct ps_calls *c, const struct ps_call_options *options,
                             ps_handle *out);
 
-/* 13.3.1.1: a provisional response, 101 to 199; repeated every minute. */
+/* 13.3.1.1: a provisional response, 101 to 199; repeated every minute, for five minutes after the
+ * last call of this: then 480 ends what nobody answers. */
 enum ps_error ps_call_ring(struct ps_calls *c, ps_handle call, unsigned status,
                            struct ps_slice type, struct ps_slice body);
 
@@ -55,8 +56,9 @@ enum ps_error ps_call_reject(struct ps_calls *c, ps_handle call, unsigned status
 enum ps_error ps_call_acknowledge(struct ps_calls *c, ps_handle call, struct ps_slice type,
                                   struct ps_slice body);
 
-/* 14.1: offers anew. One at a time, and only in an established call: PS_E_STATE. A 491 is tried
- * again by itself. */
+/* 14.1: offers anew. One at a time, and only in an established call: PS_E_STATE. After a 491 it is
+ * tried again by itself, unless they have offered meanwhile: then this offer fits no more, and
+ * PS_EVENT_CALL_REFUSED with 491 says so. */
 enum ps_error ps_call_reinvite(struct ps_calls *c, ps_handle call, struct ps_slice type,
                                struct ps_slice body);
 

@@ -8,15 +8,13 @@
 void ps_call_send_ack(struct ps_calls *c, struct ps_dialog *dialog, ps_handle owner,
                      ps_handle invite, struct ps_slice type, struct ps_slice body)
 {
-    char lines[2048];
-    struct ps_writer w = ps_writer(lines, sizeof lines);
     struct ps_request_options options = {.account = ps_request_account(c->requests, invite),
                                          .owner = owner};
+    struct ps_within what = {.method = PS_S("ACK"), .invite = invite, .type = type, .body = body};
     ps_handle ack = 0;
-    ps_request_write_credentials(c->requests, invite, &w);
     ps_request_end(c->requests, dialog->ack);
     dialog->ack = 0;
-    if (ps_call_send_within(c, dialog, &options, PS_S("ACK"), ps_written(&w), type, body, &ack))
+    if (ps_call_send_within(c, dialog, &options, &what, &ack))
         c->env->counter[PS_COUNT_DROPPED_FULL]++; /* the 2xx comes again, and so does this */
     else if (owner)
         dialog->ack = ack;
@@ -53,6 +51,7 @@ static struct ps_event progress(struct ps_calls *c, struct ps_call *call, unsign
 static void refuse_2xx(struct ps_calls *c, ps_handle invite, const struct ps_message *m)
 {
     struct ps_request_options options = {.account = ps_request_account(c->requests, invite)};
+    struct ps_within what = {.method = PS_S("BYE")};
     struct ps_dialog *dialog = ps_dialog_from_response(c->dialogs, m);
     ps_handle bye;
     if (!dialog) {
@@ -60,7 +59,7 @@ static void refuse_2xx(struct ps_calls *c, ps_handle invite, const struct ps_mes
         return;
     }
     ps_call_send_ack(c, dialog, 0, invite, PS_NONE, PS_NONE);
-    if (ps_call_send_within(c, dialog, &options, PS_S("BYE"), PS_NONE, PS_NONE, PS_NONE, &bye))
+    if (ps_call_send_within(c, dialog, &options, &what, &bye))
         c->env->counter[PS_COUNT_DROPPED_FULL]++;
     ps_dialog_end(c->dialogs, dialog);
 }
@@ -98,7 +97,7 @@ static struct ps_event reaccepted(struct ps_calls *c, struct ps_call *call, unsi
                                   const struct ps_message *m)
 {
     (void)ps_dialog_refresh(c->dialogs, call->dialog, m); /* full: the old target is still right */
-    call->reinviting = false;
+    call->reinviting = PS_REINVITE_NONE;
     call->offer_in_ok = !ps_request_has_body(c->requests, call->reinvite) && m->body.n > 0;
     if (!call->offer_in_ok)
         ps_call_send_ack(c, call->dialog, ps_call_handle(c, call), call->reinvite, PS_NONE,
@@ -116,14 +115,34 @@ static uint32_t glare_delay(struct ps_calls *c, const struct ps_call *call)
 static struct ps_event reinvite_failed(struct ps_calls *c, struct ps_call *call, unsigned status,
                                        const struct ps_message *m)
 {
-    if (status == 491 && !ps_request_again(c->requests, call->reinvite, glare_delay(c, call)))
+    if (status == 491 && call->reinviting == PS_REINVITE_OUT) {
+        call->reinviting = PS_REINVITE_WAITS;
+        ps_request_wait(c->requests, call->reinvite, glare_delay(c, call));
         return ps_no_event();
+    }
     ps_request_end(c->requests, call->reinvite);
     call->reinvite = 0;
-    call->reinviting = false;
+    call->reinviting = PS_REINVITE_NONE;
     if (status == 481 || status == 408) /* 12.2.1.2: the other side knows nothing of it */
         return ps_call_bye(c, call);
     return ps_call_event(c, call, PS_EVENT_CALL_REFUSED, status, m);
+}
+
+/* 14.1: the time of a 491 is over. The request is made anew, with the CSeq and the target of now. */
+static struct ps_event reinvite_due(struct ps_calls *c, struct ps_call *call)
+{
+    struct ps_writer w = ps_writer(c->env->scratch, c->env->scratch_n);
+    struct ps_within what = {.method = PS_S("INVITE")};
+    if (call->reinviting != PS_REINVITE_WAITS)
+        return reinvite_failed(c, call, 491, NULL);
+    what.body = ps_request_body(c->requests, call->reinvite, &what.type);
+    ps_call_write_within(c, &w, call->dialog, &what);
+    if (w.error || ps_request_renew(c->requests, call->reinvite, ps_dialog_next_hop(call->dialog),
+                                    ps_written(&w)))
+        return reinvite_failed(c, call, 500, NULL);
+    call->reinviting = PS_REINVITE_OUT;
+    call->dialog->invite_cseq = call->dialog->local_cseq;
+    return ps_no_event();
 }
 
 static struct ps_event invite_final(struct ps_calls *c, struct ps_call *call,
@@ -133,10 +152,9 @@ static struct ps_event invite_final(struct ps_calls *c, struct ps_call *call,
     bool success = event->status < 300, first = event->request == call->invite;
     if (first && call->state == PS_CALLING && success)
         return answered(c, call, adopt(c, call, m), event->status, m);
-    if (!first && call->reinviting && event->request == call->reinvite)
-        return success && m->cseq == call->dialog->invite_cseq
-                   ? reaccepted(c, call, event->status, m)
-                   : reinvite_failed(c, call, event->status, m);
+    if (call->reinviting == PS_REINVITE_OUT && event->request == call->reinvite)
+        return success ? reaccepted(c, call, event->status, m)
+                       : reinvite_failed(c, call, event->status, m);
     if (success) {
         later_2xx(c, event->request, m);
         return ps_no_event();
@@ -179,7 +197,9 @@ struct ps_event ps_calls_response(struct ps_calls *c, const struct ps_request_ev
                                   const struct ps_message *m)
 {
     struct ps_call *call = ps_call_get(c, event->owner);
-    if (event->outcome == PS_REQUEST_GONE) {
+    if (event->outcome == PS_REQUEST_DUE && call && call->state == PS_ESTABLISHED)
+        return reinvite_due(c, call);
+    if (event->outcome == PS_REQUEST_GONE || event->outcome == PS_REQUEST_DUE) {
         ps_request_end(c->requests, event->request);
         return ps_no_event();
     }

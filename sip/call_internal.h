@@ -13,6 +13,14 @@ enum ps_call_state {
     PS_ENDING       /* our BYE is out */
 };
 
+/* What becomes of our re-INVITE. */
+enum ps_reinviting {
+    PS_REINVITE_NONE,
+    PS_REINVITE_OUT,      /* it has no final yet */
+    PS_REINVITE_WAITS,    /* it met theirs (491): to be sent again */
+    PS_REINVITE_OVERTAKEN /* the same, but they have offered since: its body fits no more */
+};
+
 struct ps_call {
     struct ps_object object;
     struct ps_call *next_pending;
@@ -20,7 +28,7 @@ struct ps_call {
     uint8_t state, offer_method;
     bool outgoing, hangup;
     bool offer_in_ok; /* a 2xx brought an offer: its ACK waits for our answer */
-    bool reinviting;  /* our re-INVITE has no final yet */
+    uint8_t reinviting; /* enum ps_reinviting */
     uint16_t ring_status;
     ps_handle invite;            /* our first INVITE, a request; lives until no 2xx can come */
     ps_handle reinvite;          /* our last re-INVITE, likewise */
@@ -31,7 +39,7 @@ struct ps_call {
     struct ps_dialog *dialog; /* the call's; while it rings the first of a list of early ones */
     struct ps_kept ok;        /* our 2xx, until its ACK */
     struct ps_flow ok_flow;
-    uint64_t ok_end;
+    uint64_t ok_end, ring_end;
     uint32_t ok_interval;
     struct ps_timer timer; /* rings: the next 1xx; ok: its repetition */
 };
@@ -66,11 +74,19 @@ void ps_call_give(struct ps_calls *c, struct ps_call *call);
 struct ps_event ps_call_end(struct ps_calls *c, struct ps_call *call, unsigned status,
                             const struct ps_message *m);
 
-/* A request within a dialog: head, `lines`, body. Without an owner in the options it lives alone. */
+/* What stands in a request within a dialog, beside the head. */
+struct ps_within {
+    struct ps_slice method;
+    ps_handle invite; /* an ACK: whose credentials it repeats (22.1) */
+    struct ps_slice lines, type, body;
+};
+/* Writes it, but for Via and Contact. */
+void ps_call_write_within(struct ps_calls *c, struct ps_writer *w, struct ps_dialog *dialog,
+                          const struct ps_within *what);
+/* Sends it. Without an owner in the options it lives alone. */
 enum ps_error ps_call_send_within(struct ps_calls *c, struct ps_dialog *dialog,
-                                  const struct ps_request_options *options, struct ps_slice method,
-                                  struct ps_slice lines, struct ps_slice type,
-                                  struct ps_slice body, ps_handle *out);
+                                  const struct ps_request_options *options,
+                                  const struct ps_within *what, ps_handle *out);
 /* 13.2.2.4: the ACK to a 2xx, with the INVITE's credentials (22.1); kept as dialog->ack where there
  * is an owner. */
 void ps_call_send_ack(struct ps_calls *c, struct ps_dialog *dialog, ps_handle owner,

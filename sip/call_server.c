@@ -4,8 +4,10 @@
  */
 #include "call_internal.h"
 
-/* 13.3.1.1: proxies give up on an INVITE that hears nothing for three minutes. */
+/* 13.3.1.1: proxies give up on an INVITE that hears nothing for three minutes. And nothing rings for
+ * ever, as nothing stays in Proceeding for ever (machines.c). */
 #define RING_AGAIN 60000
+#define RING_END 300000
 
 static enum ps_error respond(struct ps_calls *c, ps_handle transaction,
                              const struct ps_response *response)
@@ -30,7 +32,7 @@ struct ps_event ps_calls_invite(struct ps_calls *c, ps_handle transaction,
     struct ps_call *call = ps_pool_take(&c->pool);
     char tag[32];
     struct ps_writer w = ps_writer(tag, sizeof tag);
-    ps_put_local_tag(&w, c->env, m);
+    ps_transaction_put_tag(&w, c->transactions, transaction, m);
     if (call)
         call->dialog = ps_dialog_from_request(c->dialogs, m, ps_written(&w));
     if (!call || !call->dialog) {
@@ -67,24 +69,33 @@ enum ps_error ps_call_ring(struct ps_calls *c, ps_handle handle, unsigned status
     if (error)
         return error;
     call->ring_status = (uint16_t)status;
+    call->ring_end = c->env->now + RING_END;
     ps_timer_start(&c->env->timers, &call->timer, c->env->now + RING_AGAIN);
     return PS_OK;
 }
 
-/* 13.3.1.4: the call repeats its 2xx, on reliable flows too, until the ACK is there. */
-static enum ps_error keep_ok(struct ps_calls *c, struct ps_call *call, const struct ps_flow *flow,
-                             struct ps_slice bytes)
+static struct ps_event ring_due(struct ps_calls *c, struct ps_call *call)
 {
-    enum ps_error error;
-    ps_call_forget_ok(c, call);
-    error = ps_keep(&c->env->store, bytes, &call->ok);
-    if (error)
-        return error;
+    struct ps_response response = {
+        .status = call->ring_status, .dialog = true, .account = call->account};
+    uint64_t next = c->env->now + RING_AGAIN;
+    if (c->env->now >= call->ring_end) {
+        refuse(c, call->offer_transaction, 480, PS_NONE);
+        return ps_call_end(c, call, 480, NULL);
+    }
+    if (respond(c, call->offer_transaction, &response))
+        c->env->counter[PS_COUNT_DROPPED_FULL]++;
+    ps_timer_start(&c->env->timers, &call->timer, next < call->ring_end ? next : call->ring_end);
+    return ps_no_event();
+}
+
+/* 13.3.1.4: the call repeats its 2xx, on reliable flows too, until the ACK is there. */
+static void repeat_ok(struct ps_calls *c, struct ps_call *call, const struct ps_flow *flow)
+{
     call->ok_flow = *flow;
     call->ok_interval = c->env->t1;
     call->ok_end = c->env->now + 64 * (uint64_t)c->env->t1;
     ps_timer_start(&c->env->timers, &call->timer, c->env->now + call->ok_interval);
-    return PS_OK;
 }
 
 struct ps_slice ps_call_offer(struct ps_calls *c, ps_handle handle)
@@ -101,8 +112,8 @@ enum ps_error ps_call_answer(struct ps_calls *c, ps_handle handle, struct ps_sli
 {
     struct ps_call *call = ps_call_get(c, handle);
     struct ps_response response = {.status = 200, .type = type, .body = body, .dialog = true};
-    struct ps_slice bytes;
-    struct ps_flow flow;
+    const struct ps_flow *flow;
+    bool invite;
     char allow[256];
     struct ps_writer lines = ps_writer(allow, sizeof allow);
     enum ps_error error;
@@ -114,12 +125,14 @@ enum ps_error ps_call_answer(struct ps_calls *c, ps_handle handle, struct ps_sli
         ps_write_header(&lines, PS_H_ALLOW, c->allow);
     response.lines = ps_written(&lines);
     response.account = call->account;
-    flow = *ps_transaction_flow(c->transactions, call->offer_transaction);
-    error = ps_response_send(c->responder, call->offer_transaction, &response, &bytes);
-    if (!error && call->offer_method == PS_METHOD_INVITE)
-        error = keep_ok(c, call, &flow, bytes);
+    invite = call->offer_method == PS_METHOD_INVITE;
+    flow = ps_transaction_flow(c->transactions, call->offer_transaction);
+    error = ps_response_send(c->responder, call->offer_transaction, &response,
+                             invite ? &call->ok : NULL);
     if (error)
         return error;
+    if (invite)
+        repeat_ok(c, call, flow);
     call->offer_transaction = 0;
     call->dialog->confirmed = true;
     if (call->state == PS_INCOMING)
@@ -150,18 +163,19 @@ enum ps_error ps_call_reject(struct ps_calls *c, ps_handle handle, unsigned stat
 
 /* ---- requests within ---- */
 
-/* 14.2, RFC 3311 5.2: one offer at a time, whoever makes it. */
+/* 14.2, RFC 3311 5.2: one offer at a time, whoever makes it; and none before the ACK that ends the
+ * last (RFC 5407 3.1.5). */
 static struct ps_event offered(struct ps_calls *c, struct ps_call *call, ps_handle transaction,
                                const struct ps_message *m)
 {
     char lines[32];
     struct ps_writer w = ps_writer(lines, sizeof lines);
-    if (call->offer_transaction || call->ok.p) {
+    if (call->offer_transaction) {
         ps_write_header_number(&w, PS_H_RETRY_AFTER, ps_random(c->env) % 11);
         refuse(c, transaction, 500, ps_written(&w));
         return ps_no_event();
     }
-    if (call->reinviting || call->offer_in_ok) {
+    if (call->reinviting == PS_REINVITE_OUT || call->offer_in_ok || call->ok.p) {
         refuse(c, transaction, 491, PS_NONE);
         return ps_no_event();
     }
@@ -170,6 +184,8 @@ static struct ps_event offered(struct ps_calls *c, struct ps_call *call, ps_hand
         return ps_no_event();
     }
     (void)ps_dialog_refresh(c->dialogs, call->dialog, m); /* full: the old target stays */
+    if (call->reinviting == PS_REINVITE_WAITS)
+        call->reinviting = PS_REINVITE_OVERTAKEN;
     call->offer_transaction = transaction;
     call->offer_method = m->method;
     if (m->method == PS_METHOD_INVITE)
@@ -270,9 +286,7 @@ struct ps_event ps_calls_expire(struct ps_calls *c, struct ps_timer *timer)
         (struct ps_call *)(void *)((char *)timer - offsetof(struct ps_call, timer));
     if (call->ok.p)
         return ok_due(c, call);
-    if (call->state == PS_INCOMING)
-        (void)ps_call_ring(c, ps_call_handle(c, call), call->ring_status, PS_NONE, PS_NONE);
-    return ps_no_event();
+    return call->state == PS_INCOMING ? ring_due(c, call) : ps_no_event();
 }
 
 bool ps_calls_pull(struct ps_calls *c, const struct ps_flow **flow, struct ps_slice *bytes)

@@ -284,6 +284,9 @@ enum ps_error ps_dialog_confirm(struct ps_dialogs *d, struct ps_dialog *dialog,
     struct parts parts = parts_of(dialog);
     struct ps_slice target = contact_uri(response, no_uri);
     dialog->confirmed = true;
+    dialog->invite_cseq = response->cseq; /* an early dialog may be of a try before this one */
+    if (dialog->local_cseq < response->cseq)
+        dialog->local_cseq = response->cseq;
     if (target.n)
         parts.target = target;
     parts.route_source = response;

@@ -70,8 +70,19 @@ const struct ps_message *ps_request_index(struct ps_requests *r, const struct ps
 
 enum ps_error ps_request_keep(struct ps_requests *r, struct ps_kept *kept, struct ps_slice bytes)
 {
-    ps_forget(&r->env->store, kept);
-    return ps_keep(&r->env->store, bytes, kept);
+    struct ps_store *store = &r->env->store;
+    struct ps_kept fresh = {NULL, 0, 0};
+    enum ps_error error = ps_keep(store, bytes, &fresh);
+    if (error == PS_E_FULL && kept->p && store->size_class[kept->size_class].bytes >= bytes.n) {
+        memmove(kept->p, bytes.p, bytes.n);
+        kept->n = (uint16_t)bytes.n;
+        return PS_OK;
+    }
+    if (error)
+        return error;
+    ps_forget(store, kept);
+    *kept = fresh;
+    return PS_OK;
 }
 
 /* ---- starting and ending ---- */
@@ -109,7 +120,6 @@ void ps_write_new_request(struct ps_writer *w, struct ps_environment *env,
     ps_put(w, PS_S("\r\n"));
 }
 
-
 enum ps_error ps_request_start(struct ps_requests *r, const struct ps_request_options *options,
                                struct ps_slice draft, ps_handle *out)
 {
@@ -138,6 +148,7 @@ enum ps_error ps_request_start(struct ps_requests *r, const struct ps_request_op
     q->contact = options->contact;
     q->expires = options->expires;
     q->follow_redirects = options->follow_redirects;
+    q->alone = options->alone;
     q->proxied = options->proxied;
     q->timer.kind = PS_KIND_REQUEST;
     ps_digest_attempt_start(&q->attempt);
@@ -196,10 +207,22 @@ const struct ps_flow *ps_request_flow(const struct ps_requests *r, ps_handle req
     return q && q->flows ? &q->flow[q->current] : NULL;
 }
 
-bool ps_request_has_body(struct ps_requests *r, ps_handle request)
+struct ps_slice ps_request_body(struct ps_requests *r, ps_handle request, struct ps_slice *type)
 {
     const struct ps_request *q = ps_request_get(r, request);
-    return q && q->draft.p && ps_request_index(r, q)->body.n > 0;
+    const struct ps_message *m;
+    *type = PS_NONE;
+    if (!q || !q->draft.p)
+        return PS_NONE;
+    m = ps_request_index(r, q);
+    *type = ps_header_value(m, PS_H_CONTENT_TYPE, 0);
+    return ps_body(m);
+}
+
+bool ps_request_has_body(struct ps_requests *r, ps_handle request)
+{
+    struct ps_slice type;
+    return ps_request_body(r, request, &type).n > 0;
 }
 
 void ps_request_write_credentials(struct ps_requests *r, ps_handle request, struct ps_writer *w)
@@ -347,7 +370,7 @@ static void send_cancel(struct ps_requests *r, struct ps_request *q)
                                           &cancel))
         r->env->counter[PS_COUNT_DROPPED_FULL]++; /* the timer gives the INVITE up all the same */
     q->cancelled = true;
-    ps_timer_start(&r->env->timers, &q->timer, r->env->now + 64 * r->env->t1);
+    ps_timer_start(&r->env->timers, &q->timer, r->env->now + 64 * (uint64_t)r->env->t1);
 }
 
 static void fail(struct ps_requests *r, struct ps_request *q, unsigned status)
@@ -368,7 +391,6 @@ enum ps_error ps_request_cancel(struct ps_requests *r, ps_handle request)
         return PS_OK;
     q->cancel_wanted = true;
     if (q->state != PS_RUNNING) { /* nobody has seen it: nothing to cancel but ourselves */
-        ps_timer_stop(&r->env->timers, &q->timer);
         fail(r, q, 487);
     } else if (ps_transaction_cancellable(r->transactions, q->transaction)) {
         send_cancel(r, q);
@@ -405,9 +427,14 @@ static struct ps_request_event finish(const struct ps_requests *r, struct ps_req
 static struct ps_request_event final(struct ps_requests *r, struct ps_request *q, unsigned status,
                                      const struct ps_message *m)
 {
+    struct ps_request_event event;
     if (ps_request_try_again(r, q, status, m))
         return tell(r, NULL, PS_REQUEST_NOTHING, 0);
-    return finish(r, q, status);
+    event = finish(r, q, status);
+    if (!q->alone)
+        return event;
+    ps_request_end(r, event.request);
+    return tell(r, NULL, PS_REQUEST_NOTHING, 0);
 }
 
 static void provisional(struct ps_requests *r, struct ps_request *q)
@@ -426,7 +453,7 @@ struct ps_request_event ps_requests_event(struct ps_requests *r,
     switch (event->kind) {
     case PS_TX_PROVISIONAL:
         provisional(r, q);
-        return tell(r, q, PS_REQUEST_PROVISIONAL, event->status);
+        return tell(r, q, q->alone ? PS_REQUEST_NOTHING : PS_REQUEST_PROVISIONAL, event->status);
     case PS_TX_FINAL:
         return final(r, q, event->status, m);
     case PS_TX_TIMEOUT:
@@ -443,16 +470,15 @@ struct ps_request_event ps_requests_event(struct ps_requests *r,
     }
 }
 
-/* The delay before another try is over, or no 2xx can come any more, or 64*T1 have passed since the
+/* The owner's delay is over, or no 2xx can come any more, or 64*T1 have passed since the
  * CANCEL (9.1). */
 struct ps_request_event ps_requests_expire(struct ps_requests *r, struct ps_timer *timer)
 {
     struct ps_request *q =
         (struct ps_request *)(void *)((char *)timer - offsetof(struct ps_request, timer));
     if (q->state == PS_WAITING) {
-        q->state = PS_ROUTED;
-        ps_request_set_pending(r, q);
-        return tell(r, NULL, PS_REQUEST_NOTHING, 0);
+        q->state = PS_DONE;
+        return tell(r, q, PS_REQUEST_DUE, 0);
     }
     if (q->state == PS_DONE)
         return tell(r, q, PS_REQUEST_GONE, 0);
@@ -525,7 +551,7 @@ static void pull_one(struct ps_requests *r, struct ps_request *q, struct ps_requ
         out->flow = &q->flow[q->current];
         out->bytes = ps_slice(q->draft.p, q->draft.n);
         out->again = q->repeat;
-        if (!q->owner)
+        if (q->alone)
             r->spent = out->request;
     }
 }

@@ -52,6 +52,7 @@ struct ps_request_options {
     uint32_t expires;      /* for PS_CONTACT_EXPIRES, seconds */
     bool follow_redirects; /* 3xx: try the Contacts in turn */
     bool proxied;          /* outside dialogs: to account->proxy where there is one */
+    bool alone;            /* nobody hears what becomes of it, and it ends by itself */
     struct ps_slice next_hop; /* within a dialog: its next hop's URI; else {NULL, 0} */
 };
 
@@ -64,10 +65,14 @@ enum ps_error ps_request_start(struct ps_requests *r, const struct ps_request_op
  * and for other methods. */
 enum ps_error ps_request_cancel(struct ps_requests *r, ps_handle request);
 
-/* Sends the same request again after `delay` ms, with a new CSeq (14.1: after a 491). */
-enum ps_error ps_request_again(struct ps_requests *r, ps_handle request, uint32_t delay);
+/* 14.1: its final was a 491. Keeps it, and tells its owner PS_REQUEST_DUE in `delay` ms. */
+void ps_request_wait(struct ps_requests *r, ps_handle request, uint32_t delay);
+/* Sends another draft in the place of a request that is due; the rest is as it was started with.
+ * The draft may stand in the scratch buffer. On an error the request is as it was. */
+enum ps_error ps_request_renew(struct ps_requests *r, ps_handle request, struct ps_slice next_hop,
+                               struct ps_slice draft);
 
-/* An ACK: sends its bytes again. One without an owner is forgotten once it was sent. */
+/* An ACK: sends its bytes again. */
 void ps_request_repeat(struct ps_requests *r, ps_handle request);
 
 /* Forgets a request; a running transaction goes on alone. Stale handles are fine. */
@@ -76,6 +81,8 @@ void ps_request_end(struct ps_requests *r, ps_handle request);
 /* The owner's handle, 0 where it is gone. */
 ps_handle ps_request_owner(const struct ps_requests *r, ps_handle request);
 void ps_request_disown(struct ps_requests *r, ps_handle request);
+/* Its body, empty without one, and the body's type; borrowed until the next call. */
+struct ps_slice ps_request_body(struct ps_requests *r, ps_handle request, struct ps_slice *type);
 /* Has it a body of its own (an offer)? */
 bool ps_request_has_body(struct ps_requests *r, ps_handle request);
 /* 22.1: the Authorization and Proxy-Authorization lines that it was last sent with, for the ACK:
@@ -92,7 +99,8 @@ enum ps_request_outcome {
     PS_REQUEST_NOTHING,
     PS_REQUEST_PROVISIONAL,
     PS_REQUEST_FINAL, /* INVITE 2xx: may come again, and from several forks */
-    PS_REQUEST_GONE   /* INVITE: no 2xx can come any more (Timer M is over) */
+    PS_REQUEST_GONE,  /* INVITE: no 2xx can come any more (Timer M is over) */
+    PS_REQUEST_DUE    /* the delay of ps_request_wait is over */
 };
 struct ps_request_event {
     enum ps_request_outcome outcome;

@@ -22,20 +22,36 @@ static bool again(struct ps_requests *r, struct ps_request *q, enum ps_request_s
         return false;
     q->state = (uint8_t)state;
     q->transaction = 0;
-    if (state != PS_WAITING)
-        ps_request_set_pending(r, q);
+    ps_request_set_pending(r, q);
     return true;
 }
 
-enum ps_error ps_request_again(struct ps_requests *r, ps_handle request, uint32_t delay)
+void ps_request_wait(struct ps_requests *r, ps_handle request, uint32_t delay)
 {
     struct ps_request *q = ps_request_get(r, request);
-    struct ps_edit edit = {.cseq = 0};
-    if (!q)
-        return PS_E_STALE;
-    if (!again(r, q, PS_WAITING, &edit))
-        return PS_E_FULL;
+    if (!q || q->state < PS_DONE)
+        return;
+    q->state = PS_WAITING;
     ps_timer_start(&r->env->timers, &q->timer, r->env->now + delay);
+}
+
+enum ps_error ps_request_renew(struct ps_requests *r, ps_handle request, struct ps_slice next_hop,
+                               struct ps_slice draft)
+{
+    struct ps_request *q = ps_request_get(r, request);
+    enum ps_error error;
+    if (!q || q->state != PS_DONE)
+        return q ? PS_E_STATE : PS_E_STALE;
+    error = ps_request_keep(r, &q->next_hop, next_hop);
+    if (!error)
+        error = ps_request_keep(r, &q->draft, draft);
+    if (error)
+        return error;
+    q->state = PS_DRAFT;
+    q->transaction = 0;
+    q->flows = q->current = 0;
+    ps_digest_attempt_start(&q->attempt);
+    ps_request_set_pending(r, q);
     return PS_OK;
 }
 
@@ -77,18 +93,58 @@ static unsigned contact_q(const struct ps_name_addr *contact)
     return value > 1000 ? 1000 : value;
 }
 
-/* A Contact that a request can be sent to: sip with a host, and not where we have just been. */
-static bool usable_target(const struct ps_name_addr *contact, struct ps_slice asked,
-                          struct ps_uri *uri)
+static void add_lower(struct ps_siphash *hash, struct ps_slice s)
 {
-    struct ps_uri before;
+    size_t i;
+    for (i = 0; i < s.n; i++)
+        ps_siphash_byte(hash, (uint8_t)ps_lower(s.p[i]));
+    ps_siphash_byte(hash, '\n');
+}
+
+/* Of what makes two URIs equal (19.1.4), but for escapes and the order of parameters: a redirection
+ * in a circle repeats its own words, and PS_MAX_REDIRECTS ends what does not. */
+static uint64_t hash_of(const struct ps_requests *r, const struct ps_uri *uri)
+{
+    struct ps_siphash hash;
+    ps_siphash_start(&hash, r->env->hash_key);
+    ps_siphash_byte(&hash, (uint8_t)uri->scheme);
+    ps_siphash_add64(&hash, uri->user.n);
+    ps_siphash_add(&hash, uri->user.p, uri->user.n);
+    add_lower(&hash, uri->host);
+    ps_siphash_add64(&hash, uri->port);
+    add_lower(&hash, uri->params);
+    return ps_siphash_end(&hash);
+}
+
+static void note_visit(const struct ps_requests *r, struct ps_request *q, const struct ps_uri *uri)
+{
+    if (q->visits < PS_MAX_REDIRECTS + 1)
+        q->visited[q->visits++] = hash_of(r, uri);
+}
+
+/* 8.1.3.4: no URI is put into the target set more than once. */
+static bool was_visited(const struct ps_requests *r, const struct ps_request *q,
+                        const struct ps_uri *uri)
+{
+    uint64_t hash = hash_of(r, uri);
+    unsigned i;
+    for (i = 0; i < q->visits; i++)
+        if (q->visited[i] == hash)
+            return true;
+    return false;
+}
+
+/* A Contact that a request can be sent to: sip with a host, and not where it has been. */
+static bool usable_target(const struct ps_requests *r, const struct ps_request *q,
+                          const struct ps_name_addr *contact, struct ps_uri *uri)
+{
     return !ps_uri_parse(contact->uri, uri, NULL) && uri->scheme <= PS_SCHEME_SIPS &&
-           (ps_uri_parse(asked, &before, NULL) || !ps_uri_equal(&before, uri, NULL));
+           !was_visited(r, q, uri);
 }
 
 /* The best Contact behind the one tried last: higher q first, then by position. */
-static bool next_target(struct ps_request *q, const struct ps_message *m, struct ps_slice asked,
-                        struct ps_uri *best)
+static bool next_target(const struct ps_requests *r, struct ps_request *q,
+                        const struct ps_message *m, struct ps_uri *best)
 {
     struct ps_values values = ps_values(m, PS_H_CONTACT);
     struct ps_slice element;
@@ -98,7 +154,7 @@ static bool next_target(struct ps_request *q, const struct ps_message *m, struct
     bool found = false;
     while (ps_values_next(&values, &element) && ++position <= PS_MAX_REDIRECTS) {
         unsigned value;
-        if (ps_name_addr_parse(element, &contact) || !usable_target(&contact, asked, &uri))
+        if (ps_name_addr_parse(element, &contact) || !usable_target(r, q, &contact, &uri))
             continue;
         value = contact_q(&contact);
         if (value > q->last_q || (value == q->last_q && position <= q->last_position))
@@ -122,14 +178,13 @@ static bool try_next_target(struct ps_requests *r, struct ps_request *q)
     char text[512];
     struct ps_writer w = ps_writer(text, sizeof text);
     struct ps_edit edit = {.drop = drop, .drops = 3};
-    struct ps_slice asked;
     struct ps_uri target;
     if (!q->alternatives.p || q->cancel_wanted || q->redirects >= PS_MAX_REDIRECTS)
         return false;
-    asked = ps_request_uri(ps_request_index(r, q)); /* borrows from the draft, not from the index */
     if (ps_message_parse(&r->index, q->alternatives.p, q->alternatives.n, NULL, NULL) ||
-        !next_target(q, &r->index, asked, &target))
+        !next_target(r, q, &r->index, &target))
         return false;
+    note_visit(r, q, &target);
     target.headers = PS_NONE; /* 19.1.1: not allowed in a Request-URI */
     ps_put_uri(&w, &target);
     edit.request_uri = ps_written(&w);
@@ -141,8 +196,11 @@ static bool try_next_target(struct ps_requests *r, struct ps_request *q)
 
 static bool redirect(struct ps_requests *r, struct ps_request *q, const struct ps_message *m)
 {
+    struct ps_uri first;
     if (!m || !q->follow_redirects)
         return false;
+    if (!q->visits && !ps_uri_parse(ps_request_uri(ps_request_index(r, q)), &first, NULL))
+        note_visit(r, q, &first);
     q->last_q = UINT16_MAX;
     q->last_position = 0;
     return !ps_request_keep(r, &q->alternatives, ps_slice(m->bytes, m->n)) && try_next_target(r, q);

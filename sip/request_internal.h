@@ -11,9 +11,9 @@ enum ps_request_state {
     PS_RESOLVING, /* the driver was asked */
     PS_ROUTED,    /* wants to be sent */
     PS_RUNNING,   /* a transaction has it */
-    PS_WAITING,   /* to be sent again when the timer is up */
     PS_FAILED,    /* wants to tell its owner `failure` */
     PS_DONE,      /* the final response was told */
+    PS_WAITING,   /* the same, and its owner will want to try again */
     PS_ACK_SENT   /* an ACK: kept for its repetition */
 };
 
@@ -23,8 +23,8 @@ struct ps_request {
     bool pending, repeat;
     uint8_t state, method, contact;
     uint8_t flows, current; /* flow[current] is in use */
-    uint8_t redirects;
-    bool follow_redirects, proxied;
+    uint8_t redirects, visits;
+    bool follow_redirects, proxied, alone;
     bool cancel_wanted, cancelled, guarded;
     uint16_t failure;
     uint16_t last_q, last_position; /* the 3xx Contact tried last */
@@ -38,6 +38,7 @@ struct ps_request {
     struct ps_kept alternatives; /* the 3xx whose Contacts are tried */
     struct ps_timer timer;
     struct ps_flow flow[PS_MAX_ADDRESSES];
+    uint64_t visited[PS_MAX_REDIRECTS + 1]; /* hashes of the URIs that it went to (8.1.3.4) */
 };
 
 /* Bytes of the credentials of one request: a few realms. */
@@ -49,7 +50,7 @@ struct ps_requests {
     struct ps_dialogs *dialogs;
     struct ps_pool pool;
     struct ps_request *first, *last; /* pending, in the order in which they became so */
-    ps_handle spent; /* an ACK without owner, sent: forgotten when its bytes are not needed more */
+    ps_handle spent; /* an ACK alone, sent: forgotten when its bytes are not needed more */
     char *credentials;
     struct ps_message index;
 };
@@ -63,7 +64,7 @@ void ps_request_set_pending(struct ps_requests *r, struct ps_request *q);
 /* Indexes the draft; borrowed until something else is indexed. */
 const struct ps_message *ps_request_index(struct ps_requests *r, const struct ps_request *q);
 
-/* Keeps these bytes in place of those. */
+/* Keeps these bytes in place of those; on an error those stay. */
 enum ps_error ps_request_keep(struct ps_requests *r, struct ps_kept *kept, struct ps_slice bytes);
 
 /* Writes the draft with changes and keeps that instead. */

@@ -17,11 +17,8 @@ void ps_response_write(struct ps_writer *w, const struct ps_responder *r,
                        const struct ps_message *m, const struct ps_flow *flow,
                        const struct ps_response *response)
 {
-    char tag[32];
-    struct ps_writer t = ps_writer(tag, sizeof tag);
-    if (response->status > 100) /* 8.2.6.2 */
-        ps_put_local_tag(&t, r->env, m);
-    ps_write_response(w, m, flow, response->status, response->reason, ps_written(&t));
+    ps_write_response(w, m, flow, response->status, response->reason,
+                      response->status > 100 ? response->tag : PS_NONE); /* 8.2.6.2 */
     if (response->dialog) {
         ps_write_copy_lines(w, m, PS_H_RECORD_ROUTE);
         write_contact(w, response->account, flow);
@@ -33,19 +30,30 @@ void ps_response_write(struct ps_writer *w, const struct ps_responder *r,
 }
 
 enum ps_error ps_response_send(struct ps_responder *r, ps_handle transaction,
-                               const struct ps_response *response, struct ps_slice *written)
+                               const struct ps_response *response, struct ps_kept *copy)
 {
+    char tag[32];
     struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
+    struct ps_writer t = ps_writer(tag, sizeof tag);
+    struct ps_response tagged = *response;
+    enum ps_error error;
     struct ps_slice request = ps_transaction_message(r->transactions, transaction);
     const struct ps_flow *flow = ps_transaction_flow(r->transactions, transaction);
     if (!flow)
         return PS_E_STALE;
     if (!request.n || ps_message_parse(&r->index, request.p, request.n, NULL, NULL))
         return PS_E_STATE;
-    ps_response_write(&w, r, &r->index, flow, response);
-    if (w.error)
-        return w.error;
-    if (written)
-        *written = ps_written(&w);
-    return ps_transaction_respond(r->transactions, transaction, response->status, ps_written(&w));
+    ps_transaction_put_tag(&t, r->transactions, transaction, &r->index);
+    if (!tagged.tag.n)
+        tagged.tag = ps_written(&t);
+    ps_response_write(&w, r, &r->index, flow, &tagged);
+    error = w.error;
+    if (!error && copy)
+        error = ps_keep(&r->env->store, ps_written(&w), copy);
+    if (!error)
+        error = ps_transaction_respond(r->transactions, transaction, response->status,
+                                       ps_written(&w));
+    if (error && copy)
+        ps_forget(&r->env->store, copy);
+    return error;
 }

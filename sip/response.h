@@ -20,6 +20,7 @@ struct ps_response {
     struct ps_slice lines;  /* further headers, whole lines with CRLF */
     struct ps_slice type;   /* of the body */
     struct ps_slice body;
+    struct ps_slice tag;              /* To's; {NULL, 0}: the transaction's own */
     bool dialog;                      /* with Record-Route and Contact (12.1.1) */
     const struct ps_account *account; /* whose Contact; may be NULL */
 };
@@ -31,15 +32,16 @@ struct ps_responder {
     struct ps_message index;
 };
 
-/* Writes the whole response to `m`, which came on `flow`. */
+/* Writes the whole response to `m`, which came on `flow`; response->tag is To's. */
 void ps_response_write(struct ps_writer *w, const struct ps_responder *r,
                        const struct ps_message *m, const struct ps_flow *flow,
                        const struct ps_response *response);
 
-/* Answers on a transaction. `*written` (may be NULL) gets the bytes, borrowed from the scratch
- * buffer. PS_E_STALE, PS_E_STATE (a final was sent), PS_E_OVERFLOW, PS_E_INJECTION, PS_E_FULL. */
+/* Answers on a transaction. `*copy` (may be NULL; must be empty) keeps the bytes for the caller, who
+ * forgets them. PS_E_STALE, PS_E_STATE (a final was sent), PS_E_OVERFLOW, PS_E_INJECTION, PS_E_FULL,
+ * PS_E_TOO_LARGE: then nothing was sent and nothing is kept. */
 enum ps_error ps_response_send(struct ps_responder *r, ps_handle transaction,
-                               const struct ps_response *response, struct ps_slice *written);
+                               const struct ps_response *response, struct ps_kept *copy);
 
 #ifdef __cplusplus
 }

@@ -160,10 +160,14 @@ static struct ps_event no_event(void)
 
 /* 8.2.7: an answer without a transaction; one waits at most, as one datagram asks for one. */
 static void answer_stateless(struct ps_stack *s, const struct ps_message *m, unsigned status,
-                             struct ps_slice reason, struct ps_slice lines)
+                             struct ps_slice tag, struct ps_slice lines)
 {
+    char own_tag[32];
     struct ps_writer w = ps_writer(s->stateless, s->stateless_n);
-    struct ps_response response = {.status = status, .reason = reason, .lines = lines};
+    struct ps_writer own = ps_writer(own_tag, sizeof own_tag);
+    struct ps_response response = {.status = status, .lines = lines};
+    ps_put_local_tag(&own, &s->env, m);
+    response.tag = tag.n ? tag : ps_written(&own);
     ps_response_write(&w, &s->responder, m, &s->flow, &response);
     if (w.error)
         return;
@@ -266,14 +270,20 @@ static struct ps_event request(struct ps_stack *s, ps_handle transaction,
     return event;
 }
 
-/* 9.2: 200 where the INVITE is known, whatever became of it; else 481. */
+/* 9.2: 200 where the INVITE is known, whatever became of it, with the tag of its responses; else
+ * 481. */
 static struct ps_event cancel(struct ps_stack *s, const struct ps_transaction_event *event)
 {
-    unsigned status = event->cancelled ? 200 : 481;
-    if (event->transaction)
-        respond(s, event->transaction, status, PS_NONE);
-    else
-        answer_stateless(s, &s->message, status, PS_NONE, PS_NONE);
+    char tag[32];
+    struct ps_writer w = ps_writer(tag, sizeof tag);
+    struct ps_response response = {.status = event->cancelled ? 200 : 481};
+    if (event->cancelled)
+        ps_transaction_put_tag(&w, s->transactions, event->cancelled, &s->message);
+    response.tag = ps_written(&w);
+    if (!event->transaction)
+        answer_stateless(s, &s->message, response.status, response.tag, PS_NONE);
+    else if (ps_response_send(&s->responder, event->transaction, &response, NULL))
+        s->env.counter[PS_COUNT_DROPPED_FULL]++;
     return event->cancelled ? ps_calls_cancelled(s->calls, event->cancelled) : no_event();
 }
 
@@ -517,6 +527,11 @@ bool ps_stack_pull(struct ps_stack *s, uint64_t now, struct ps_action *action)
 uint64_t ps_stack_deadline(const struct ps_stack *s)
 {
     return ps_timers_deadline(&s->env.timers);
+}
+
+void ps_stack_set_now(struct ps_stack *s, uint64_t now)
+{
+    s->env.now = now;
 }
 
 /* ---- for the application ---- */

@@ -108,6 +108,10 @@ bool ps_stack_pull_send(struct ps_stack *s, struct ps_action *action);
 /* When to pull again at the latest; PS_NEVER. */
 uint64_t ps_stack_deadline(const struct ps_stack *s);
 
+/* Tells the time before wishes that are made neither for an event nor right after a pull: what they
+ * start counts from the last time told. */
+void ps_stack_set_now(struct ps_stack *s, uint64_t now);
+
 /* ---- for the application: calls and registrations (see call.h, registration.h) ---- */
 
 struct ps_calls *ps_stack_calls(struct ps_stack *s);

@@ -213,7 +213,7 @@ static bool admit(struct ps_transactions *t, struct ps_tx *tx, const struct ps_m
         tx->source = ps_source_take(t, &from->remote);
         if (!tx->source)
             return reject(t, PS_COUNT_REFUSED_PER_SOURCE, 503, out);
-        tx->local_tag = ps_local_tag_of(t->env, m);
+        tx->local_tag = ps_random(t->env);
     }
     return keep_request(t, tx, m, out);
 }
@@ -435,6 +435,16 @@ void ps_transaction_own(struct ps_transactions *t, ps_handle transaction, uint64
     struct ps_tx *tx = running(t, transaction);
     if (tx)
         tx->user = user;
+}
+
+void ps_transaction_put_tag(struct ps_writer *w, const struct ps_transactions *t,
+                            ps_handle transaction, const struct ps_message *request)
+{
+    const struct ps_tx *tx = (const struct ps_tx *)ps_pool_get(&t->pool, transaction);
+    if (tx && tx->machine == PS_IST)
+        ps_put_base32(w, tx->local_tag);
+    else
+        ps_put_local_tag(w, t->env, request);
 }
 
 void ps_put_local_tag(struct ps_writer *w, const struct ps_environment *env,

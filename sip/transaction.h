@@ -29,7 +29,7 @@ enum ps_transaction_event_kind {
     PS_TX_CANCEL,      /* a CANCEL, its own server transaction; `cancelled` is the INVITE's or 0.
                           With `transaction` 0 nothing was left for one: answer it statelessly */
     PS_TX_ACK,         /* for a 2xx; `transaction` is the INVITE's where it was found: by its branch,
-                          or by the tag of ps_put_local_tag. It may be 0 for a good ACK */
+                          or by the tag of ps_transaction_put_tag. It may be 0 for a good ACK */
     PS_TX_PROVISIONAL, /* client: a 1xx */
     PS_TX_FINAL,       /* client: the final response; INVITE 2xx: each, by Timer M (RFC 6026) */
     PS_TX_STRAY,       /* a response that matches nothing (dropped and counted already) */
@@ -96,8 +96,12 @@ void ps_response_flow(const struct ps_environment *env, const struct ps_message 
 struct ps_slice ps_transaction_message(const struct ps_transactions *t, ps_handle transaction);
 /* Its flow: client: where it goes; server: responses go to flow->remote. NULL where stale. */
 const struct ps_flow *ps_transaction_flow(const struct ps_transactions *t, ps_handle transaction);
-/* The To tag for responses on it: the same each time (8.2.6.2). Also without a transaction, from
- * the request alone (8.2.7): writes it into `w`. */
+/* The To tag for responses on a server transaction to `request`, the same each time (8.2.6.2): writes
+ * it into `w`. An INVITE's is its own (19.3): the same INVITE, once more after the transaction, makes
+ * another dialog. */
+void ps_transaction_put_tag(struct ps_writer *w, const struct ps_transactions *t,
+                            ps_handle transaction, const struct ps_message *request);
+/* The same without a transaction, from the request alone (8.2.7). */
 void ps_put_local_tag(struct ps_writer *w, const struct ps_environment *env,
                       const struct ps_message *request);
 

@@ -65,7 +65,7 @@ struct ps_tx {
     struct ps_kept request, response; /* response: of a client, its ACK */
     struct ps_timer repeat, bound;
     uint64_t user;
-    uint64_t local_tag; /* INVITE server: what ps_put_local_tag writes */
+    uint64_t local_tag; /* INVITE server: To's, of its own */
     struct ps_source *source;
     struct ps_flow flow;
 };

@@ -142,8 +142,8 @@ uint32_t ps_to_tag_of(const struct ps_environment *env, const struct ps_message 
     return (uint32_t)ps_siphash_end(&h);
 }
 
-/* 8.2.6.2, 8.2.7: the same for each response to a request and for its CANCEL's, with or without a
- * transaction; another for each branch of a fork. The branch as it stands: a repetition has it so. */
+/* 8.2.6.2, 8.2.7: the same for each response to a request, with or without a transaction; another
+ * for each branch of a fork. The branch as it stands: a repetition has it so. */
 uint64_t ps_local_tag_of(const struct ps_environment *env, const struct ps_message *m)
 {
     struct ps_siphash h;

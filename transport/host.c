@@ -268,6 +268,7 @@ void ps_host_close(struct ps_host *host)
 
 struct ps_stack *ps_host_stack(struct ps_host *host)
 {
+    ps_stack_set_now(host->stack, ps_loop_now());
     return host->stack;
 }
 

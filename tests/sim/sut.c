@@ -301,7 +301,7 @@ enum ps_error sut_respond(struct sut *s, ps_handle transaction, unsigned status)
         return error;
     }
     ck_assert_int_eq(ps_message_parse(&m, request.p, request.n, NULL, NULL), PS_OK);
-    ps_put_local_tag(&wt, &s->env, &m);
+    ps_transaction_put_tag(&wt, s->t, transaction, &m);
     ps_write_response(&w, &m, ps_transaction_flow(s->t, transaction), status, PS_NONE,
                       status == 100 ? PS_NONE : ps_written(&wt));
     ps_write_body(&w, PS_NONE, PS_NONE);

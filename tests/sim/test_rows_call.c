@@ -491,13 +491,30 @@ START_TEST(D18_a_provisional_each_minute)
     unsigned i;
     plan.ring = 180;
     invite();
-    sut_run(&s, 400000);
-    ck_assert_uint_eq(s.sent_n, 7);
-    for (i = 0; i < 7; i++) {
-        ck_assert_uint_eq(s.sent[i].at, 60000 * (uint64_t)i);
+    sut_run(&s, 280000);
+    ck_assert_int_eq(ps_call_ring(calls(), s.event[0].event.call, 180, PS_NONE, PS_NONE), PS_OK);
+    sut_run(&s, 280000 + 299999);
+    ck_assert_uint_eq(s.sent_n, 10);
+    for (i = 0; i < 10; i++) {
+        ck_assert_uint_eq(s.sent[i].at, i < 5 ? 60000 * i : 280000 + 60000 * (i - 5));
         ck_assert(strncmp(s.sent[i].text, "SIP/2.0 180", 11) == 0);
     }
     ck_assert_int_eq(ps_call_reject(calls(), s.event[0].event.call, 486, PS_NONE), PS_OK);
+    sut_end(&s, 40000);
+}
+END_TEST
+
+/* 300 s after the user's last sign, as the transaction's guard would. */
+START_TEST(D18_nothing_rings_for_ever)
+{
+    plan.ring = 180;
+    invite();
+    sut_run(&s, 299999);
+    ck_assert_uint_eq(sut_events(&s, PS_EVENT_CALL_ENDED), 0);
+    sut_run(&s, 300000);
+    ck_assert_uint_eq(sut_event(&s, PS_EVENT_CALL_ENDED)->status, 480);
+    ck_assert_uint_eq(sut_count(&s, "SIP/2.0 180"), 5);
+    ck_assert_uint_eq(sut_count(&s, "SIP/2.0 480"), 1);
     sut_end(&s, 40000);
 }
 END_TEST
@@ -945,6 +962,7 @@ static Suite *suite(void)
     tcase_add_test(t, D12_D13_the_invite_again_after_its_200);
     tcase_add_test(t, D17_the_ack_has_the_invites_branch);
     tcase_add_test(t, D18_a_provisional_each_minute);
+    tcase_add_test(t, D18_nothing_rings_for_ever);
     tcase_add_test(t, F1_cancel_while_it_rings);
     tcase_add_test(t, F2_cancel_twice);
     tcase_add_test(t, F3_cancel_with_another_branch);
