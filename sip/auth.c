@@ -25,26 +25,34 @@ void ps_auth_write_credentials(struct ps_writer *w, struct ps_digest_client *cli
 /* Challenges of one message that are looked at; more are not answered. */
 #define MAX_CHALLENGES 16
 
+/* The challenges of one kind; PS_E_DIGEST_SCHEME where there is none. */
+static enum ps_error challenged(struct ps_environment *env, struct ps_digest_client *client,
+                                struct ps_digest_attempt *attempt,
+                                const struct ps_digest_place *place,
+                                const struct ps_message *response)
+{
+    enum ps_header_id id = place->proxy ? PS_H_PROXY_AUTHENTICATE : PS_H_WWW_AUTHENTICATE;
+    struct ps_slice values[MAX_CHALLENGES];
+    char cnonce[32];
+    struct ps_writer w = ps_writer(cnonce, sizeof cnonce);
+    unsigned n = 0;
+    while (n < MAX_CHALLENGES && (values[n] = ps_header_value(response, id, n)).p)
+        n++;
+    ps_put_token(&w, env);
+    return ps_digest_client_challenged(client, attempt, place, values, n, ps_written(&w));
+}
+
+/* 16.7 step 7: a proxy that forked hands on the challenges of all branches, of both kinds. */
 enum ps_error ps_auth_challenged(struct ps_environment *env, struct ps_digest_client *client,
                                  struct ps_digest_attempt *attempt, struct ps_slice target,
                                  const struct ps_message *response)
 {
-    struct ps_slice values[MAX_CHALLENGES];
-    struct ps_digest_place place;
-    char cnonce[32];
-    struct ps_writer w = ps_writer(cnonce, sizeof cnonce);
-    size_t n = 0;
-    place.target = target;
-    place.proxy = response->status == 407;
-    while (n < MAX_CHALLENGES) {
-        values[n] = ps_header_value(
-            response, place.proxy ? PS_H_PROXY_AUTHENTICATE : PS_H_WWW_AUTHENTICATE, (unsigned)n);
-        if (!values[n].p)
-            break;
-        n++;
-    }
-    ps_put_token(&w, env);
-    return ps_digest_client_challenged(client, attempt, &place, values, n, ps_written(&w));
+    struct ps_digest_place user = {target, false}, proxy = {target, true};
+    enum ps_error by_user = challenged(env, client, attempt, &user, response);
+    enum ps_error by_proxy = challenged(env, client, attempt, &proxy, response);
+    if (!by_user || !by_proxy)
+        return PS_OK;
+    return by_user == PS_E_DIGEST_SCHEME ? by_proxy : by_user;
 }
 
 /* The uri parameter as the check wants it: two URIs may be equal without being the same (22.4 (1)
@@ -78,7 +86,7 @@ static bool find_credentials(const struct ps_auth_server *server, const struct p
 
 enum ps_digest_result ps_auth_check(struct ps_auth_server *server,
                                     const struct ps_environment *env,
-                                    const struct ps_message *request,
+                                    const struct ps_message *request, struct ps_slice binding,
                                     const struct ps_digest_user **user)
 {
     struct ps_digest_credentials credentials;
@@ -93,18 +101,19 @@ enum ps_digest_result ps_auth_check(struct ps_auth_server *server,
     question.request.body = ps_body(request);
     question.credentials = &credentials;
     question.user = server->find_user(server->context, &credentials);
-    question.binding = PS_NONE;
+    question.binding = binding;
     question.now_ms = env->now;
     *user = question.user;
     return ps_digest_server_check(&server->digest, &question);
 }
 
 void ps_auth_write_challenges(struct ps_writer *w, struct ps_auth_server *server,
-                              const struct ps_environment *env, bool stale)
+                              const struct ps_environment *env, struct ps_slice binding,
+                              bool stale)
 {
     char nonce[PS_DIGEST_NONCE];
     size_t i;
-    ps_digest_server_nonce(&server->digest, PS_NONE, env->now, nonce);
+    ps_digest_server_nonce(&server->digest, binding, env->now, nonce);
     for (i = 0; i < server->digest.n_offers; i++) {
         ps_put(w, ps_header_name(server->proxy ? PS_H_PROXY_AUTHENTICATE : PS_H_WWW_AUTHENTICATE));
         ps_put(w, PS_S(": "));

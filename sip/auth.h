@@ -45,16 +45,18 @@ struct ps_auth_server {
     bool proxy; /* 407 and Proxy-Authorization instead of 401 and Authorization */
 };
 
-/* Checks a request's credentials. `*user` is who it is when the answer is PS_DIGEST_GRANTED. ACK and
+/* Checks a request's credentials; `binding` (the source's address, say) is what nonces are tied to.
+ * `*user` is who it is when the answer is PS_DIGEST_GRANTED. ACK and
  * CANCEL are granted without a user (22.1). */
 enum ps_digest_result ps_auth_check(struct ps_auth_server *server,
                                     const struct ps_environment *env,
-                                    const struct ps_message *request,
+                                    const struct ps_message *request, struct ps_slice binding,
                                     const struct ps_digest_user **user);
 
 /* Writes the challenge lines of a 401 or 407. */
 void ps_auth_write_challenges(struct ps_writer *w, struct ps_auth_server *server,
-                              const struct ps_environment *env, bool stale);
+                              const struct ps_environment *env, struct ps_slice binding,
+                              bool stale);
 
 #ifdef __cplusplus
 }

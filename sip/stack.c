@@ -567,8 +567,12 @@ bool ps_stack_authenticate(struct ps_stack *s, struct ps_auth_server *server,
                            struct ps_response *refusal)
 {
     const struct ps_digest_user *found = NULL;
-    enum ps_digest_result result = ps_auth_check(server, &s->env, m, &found);
+    char source[PS_ADDRESS_TEXT];
+    struct ps_writer binding = ps_writer(source, sizeof source);
+    enum ps_digest_result result;
     struct ps_writer w = ps_writer(s->lines, sizeof s->lines);
+    ps_put_ip(&binding, &s->flow.remote, false); /* a nonce serves the address that it was given to */
+    result = ps_auth_check(server, &s->env, m, ps_written(&binding), &found);
     if (user)
         *user = found;
     if (result == PS_DIGEST_GRANTED)
@@ -576,7 +580,7 @@ bool ps_stack_authenticate(struct ps_stack *s, struct ps_auth_server *server,
     memset(refusal, 0, sizeof *refusal);
     refusal->status = result == PS_DIGEST_BAD ? 400 : server->proxy ? 407 : 401;
     if (result != PS_DIGEST_BAD)
-        ps_auth_write_challenges(&w, server, &s->env,
+        ps_auth_write_challenges(&w, server, &s->env, ps_written(&binding),
                                  result == PS_DIGEST_STALE || result == PS_DIGEST_REPLAY);
     refusal->lines = ps_written(&w);
     return false;

@@ -135,7 +135,7 @@ enum ps_error ps_stack_request(struct ps_stack *s, const struct ps_request_to_se
 enum ps_error ps_stack_respond(struct ps_stack *s, ps_handle transaction,
                                const struct ps_response *response);
 
-/* 22: may this request pass? If not, `*refusal` is the answer to give (401, 407 or 400, with its
+/* 22: may this request, of the event being handled, pass? If not, `*refusal` is the answer to give (401, 407 or 400, with its
  * lines, borrowed until the next call): by ps_stack_respond or ps_call_reject. `*user` (may be
  * NULL) is who it is. */
 bool ps_stack_authenticate(struct ps_stack *s, struct ps_auth_server *server,
