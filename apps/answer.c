@@ -284,7 +284,7 @@ int app_answer(int argc, char **argv)
         {"--nonce-life", APP_NUMBER, &a.auth.nonce_life, 1, 86400},
         {NULL, APP_FLAG, NULL, 0, 0},
     };
-    const struct app_cli cli = {"answer", usage, options, common, 0, 0};
+    const struct app_cli cli = {"answer", usage, options, common, 0, NULL};
     struct ps_config config;
     int status;
     memset(&config, 0, sizeof config);

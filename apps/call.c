@@ -323,7 +323,7 @@ int app_call(int argc, char **argv)
         {"--rate", APP_NUMBER, &c.rate, 1, 1000000},
         {NULL, APP_FLAG, NULL, 0, 0},
     };
-    const struct app_cli cli = {"call", usage, options, common, 0, 0};
+    const struct app_cli cli = {"call", usage, options, common, 0, NULL};
     int status;
     c.ep.command = "call";
     c.talk = 1;

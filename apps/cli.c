@@ -154,14 +154,11 @@ int app_options(const struct app_cli *cli, int argc, char **argv, const char **a
         } else if (!only_arguments && argv[i][0] == '-' && argv[i][1]) {
             if (option(cli, argc, argv, &i))
                 return APP_USAGE;
-        } else if (n == cli->most) {
+        } else if (n == cli->n) {
             return app_wrong(cli->command, argv[i], "one argument too many (--help)");
         } else {
             arguments[n++] = argv[i];
         }
     }
-    if (n < cli->least)
-        return app_wrong(cli->command, n ? arguments[n - 1] : "arguments",
-                         n ? "is not all that is needed (--help)" : "are needed (--help)");
-    return APP_OK;
+    return n < cli->n ? app_wrong(cli->command, cli->names[n], "is needed (--help)") : APP_OK;
 }

@@ -33,7 +33,8 @@ struct app_cli {
     const char *usage;   /* the whole help, with an example */
     const struct app_option *options;
     const struct app_option *more; /* a second table, or NULL */
-    int least, most;               /* arguments besides options */
+    int n;                         /* arguments besides options: as many as these */
+    const char *const *names;      /* "URI", ...; NULL where there are none */
 };
 
 /* APP_OK, APP_USAGE (said on standard error) or APP_HELPED. `arguments` gets what is no option. */

@@ -470,7 +470,7 @@ int app_demo(int argc, char **argv)
         {"--quiet", APP_FLAG, &d.quiet, 0, 0},
         {NULL, APP_FLAG, NULL, 0, 0},
     };
-    const struct app_cli cli = {"demo", usage, options, NULL, 0, 0};
+    const struct app_cli cli = {"demo", usage, options, NULL, 0, NULL};
     int status = app_options(&cli, argc, argv, NULL);
     if (status)
         return status == APP_HELPED ? APP_OK : status;

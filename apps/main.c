@@ -29,7 +29,7 @@ static void usage(FILE *out)
     fprintf(out, "usage: plainsip COMMAND [OPTION...] [ARGUMENT...]\n\ncommands:\n");
     for (c = commands; c->name; c++)
         fprintf(out, "  %-10s %s\n", c->name, c->summary);
-    fprintf(out, "\nplainsip COMMAND --help tells more. Example:\n  plainsip demo\n");
+    fprintf(out, "\nplainsip COMMAND --help tells more.\n\nExample:\n  plainsip demo\n");
 }
 
 int main(int argc, char **argv)

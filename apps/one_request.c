@@ -16,7 +16,8 @@ int app_one_request_options(struct app_one_request *r, const char *command, cons
         {"--user", APP_TEXT, (void *)&r->user, 0, 0},
         {NULL, APP_FLAG, NULL, 0, 0},
     };
-    const struct app_cli cli = {command, usage, options, common, n, n};
+    static const char *const names[] = {"URI", "TEXT"};
+    const struct app_cli cli = {command, usage, options, common, n, names};
     r->ep.command = command;
     app_common_options(&r->ep, common);
     return app_options(&cli, argc, argv, arguments);

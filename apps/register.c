@@ -174,7 +174,7 @@ int app_register(int argc, char **argv)
         {"--keepalive", APP_NUMBER, &r.keepalive, 1, 3600},
         {NULL, APP_FLAG, NULL, 0, 0},
     };
-    const struct app_cli cli = {"register", usage, options, common, 0, 0};
+    const struct app_cli cli = {"register", usage, options, common, 0, NULL};
     int status;
     r.ep.command = "register";
     r.expires = 3600;

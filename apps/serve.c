@@ -75,7 +75,7 @@ int app_serve(int argc, char **argv)
         {"--per-source", APP_NUMBER, &s.per_source, 1, 1000000},
         {NULL, APP_FLAG, NULL, 0, 0},
     };
-    const struct app_cli cli = {"serve", usage, options, common, 0, 0};
+    const struct app_cli cli = {"serve", usage, options, common, 0, NULL};
     int status;
     s.ep.command = "serve";
     s.per_source = 4096;
