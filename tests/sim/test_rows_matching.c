@@ -453,6 +453,13 @@ static void big_request(char *text, size_t n)
     memcpy(text + n - 4, "\r\n\r\n", 4);
 }
 
+/* No chunk of that class is free. */
+static void take_chunks(unsigned i)
+{
+    s.env.store.size_class[i].free_list = NULL;
+    s.env.store.size_class[i].fresh = s.env.store.size_class[i].count;
+}
+
 START_TEST(no_chunk_for_it)
 {
     static char text[4000];
@@ -463,7 +470,7 @@ START_TEST(no_chunk_for_it)
     ck_assert_int_eq(event.kind, PS_TX_REFUSED);
     ck_assert_uint_eq(event.status, 513);
     for (i = 0; i < PS_SIZE_CLASSES; i++)
-        s.env.store.size_class[i].free_list = NULL;
+        take_chunks(i);
     event = sut_feed(&s, sut_request_text(&(struct sut_request){0}));
     ck_assert_int_eq(event.kind, PS_TX_REFUSED);
     ck_assert_uint_eq(event.status, 503);
@@ -479,7 +486,7 @@ START_TEST(full_store_an_answer_takes_the_place_of_what_it_replaces)
     char big[1100];
     unsigned i;
     for (i = 0; i < PS_SIZE_CLASSES; i++)
-        s.env.store.size_class[i].free_list = NULL;
+        take_chunks(i);
     ck_assert_int_eq(sut_respond(&s, h, 180), PS_E_FULL);
     ck_assert_uint_gt(ps_transaction_message(s.t, h).n, 0);
     memset(big, 'x', sizeof big);
@@ -497,7 +504,7 @@ START_TEST(full_store_a_final_over_a_provisional)
     unsigned i;
     ck_assert_int_eq(sut_respond(&s, h, 180), PS_OK);
     for (i = 0; i < PS_SIZE_CLASSES; i++)
-        s.env.store.size_class[i].free_list = NULL;
+        take_chunks(i);
     ck_assert_int_eq(sut_respond(&s, h, 183), PS_OK);
     ck_assert_int_eq(sut_respond(&s, h, 486), PS_OK);
     ck_assert_uint_eq(s.sent_n, 3);
@@ -510,7 +517,7 @@ START_TEST(full_store_the_ack_takes_the_invites_place)
     ps_handle h = sut_send(&s, "INVITE", "z9hG4bKfull");
     unsigned i;
     for (i = 0; i < PS_SIZE_CLASSES; i++)
-        s.env.store.size_class[i].free_list = NULL;
+        take_chunks(i);
     sut_feed(&s, sut_response_text(sut_sent_text(&s, 0), 486, "x"));
     ck_assert_uint_eq(sut_count(&s, "ACK"), 1);
     ck_assert_ptr_null(ps_transaction_message(s.t, h).p);
