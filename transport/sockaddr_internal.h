@@ -53,4 +53,18 @@ static inline void ps_from_sockaddr(const union ps_sockaddr *in, struct ps_addre
     }
 }
 
+/* The next control message, or NULL. The macro of some C libraries converts a sign. */
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wsign-compare"
+#endif
+static inline struct cmsghdr *ps_next_control(struct msghdr *h, struct cmsghdr *c)
+{
+    return CMSG_NXTHDR(h, c);
+}
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif

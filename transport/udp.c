@@ -319,7 +319,7 @@ static void count_dropped(struct ps_udp_socket *s, const struct cmsghdr *c)
 static void read_control(struct ps_udp_socket *s, struct msghdr *h, struct ps_address *local)
 {
     struct cmsghdr *c;
-    for (c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
+    for (c = CMSG_FIRSTHDR(h); c; c = ps_next_control(h, c)) {
         read_pktinfo(c, local);
         count_dropped(s, c);
     }

@@ -6,9 +6,11 @@
 #include "udp_internal.h"
 
 #include <errno.h>
+#include <time.h> /* which the next one needs under musl */
+
 #include <linux/errqueue.h>
-#include <linux/icmp.h>
-#include <linux/icmpv6.h>
+#include <netinet/icmp6.h>
+#include <netinet/ip_icmp.h>
 
 static enum ps_error kind(int error)
 {
@@ -54,7 +56,7 @@ void ps_udp_refused(struct ps_udp_socket *s, const struct ps_udp_waiting *w, int
 static bool is_final(const struct sock_extended_err *e)
 {
     if (e->ee_origin == SO_EE_ORIGIN_ICMP6)
-        return e->ee_type == ICMPV6_DEST_UNREACH || e->ee_type == ICMPV6_PARAMPROB;
+        return e->ee_type == ICMP6_DST_UNREACH || e->ee_type == ICMP6_PARAM_PROB;
     return (e->ee_type == ICMP_DEST_UNREACH && e->ee_code != ICMP_FRAG_NEEDED) ||
            e->ee_type == ICMP_PARAMETERPROB;
 }
@@ -62,7 +64,7 @@ static bool is_final(const struct sock_extended_err *e)
 static const struct cmsghdr *find_error(struct msghdr *h)
 {
     struct cmsghdr *c;
-    for (c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c))
+    for (c = CMSG_FIRSTHDR(h); c; c = ps_next_control(h, c))
         if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) ||
             (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR))
             return c;

@@ -62,7 +62,7 @@ static void dequeue(struct ps_udp_socket *s, unsigned n)
 /* ---- batches ---- */
 
 /* Says which address it leaves from; how many bytes of control that takes. */
-static size_t put_pktinfo(struct ps_udp_place *place, const struct ps_address *local)
+static socklen_t put_pktinfo(struct ps_udp_place *place, const struct ps_address *local)
 {
     struct cmsghdr *c = (struct cmsghdr *)(void *)place->control.bytes;
     memset(c, 0, CMSG_SPACE(sizeof(struct in6_pktinfo)));
@@ -75,7 +75,7 @@ static size_t put_pktinfo(struct ps_udp_place *place, const struct ps_address *l
         c->cmsg_type = IPV6_PKTINFO;
         c->cmsg_len = CMSG_LEN(sizeof info);
         memcpy(CMSG_DATA(c), &info, sizeof info);
-        return CMSG_SPACE(sizeof info);
+        return (socklen_t)CMSG_SPACE(sizeof info);
     } else {
         struct in_pktinfo info;
         memset(&info, 0, sizeof info);
@@ -84,7 +84,7 @@ static size_t put_pktinfo(struct ps_udp_place *place, const struct ps_address *l
         c->cmsg_type = IP_PKTINFO;
         c->cmsg_len = CMSG_LEN(sizeof info);
         memcpy(CMSG_DATA(c), &info, sizeof info);
-        return CMSG_SPACE(sizeof info);
+        return (socklen_t)CMSG_SPACE(sizeof info);
     }
 }
 
