@@ -396,9 +396,10 @@ enum ps_error ps_sdp_zone_next(struct ps_sdp_zone *out, struct ps_slice *rest,
     if ((e = line_typed_time(&c, &offset, "an offset such as -1h")))
         return e;
     out->offset = minus ? -(int64_t)offset : (int64_t)offset;
-    if (c.p < c.end && ((e = line_space(&c)) ||
-                        (c.p == c.end && (e = ps_sdp_fail(&c, c.p, "an adjustment time")))))
+    if (c.p < c.end && (e = line_space(&c)))
         return e;
+    if (c.p == c.end && c.p[-1] == ' ')
+        return ps_sdp_fail(&c, c.p, "an adjustment time");
     *rest = ps_between(c.p, c.end);
     return PS_OK;
 }

@@ -132,17 +132,26 @@ static struct outcome_place outcome_place_of(const struct ps_sdp *sdp, int media
     return out;
 }
 
-/* RFC 9143 7.2: the ports of a bundle are those of the line that the answer's group names first. */
-static int outcome_tag(const struct ps_sdp *answer, int media)
+/* Is line `i` in the bundle of both sides? */
+static bool outcome_is_bundled(const struct ps_sdp *local, const struct ps_sdp *remote, int i)
 {
-    struct ps_slice rest = ps_sdp_bundle(answer);
-    struct ps_slice tag = ps_sdp_word(&rest);
-    struct ps_slice mid;
+    struct ps_slice mid = PS_NONE;
+    return ps_sdp_attribute(local, i, PS_S("mid"), &mid) && ps_sdp_is_bundled(local, mid) &&
+           ps_sdp_is_bundled(remote, mid);
+}
+
+/* RFC 9143 7.2: the line of `side` whose address and port hold for the bundle: the first that has
+ * them (a bundle-only line has port 0). */
+static int outcome_tag(const struct ps_sdp *side, const struct outcome_pair *pair)
+{
+    struct ps_sdp_media m;
     int i;
-    for (i = 0; i < (int)answer->media; i++)
-        if (ps_sdp_attribute(answer, i, PS_S("mid"), &mid) && ps_equal(mid, tag))
+    for (i = 0; i < (int)side->media; i++) {
+        (void)ps_sdp_media_parse(&m, ps_sdp_first(side, i, 'm'), NULL);
+        if (m.port && outcome_is_bundled(pair->local.sdp, pair->remote.sdp, i))
             return i;
-    return media;
+    }
+    return pair->local.media;
 }
 
 /* ---- the rest ---- */
@@ -173,19 +182,18 @@ static enum ps_sdp_direction outcome_direction(const struct outcome_pair *pair)
     return (enum ps_sdp_direction)d;
 }
 
-static void outcome_places(struct ps_sdp_outcome *out, const struct outcome_pair *pair,
-                           bool local_answers)
+static void outcome_places(struct ps_sdp_outcome *out, const struct outcome_pair *pair)
 {
     const struct ps_sdp *local = pair->local.sdp;
     const struct ps_sdp *remote = pair->remote.sdp;
     int media = pair->local.media;
-    int at = out->bundled ? outcome_tag(local_answers ? local : remote, media) : media;
     struct outcome_place l;
     struct outcome_place r;
+    out->bundled = outcome_is_bundled(local, remote, media);
     out->rtcp_mux = ps_sdp_attribute(local, media, PS_S("rtcp-mux"), NULL) &&
                     ps_sdp_attribute(remote, media, PS_S("rtcp-mux"), NULL);
-    l = outcome_place_of(local, at, out->rtcp_mux);
-    r = outcome_place_of(remote, at, out->rtcp_mux);
+    l = outcome_place_of(local, out->bundled ? outcome_tag(local, pair) : media, out->rtcp_mux);
+    r = outcome_place_of(remote, out->bundled ? outcome_tag(remote, pair) : media, out->rtcp_mux);
     out->address = r.address;
     out->port = r.port;
     out->rtcp_address = r.rtcp_address;
@@ -201,20 +209,20 @@ static void outcome_fill(struct ps_sdp_outcome *out, const struct outcome_pair *
     const struct ps_sdp_side *l = &pair->local;
     const struct ps_sdp_side *r = &pair->remote;
     const struct ps_sdp_side *answer = local_answers ? l : r;
+    if (answer->m.port)
+        outcome_places(out, pair);
+    out->active = out->port && out->local_port;
+    if (!out->active)
+        memset(out, 0, sizeof *out);
     out->media = l->m.media;
     out->protocol = l->m.protocol;
-    (void)ps_sdp_attribute(l->sdp, l->media, PS_S("mid"), &out->mid);
-    out->bundled =
-        out->mid.n && ps_sdp_is_bundled(l->sdp, out->mid) && ps_sdp_is_bundled(r->sdp, out->mid);
-    /* a line offered with bundle-only has port 0 in the offer alone */
-    out->active = answer->m.port && (out->bundled || (l->m.port && r->m.port));
     if (!out->active)
         return;
+    (void)ps_sdp_attribute(l->sdp, l->media, PS_S("mid"), &out->mid);
     if (answer->m.rtp)
         outcome_formats(out, pair, local_answers);
     else
         outcome_words(out, answer->m.formats);
-    outcome_places(out, pair, local_answers);
     out->direction = outcome_direction(pair);
     out->ptime = outcome_number(r->sdp, r->media, PS_S("ptime"), 20);
     out->maxptime = outcome_number(r->sdp, r->media, PS_S("maxptime"), 0);

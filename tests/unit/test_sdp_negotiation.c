@@ -208,6 +208,7 @@ START_TEST(telephone_event_beside_its_codec_rfc4733)
     ck_assert_str_eq(answer_to(AUDIO("99 101") MAP("101", "telephone-event/8000"),
                                AUDIO("101") MAP("101", "telephone-event/8000")),
                      AUDIO("101") MAP("101", "telephone-event/8000"));
+    ck_assert_uint_eq(outcome(&bob, 0).formats, 1); /* 99 is nothing */
     ck_assert_str_eq(answer_to(AUDIO("13 0"), AUDIO("0 13")), AUDIO("13 0"));
 }
 END_TEST
@@ -252,6 +253,7 @@ START_TEST(h264_profile_level_and_packetization_rfc6184)
     ck_assert_str_eq(answer_to(AVC(ID("64001f")), AVC(ID("4d001f"))), "none");
     ck_assert_str_eq(answer_to(AVC(ID("64001f")), AVC(ID("640028"))), AVC(ID("64001f")));
     ck_assert_str_eq(answer_to(AVC(ID("64001")), AVC(ID("64001"))), "none");
+    ck_assert_str_eq(answer_to(AVC(ID("64001")), AVC(ID("64001f"))), "none");
     ck_assert_str_eq(answer_to(AVC(ID("64001f")), AVC(ID("6400xx"))), "none");
     /* level 1b is 11 with constraint_set3 in the old profiles: below 1.1, above 1 */
     ck_assert_str_eq(answer_to(AVC(ID("42100B")), AVC(ID("42000B"))), AVC(ID("42100B")));
@@ -551,6 +553,11 @@ START_TEST(version_rfc3264_8)
     ps_sdp_withdraw(&alice.n);
     ck_assert_int_eq(ps_sdp_offer(&alice.n, &alice.capabilities, PS_SDP_SENDRECV, &body), PS_OK);
     ck_assert_ptr_nonnull(strstr(text_of(body), "o=alice 100 1 IN"));
+    /* capabilities without media need no address */
+    begin("v=0\r\no=- 1 1 IN IP4 a\r\ns=-\r\nt=0 0\r\n",
+          "v=0\r\no=- 1 1 IN IP4 a\r\ns=-\r\nt=0 0\r\n");
+    ck_assert_str_eq(exchange(&alice, PS_SDP_SENDRECV, &bob),
+                     "v=0\r\no=- 1 1 IN IP4 a\r\ns=-\r\nt=0 0\r\n");
     /* a version that cannot be raised */
     begin("v=0\r\no=- 1 9223372036854775808 IN IP4 a\r\ns=-\r\nc=IN IP4 a\r\nt=0 0\r\n" AUDIO("0"),
           "v=0\r\no=- 1 1 IN IP4 a\r\ns=-\r\nt=0 0\r\nm=audio 4 RTP/AVP 0\r\nc=IN IP4 b\r\n");
@@ -830,6 +837,30 @@ START_TEST(bundle_only_lines_rfc9143_6)
     ck_assert_uint_eq(o.port, 5000);
     ck_assert_int_eq(o.direction, PS_SDP_SENDRECV);
     ck_assert_uint_eq(ps_sdp_outcomes(&alice.n), 2);
+    /* one without a c= of its own; and a bundle of nothing else, which has no port at all */
+    begin(ALICE, SESSION("bob", "2") BUNDLE BUNDLED("5000", "7000", ""));
+    {
+        struct ps_slice answer;
+        ck_assert_int_eq(
+            ps_sdp_answer(&bob.n,
+                          PS_S("v=0\r\no=a 1 1 IN IP4 a\r\ns=-\r\nt=0 0\r\n" BUNDLE
+                               "m=audio 0 RTP/AVP 0\r\na=mid:a\r\na=bundle-only\r\n"
+                               "m=video 6000 RTP/AVP 31\r\nc=IN IP4 192.0.2.1\r\na=mid:v\r\n"),
+                          &bob.capabilities, PS_SDP_SENDRECV, &answer, NULL),
+            PS_OK);
+        o = outcome(&bob, 0);
+        ck_assert(o.active);
+        ck_assert_uint_eq(o.port, 6000);
+        ck_assert_str_eq(text_of(o.address), "192.0.2.1");
+        ck_assert_int_eq(ps_sdp_answer(&bob.n,
+                                       PS_S("v=0\r\no=a 1 2 IN IP4 a\r\ns=-\r\nt=0 0\r\n" BUNDLE
+                                            "m=audio 0 RTP/AVP 0\r\na=mid:a\r\na=bundle-only\r\n"),
+                                       &bob.capabilities, PS_SDP_SENDRECV, &answer, NULL),
+                         PS_OK);
+        ck_assert(!outcome(&bob, 0).active);
+        ck_assert_str_eq(text_of(outcome(&bob, 0).media), "audio");
+    }
+    exchange(&alice, PS_SDP_SENDRECV, &bob);
     /* a bundle-only line without a bundle has nothing to share */
     can(&alice, SESSION("a", "1") "m=audio 4000 RTP/AVP 0\r\na=mid:a\r\nm=text 0 RTP/AVP 99\r\n"
                                   "a=bundle-only\r\n");
