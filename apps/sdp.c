@@ -363,7 +363,7 @@ static int sdp_answer(const char *capabilities, const char *offer)
         return sdp_wrong(capabilities, "cannot be read");
     if (!sdp_read(&theirs, offer))
         return sdp_wrong(offer, "cannot be read");
-    if (ps_sdp_parse(&sdp, sdp_text(&ours), 0, &fault)) {
+    if (ps_sdp_parse(&sdp, sdp_text(&ours), 0, &fault) || ps_sdp_check(&sdp, &fault)) {
         sdp_complain(capabilities, &fault);
         return APP_USAGE;
     }
