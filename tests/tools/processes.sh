@@ -39,12 +39,12 @@ pid_of() { eval "echo \$pid_$1"; }
 
 # within TENTHS COMMAND...: until it succeeds, or fails after so many tenths of a second
 within() {
-    left=$1
+    left=$(($1 * 4))
     shift
     until "$@"; do
         left=$((left - 1))
         [ $left -gt 0 ] || return 1
-        sleep 0.1
+        sleep 0.025
     done
 }
 
@@ -66,9 +66,9 @@ ended() {
     ended_pid=$(pid_of "$1")
     within "${3:-50}" is_gone "$ended_pid" || die "$1: still runs"
     wait "$ended_pid"
-    status=$?
+    ended_status=$?
     began_pids=$(echo " $began_pids " | sed "s/ $ended_pid / /")
-    [ $status -eq "$2" ] || die "$1: exit $status, expected $2"
+    [ $ended_status -eq "$2" ] || die "$1: exit $ended_status, expected $2"
 }
 # a zombie waits for nothing but us
 is_gone() {
