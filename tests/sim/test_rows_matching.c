@@ -10,9 +10,20 @@
 
 static struct sut s;
 
+/* Takes every chunk that is left, until done(). */
+static struct ps_kept taken[128];
+static unsigned taken_n;
+
+static void hoard(void)
+{
+    while (ps_keep(&s.env.store, PS_S("x"), &taken[taken_n]) == PS_OK)
+        ck_assert_uint_lt(++taken_n, 128);
+}
+
 static void setup(void)
 {
     sut_start(&s, 16);
+    taken_n = 0;
 }
 
 static void teardown(void)
@@ -30,6 +41,8 @@ static struct ps_transaction_event invite_via(const char *via)
 /* Nothing is left in the end. */
 static void done(void)
 {
+    while (taken_n)
+        ps_forget(&s.env.store, &taken[--taken_n]);
     sut_end(&s, 400000);
 }
 
@@ -453,30 +466,21 @@ static void big_request(char *text, size_t n)
     memcpy(text + n - 4, "\r\n\r\n", 4);
 }
 
-/* No chunk of that class is free. */
-static void take_chunks(unsigned i)
-{
-    s.env.store.size_class[i].free_list = NULL;
-    s.env.store.size_class[i].fresh = s.env.store.size_class[i].count;
-}
-
 START_TEST(no_chunk_for_it)
 {
     static char text[4000];
     struct ps_transaction_event event;
-    unsigned i;
     big_request(text, sizeof text);
     event = sut_feed(&s, ps_slice(text, sizeof text));
     ck_assert_int_eq(event.kind, PS_TX_REFUSED);
     ck_assert_uint_eq(event.status, 513);
-    for (i = 0; i < PS_SIZE_CLASSES; i++)
-        take_chunks(i);
+    hoard();
     event = sut_feed(&s, sut_request_text(&(struct sut_request){0}));
     ck_assert_int_eq(event.kind, PS_TX_REFUSED);
     ck_assert_uint_eq(event.status, 503);
     ck_assert_uint_eq(s.env.counter[PS_COUNT_REFUSED_TOO_LARGE], 1);
     ck_assert_uint_eq(s.env.counter[PS_COUNT_REFUSED_FULL], 1);
-    sut_end(&s, 0);
+    done();
 }
 END_TEST
 
@@ -484,9 +488,7 @@ START_TEST(full_store_an_answer_takes_the_place_of_what_it_replaces)
 {
     ps_handle h = sut_feed(&s, sut_request_text(&(struct sut_request){0})).transaction;
     char big[1100];
-    unsigned i;
-    for (i = 0; i < PS_SIZE_CLASSES; i++)
-        take_chunks(i);
+    hoard();
     ck_assert_int_eq(sut_respond(&s, h, 180), PS_E_FULL);
     ck_assert_uint_gt(ps_transaction_message(s.t, h).n, 0);
     memset(big, 'x', sizeof big);
@@ -501,10 +503,8 @@ END_TEST
 START_TEST(full_store_a_final_over_a_provisional)
 {
     ps_handle h = sut_feed(&s, sut_request_text(&(struct sut_request){0})).transaction;
-    unsigned i;
     ck_assert_int_eq(sut_respond(&s, h, 180), PS_OK);
-    for (i = 0; i < PS_SIZE_CLASSES; i++)
-        take_chunks(i);
+    hoard();
     ck_assert_int_eq(sut_respond(&s, h, 183), PS_OK);
     ck_assert_int_eq(sut_respond(&s, h, 486), PS_OK);
     ck_assert_uint_eq(s.sent_n, 3);
@@ -515,15 +515,13 @@ END_TEST
 START_TEST(full_store_the_ack_takes_the_invites_place)
 {
     ps_handle h = sut_send(&s, "INVITE", "z9hG4bKfull");
-    unsigned i;
-    for (i = 0; i < PS_SIZE_CLASSES; i++)
-        take_chunks(i);
+    hoard();
     sut_feed(&s, sut_response_text(sut_sent_text(&s, 0), 486, "x"));
     ck_assert_uint_eq(sut_count(&s, "ACK"), 1);
     ck_assert_ptr_null(ps_transaction_message(s.t, h).p);
     sut_feed(&s, sut_response_text(sut_sent_text(&s, 0), 486, "x"));
     ck_assert_uint_eq(sut_count(&s, "ACK"), 2);
-    sut_end(&s, 32000);
+    done();
 }
 END_TEST
 
@@ -588,6 +586,171 @@ START_TEST(per_source_the_ack_for_a_2xx_counts_by_our_tag)
     ck_assert_uint_eq(event.user, 5);
     ck_assert_int_eq(number("INVITE", 2, "192.0.2.2:5060").kind, PS_TX_REQUEST);
     done();
+}
+END_TEST
+
+START_TEST(no_room_even_in_the_invites_place)
+{
+    struct ps_slice invite =
+        PS_S("INVITE sip:b SIP/2.0\r\nv:SIP/2.0/UDP h;branch=z9hG4bKs\r\n"
+             "f:<sip:a>;tag=1\r\nt:<sip:b>\r\ni:1\r\nCSeq:1 INVITE\r\nMax-Forwards:70\r\n\r\n");
+    ps_handle h;
+    char tag[600];
+    memset(tag, 't', sizeof tag - 1);
+    tag[sizeof tag - 1] = '\0';
+    ck_assert_int_eq(ps_transaction_request(s.t, &s.flow, invite, 0, &h), PS_OK);
+    sut_pull(&s);
+    hoard();
+    ck_assert_int_eq(sut_feed(&s, sut_response_text(invite, 486, tag)).kind, PS_TX_FINAL);
+    ck_assert_uint_eq(sut_count(&s, "ACK"), 0); /* it is too large for the INVITE's chunk */
+    ck_assert_uint_eq(s.env.counter[PS_COUNT_DROPPED_FULL], 1);
+    sut_feed(&s, sut_response_text(invite, 486, tag));
+    ck_assert_uint_eq(sut_count(&s, "ACK"), 0);
+    done();
+}
+END_TEST
+
+START_TEST(no_room_to_write_an_ack_or_a_100)
+{
+    ps_handle h = sut_send(&s, "INVITE", "z9hG4bKs");
+    sut_feed(&s, sut_request_text(&(struct sut_request){0}));
+    s.env.scratch_n = 50;
+    ck_assert_int_eq(sut_feed(&s, sut_response_text(sut_sent_text(&s, 0), 486, "x")).kind,
+                     PS_TX_FINAL);
+    sut_run(&s, 1000);
+    ck_assert_uint_eq(s.sent_n, 1);
+    ck_assert(!ps_transaction_waits(s.t, h));
+    done();
+}
+END_TEST
+
+START_TEST(several_wait_to_be_pulled)
+{
+    struct ps_transaction_send out;
+    ps_handle h[3], extra;
+    unsigned i;
+    static const char *const branch[] = {"z9hG4bK1", "z9hG4bK2", "z9hG4bK3"};
+    for (i = 0; i < 3; i++) {
+        char via[64];
+        struct sut_request r = {.method = "OPTIONS", .via = via};
+        snprintf(via, sizeof via, "192.0.2.1:5060;branch=%s", branch[i]);
+        ck_assert_int_eq(ps_transaction_request(s.t, &s.flow, sut_request_text(&r), 0, &h[i]),
+                         PS_OK);
+    }
+    ps_transaction_abandon(s.t, h[1]); /* in the middle */
+    ck_assert(ps_transactions_pull(s.t, &out));
+    ck_assert_uint_eq(out.transaction, h[0]);
+    ck_assert(ps_transactions_pull(s.t, &out));
+    ck_assert_uint_eq(out.transaction, h[2]);
+    ck_assert(!ps_transactions_pull(s.t, &out));
+    extra = sut_send(&s, "OPTIONS", "z9hG4bK4");
+    ps_transaction_abandon(s.t, extra);
+    done();
+}
+END_TEST
+
+/* A timer that ends a transaction leaves what was sent before on a reliable flow. */
+START_TEST(what_waits_outlives_its_transaction)
+{
+    struct ps_transaction_send out;
+    struct ps_timer *timer;
+    static const struct sut_request r = {.method = "OPTIONS"};
+    ps_handle h;
+    s.flow.reliable = true;
+    h = sut_feed(&s, sut_request_text(&r)).transaction;
+    ck_assert_int_eq(ps_transaction_respond(s.t, h, 200, PS_S("SIP/2.0 200 OK\r\n\r\n")), PS_OK);
+    timer = ps_timers_expire(&s.env.timers, 0); /* Timer J = 0 */
+    ck_assert_ptr_nonnull(timer);
+    (void)ps_transactions_expire(s.t, timer);
+    ck_assert_uint_eq(ps_transactions_live(s.t, PS_NIST), 0);
+    ck_assert(ps_transactions_pull(s.t, &out));
+    ck_assert(ps_equal(out.bytes, PS_S("SIP/2.0 200 OK\r\n\r\n")));
+    ck_assert(!ps_transactions_pull(s.t, &out));
+    done();
+}
+END_TEST
+
+START_TEST(icmp_for_ipv6_and_for_what_does_not_wait)
+{
+    ps_handle h;
+    ck_assert_int_eq(ps_address_parse(PS_S("[2001:db8::2]:5060"), 0, &s.flow.remote), PS_OK);
+    h = sut_send(&s, "INVITE", "z9hG4bKv6");
+    sut_feed(&s, sut_response_text(sut_sent_text(&s, 0), 486, "x"));
+    ck_assert_int_eq(ps_transactions_failed(s.t, 0, &s.flow.remote).kind, PS_TX_NOTHING);
+    ck_assert_int_eq(ps_transactions_failed(s.t, h, NULL).kind,
+                     PS_TX_NOTHING); /* 17.1.1.2: it ends */
+    ck_assert_uint_eq(ps_transactions_live(s.t, PS_ICT), 0);
+    sut_feed(&s, sut_request_text(&(struct sut_request){0}));
+    ck_assert_int_eq(ps_transactions_failed(s.t, 0, &s.flow.remote).kind, PS_TX_NOTHING);
+    done();
+}
+END_TEST
+
+START_TEST(icmp_leaves_an_invite_that_was_answered)
+{
+    ps_handle h = sut_send(&s, "INVITE", "z9hG4bKp");
+    sut_feed(&s, sut_response_text(sut_sent_text(&s, 0), 180, "x"));
+    ck_assert_int_eq(ps_transactions_failed(s.t, 0, &s.flow.remote).kind, PS_TX_NOTHING);
+    ck_assert(ps_transaction_waits(s.t, h));
+    ps_transaction_abandon(s.t, h);
+    done();
+}
+END_TEST
+
+START_TEST(no_t1_no_wait)
+{
+    static const struct sut_request r = {.method = "OPTIONS"};
+    s.env.t1 = 0;
+    sut_feed(&s, sut_request_text(&r));
+    sut_run(&s, 1);
+    ck_assert_uint_eq(ps_transactions_live(s.t, PS_NIST), 0);
+    done();
+}
+END_TEST
+
+START_TEST(a_64_letter_branch_and_a_long_one)
+{
+    char via[256];
+    struct sut_request r = {.via = via};
+    unsigned n;
+    for (n = 57; n < 60; n++) { /* 64 with the cookie among them */
+        int length = snprintf(via, sizeof via, "192.0.2.2:5060;branch=z9hG4bK");
+        memset(via + length, 'x', n);
+        via[length + (int)n] = '\0';
+        ck_assert_uint_ne(sut_feed(&s, sut_request_text(&r)).transaction, 0);
+        ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_NOTHING);
+    }
+    done();
+}
+END_TEST
+
+START_TEST(a_branch_without_the_cookie_is_old)
+{
+    struct sut_request r = {.via = "192.0.2.2:5060;branch=1234567890"};
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_REQUEST);
+    r.call_id = "other"; /* the same branch means nothing */
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_REQUEST);
+    done();
+}
+END_TEST
+
+START_TEST(no_more_than_16_million)
+{
+    struct ps_arena one = {NULL, 0, 0}, most = one;
+    ck_assert_ptr_null(ps_transactions_init(&one, &s.env, PS_POOL_MAX));
+    ck_assert_ptr_null(ps_transactions_init(&most, &s.env, UINT32_MAX));
+    ck_assert_uint_eq(one.used, most.used);
+    sut_end(&s, 0);
+}
+END_TEST
+
+START_TEST(too_small_a_block)
+{
+    static char block[4096];
+    struct ps_arena arena = {block, sizeof block, 0};
+    ck_assert_ptr_null(ps_transactions_init(&arena, &s.env, 1000));
+    ck_assert_uint_gt(arena.used, arena.n);
+    sut_end(&s, 0);
 }
 END_TEST
 
@@ -704,6 +867,17 @@ static Suite *suite(void)
     tcase_add_test(t, per_source_cap_counts_what_is_not_acknowledged);
     tcase_add_test(t, per_source_an_ipv6_source_is_its_64);
     tcase_add_test(t, per_source_the_ack_for_a_2xx_counts_by_our_tag);
+    tcase_add_test(t, no_room_even_in_the_invites_place);
+    tcase_add_test(t, no_room_to_write_an_ack_or_a_100);
+    tcase_add_test(t, several_wait_to_be_pulled);
+    tcase_add_test(t, what_waits_outlives_its_transaction);
+    tcase_add_test(t, icmp_for_ipv6_and_for_what_does_not_wait);
+    tcase_add_test(t, icmp_leaves_an_invite_that_was_answered);
+    tcase_add_test(t, no_t1_no_wait);
+    tcase_add_test(t, a_64_letter_branch_and_a_long_one);
+    tcase_add_test(t, a_branch_without_the_cookie_is_old);
+    tcase_add_test(t, no_more_than_16_million);
+    tcase_add_test(t, too_small_a_block);
     tcase_add_test(t, wrong_wishes_are_errors);
     tcase_add_test(t, request_too_large_for_any_chunk);
     tcase_add_test(t, over_1300_octets_is_counted_18_1_1);
