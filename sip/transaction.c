@@ -83,7 +83,8 @@ static bool has_two_vias(const struct ps_message *m)
 {
     struct ps_values values = ps_values(m, PS_H_VIA);
     struct ps_slice via;
-    return ps_values_next(&values, &via) && ps_values_next(&values, &via);
+    (void)ps_values_next(&values, &via); /* one there is: it was parsed */
+    return ps_values_next(&values, &via);
 }
 
 static struct ps_transaction_event receive_response(struct ps_transactions *t,
@@ -522,8 +523,7 @@ struct ps_transaction_event ps_transactions_failed(struct ps_transactions *t, ps
     /* an answer has come from there in ICT Proceeding, and Completed has nothing to tell */
     call = ps_remote_of(t->env, remote);
     while ((tx = ps_tx_find_call(t, call, tx)) != NULL)
-        if (ps_tx_is_client(tx) && ps_address_equal(&tx->flow.remote, remote) &&
-            tx->state != PS_IN_COMPLETED && ps_tx_run(t, tx, PS_ON_FAILED, &out))
+        if (tx->state != PS_IN_COMPLETED && ps_tx_run(t, tx, PS_ON_FAILED, &out))
             break;
     return out;
 }

@@ -86,8 +86,9 @@ static void add_method(struct ps_siphash *h, const struct ps_message *m)
     struct ps_cseq cseq;
     if (m->cseq_method != PS_METHOD_OTHER)
         return;
-    if (ps_cseq_parse(ps_header_value(m, PS_H_CSEQ, 0), &cseq) == PS_OK)
-        add(h, cseq.method_name);
+    memset(&cseq, 0, sizeof cseq);
+    (void)ps_cseq_parse(ps_header_value(m, PS_H_CSEQ, 0), &cseq); /* it was parsed before */
+    add(h, cseq.method_name);
 }
 
 void ps_key_of(const struct ps_environment *env, const struct ps_message *m, bool client,
@@ -201,8 +202,7 @@ struct ps_tx *ps_tx_find(const struct ps_transactions *t, const struct ps_key *k
     uint32_t i = t->bucket[PS_BY_KEY][(uint32_t)key->half[0] & t->mask];
     for (; i != PS_TX_NONE; i = tx_at(t, i)->next[PS_BY_KEY]) {
         struct ps_tx *tx = tx_at(t, i);
-        if (tx->key.half[0] == key->half[0] && tx->key.half[1] == key->half[1] &&
-            tx->method == method)
+        if (memcmp(&tx->key, key, sizeof *key) == 0 && tx->method == method)
             return tx;
     }
     return NULL;

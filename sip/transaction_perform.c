@@ -145,7 +145,8 @@ static void write_ack(struct ps_transactions *t, struct ps_tx *tx)
 {
     struct ps_message invite;
     struct ps_writer w = ps_writer(t->env->scratch, t->env->scratch_n);
-    if (!t->m || !parse_kept(&invite, &tx->request))
+    PS_ASSERT(t->m); /* only a response asks for it */
+    if (!parse_kept(&invite, &tx->request))
         return;
     ps_write_ack(&w, &invite, t->m);
     if (w.error || ps_keep(&t->env->store, ps_written(&w), &tx->response) == PS_OK)

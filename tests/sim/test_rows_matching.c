@@ -348,6 +348,8 @@ START_TEST(H5_maddr)
     s.env.follow_maddr = true;
     answer_to("127.0.0.1:40000", "127.0.0.1:5070;maddr=203.0.113.66;branch=z9hG4bKh5on");
     ck_assert_str_eq(destination(), "203.0.113.66:5070");
+    answer_to("127.0.0.1:40000", "127.0.0.1:5071;branch=z9hG4bKh5none");
+    ck_assert_str_eq(destination(), "127.0.0.1:5071");
     answer_to("127.0.0.1:40000", "127.0.0.1:5070;maddr=a.name;branch=z9hG4bKh5name");
     ck_assert_str_eq(destination(), "127.0.0.1:5070");
     done();
@@ -697,6 +699,42 @@ START_TEST(icmp_leaves_an_invite_that_was_answered)
 }
 END_TEST
 
+START_TEST(what_is_kept_and_parses_no_more_is_not_sent)
+{
+    ps_handle h = sut_feed(&s, sut_request_text(&(struct sut_request){0})).transaction;
+    struct ps_slice kept = ps_transaction_message(s.t, h);
+    memset((char *)(uintptr_t)kept.p, 0, kept.n);
+    sut_run(&s, 1000);
+    ck_assert_uint_eq(s.sent_n, 0);
+    done();
+}
+END_TEST
+
+START_TEST(an_old_ack_for_an_answer_that_is_no_message)
+{
+    struct sut_request r = {.via = "192.0.2.2:5060"};
+    ps_handle h = sut_feed(&s, sut_request_text(&r)).transaction;
+    ck_assert_int_eq(ps_transaction_respond(s.t, h, 486, PS_S("x")), PS_OK);
+    r.method = "ACK";
+    ck_assert_int_eq(sut_feed(&s, sut_request_text(&r)).kind, PS_TX_ACK);
+    done();
+}
+END_TEST
+
+START_TEST(sources_that_share_a_bucket)
+{
+    unsigned i;
+    char source[32];
+    s.env.per_source = 1;
+    for (i = 0; i < 16; i++) {
+        snprintf(source, sizeof source, i % 2 ? "10.0.0.%u:5060" : "[2001:db8:0:%x::1]:5060", i);
+        ck_assert_int_eq(number("INVITE", i, source).kind, PS_TX_REQUEST);
+        sut_respond(&s, s.heard[i].event.transaction, 486);
+    }
+    done();
+}
+END_TEST
+
 START_TEST(no_t1_no_wait)
 {
     static const struct sut_request r = {.method = "OPTIONS"};
@@ -780,6 +818,8 @@ START_TEST(wrong_wishes_are_errors)
     ck_assert_int_eq(ps_transactions_failed(s.t, 0x1234, NULL).kind, PS_TX_NOTHING);
     ck_assert_uint_eq(ps_transactions_live(s.t, 4), 0);
     ps_transaction_own(s.t, 0, 1);
+    ck_assert_uint_eq(ps_transaction_user(s.t, client), 77);
+    ck_assert_uint_eq(ps_transaction_user(s.t, 0), 0);
     ps_transaction_abandon(s.t, 0);
     ps_transaction_abandon(s.t, server);
     ck_assert(ps_transaction_waits(s.t, server));
@@ -807,6 +847,11 @@ START_TEST(over_1300_octets_is_counted_18_1_1)
     static char text[1301];
     ps_handle out;
     big_request(text, sizeof text);
+    ck_assert_int_eq(ps_transaction_request(s.t, &s.flow, ps_slice(text, sizeof text), 0, &out),
+                     PS_OK);
+    ck_assert_uint_eq(s.env.counter[PS_COUNT_SENT_OVER_MTU], 1);
+    ps_transaction_abandon(s.t, out);
+    s.flow.reliable = true;
     ck_assert_int_eq(ps_transaction_request(s.t, &s.flow, ps_slice(text, sizeof text), 0, &out),
                      PS_OK);
     ck_assert_uint_eq(s.env.counter[PS_COUNT_SENT_OVER_MTU], 1);
@@ -873,6 +918,9 @@ static Suite *suite(void)
     tcase_add_test(t, what_waits_outlives_its_transaction);
     tcase_add_test(t, icmp_for_ipv6_and_for_what_does_not_wait);
     tcase_add_test(t, icmp_leaves_an_invite_that_was_answered);
+    tcase_add_test(t, what_is_kept_and_parses_no_more_is_not_sent);
+    tcase_add_test(t, an_old_ack_for_an_answer_that_is_no_message);
+    tcase_add_test(t, sources_that_share_a_bucket);
     tcase_add_test(t, no_t1_no_wait);
     tcase_add_test(t, a_64_letter_branch_and_a_long_one);
     tcase_add_test(t, a_branch_without_the_cookie_is_old);
