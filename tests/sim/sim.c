@@ -125,7 +125,7 @@ static void arrive(struct sim *sim, struct datagram *d)
     sim->in_flight--;
     for (i = 0; i < sim->nodes; i++) {
         struct sim_node *node = &sim->node[i];
-        if (!node->stack || !ps_address_equal(&node->address, &d->flow.local))
+        if (!ps_address_equal(&node->address, &d->flow.local))
             continue;
         (void)ps_stack_receive(node->stack, sim->now, &d->flow, ps_slice(d->bytes, d->n));
         sim_pull(node);
@@ -133,12 +133,21 @@ static void arrive(struct sim *sim, struct datagram *d)
     free(d);
 }
 
+/* What the application does counts from now. */
+static void ring(struct sim *sim, struct sim_alarm *alarm)
+{
+    unsigned i;
+    for (i = 0; i < sim->nodes; i++)
+        ps_stack_set_now(sim->node[i].stack, sim->now);
+    alarm->ring(alarm);
+}
+
 static uint64_t next_time(const struct sim *sim)
 {
     uint64_t next = ps_timers_deadline(&sim->timers);
     unsigned i;
     for (i = 0; i < sim->nodes; i++) {
-        uint64_t theirs = sim->node[i].stack ? ps_stack_deadline(sim->node[i].stack) : PS_NEVER;
+        uint64_t theirs = ps_stack_deadline(sim->node[i].stack);
         next = theirs < next ? theirs : next;
     }
     return next;
@@ -159,9 +168,9 @@ bool sim_run(struct sim *sim, uint64_t until)
             if (timer->kind == DATAGRAM)
                 arrive(sim, (struct datagram *)(void *)timer);
             else
-                ((struct sim_alarm *)(void *)timer)->ring((struct sim_alarm *)(void *)timer);
+                ring(sim, (struct sim_alarm *)(void *)timer);
         for (i = 0; i < sim->nodes; i++)
-            if (sim->node[i].stack && ps_stack_deadline(sim->node[i].stack) <= sim->now)
+            if (ps_stack_deadline(sim->node[i].stack) <= sim->now)
                 sim_pull(&sim->node[i]);
     }
 }

@@ -20,7 +20,7 @@ enum { SIM_NODES = 16 };
 
 struct sim_node {
     struct sim *sim;
-    struct ps_stack *stack; /* NULL: what comes here is lost (and may be watched) */
+    struct ps_stack *stack;
     void *block;
     struct ps_account account;
     char aor[64];
