@@ -197,51 +197,56 @@ static struct ps_span put_part(struct ps_writer *w, struct ps_slice s)
     return span;
 }
 
-static enum ps_error set(struct ps_registrar *r, struct ps_binding *b, struct ps_slice aor,
-                         const struct wish *wish, const struct ps_message *m)
+/* The text of a binding, ready before anything changes, so that what is asked for together can be
+ * done whole. */
+struct text {
+    struct ps_kept kept;
+    struct ps_span aor, contact, call_id;
+};
+
+static enum ps_error keep_text(struct ps_registrar *r, struct ps_slice aor, const struct wish *wish,
+                               const struct ps_message *m, struct text *text)
 {
     struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
-    struct ps_kept text = {NULL, 0, 0};
-    struct ps_span aor_at = put_part(&w, aor), contact_at = put_part(&w, wish->contact),
-                   call_id_at = put_part(&w, ps_call_id(m));
-    enum ps_error error = w.error ? w.error : ps_keep(&r->env->store, ps_written(&w), &text);
-    if (error)
-        return error;
+    text->aor = put_part(&w, aor);
+    text->contact = put_part(&w, wish->contact);
+    text->call_id = put_part(&w, ps_call_id(m));
+    return w.error ? w.error : ps_keep(&r->env->store, ps_written(&w), &text->kept);
+}
+
+static void set(struct ps_registrar *r, struct ps_binding *b, const struct wish *wish,
+                const struct ps_message *m, struct text *text)
+{
     ps_forget(&r->env->store, &b->text);
-    b->text = text;
-    b->aor = aor_at;
-    b->contact = contact_at;
-    b->call_id = call_id_at;
+    b->text = text->kept;
+    text->kept.p = NULL;
+    b->aor = text->aor;
+    b->contact = text->contact;
+    b->call_id = text->call_id;
     b->cseq = m->cseq;
     b->q = wish->q;
     b->has_q = wish->has_q;
     b->end = r->env->now + (uint64_t)wish->expires * 1000;
     ps_timer_start(&r->env->timers, &b->timer, b->end);
-    return PS_OK;
 }
 
-static enum ps_error apply(struct ps_registrar *r, struct ps_slice aor, const struct wish *wish,
-                           const struct ps_message *m)
+/* There is a binding left and a text ready for each that is new: it cannot fail. */
+static void apply(struct ps_registrar *r, struct ps_slice aor, const struct wish *wish,
+                  const struct ps_message *m, struct text *text)
 {
     struct ps_binding *b = find(r, aor, &wish->uri), **bucket = bucket_of(r, aor);
     if (!wish->expires) {
         if (b)
             drop(r, b);
-        return PS_OK;
+        return;
     }
-    if (b)
-        return set(r, b, aor, wish, m);
-    b = ps_pool_take(&r->pool);
-    if (!b)
-        return PS_E_FULL;
-    b->timer.kind = PS_KIND_BINDING;
-    if (set(r, b, aor, wish, m)) {
-        ps_pool_give(&r->pool, b);
-        return PS_E_FULL;
+    if (!b) {
+        b = ps_pool_take(&r->pool);
+        b->timer.kind = PS_KIND_BINDING;
+        b->next = *bucket;
+        *bucket = b;
     }
-    b->next = *bucket;
-    *bucket = b;
-    return PS_OK;
+    set(r, b, wish, m, text);
 }
 
 /* Step 6: "*" stands alone, with Expires 0, and removes what is not newer. */
@@ -269,7 +274,8 @@ static unsigned check_wishes(const struct ps_registrar *r, struct ps_slice aor,
     unsigned status, fresh = 0, live = 0;
     *n = 0;
     while (ps_values_next(&values, &element)) {
-        (*n)++;
+        if (++*n > PS_MAX_CONTACTS)
+            return 403;
         if (ps_equal(element, PS_S("*")))
             continue;
         status = read_wish(r, m, element, &wish);
@@ -279,8 +285,6 @@ static unsigned check_wishes(const struct ps_registrar *r, struct ps_slice aor,
         if (b && out_of_order(b, m))
             return 500;
         fresh += !b && wish.expires;
-        if (*n > PS_MAX_CONTACTS)
-            return 403;
     }
     for (b = of_aor(*bucket_of(r, aor), aor); b; b = of_aor(b->next, aor))
         live++;
@@ -299,20 +303,48 @@ static bool has_star(const struct ps_message *m)
     return false;
 }
 
-static unsigned change(struct ps_registrar *r, struct ps_slice aor, const struct ps_message *m)
+/* Walks the wishes once more: makes their texts ready, or does them. */
+static enum ps_error walk(struct ps_registrar *r, struct ps_slice aor, const struct ps_message *m,
+                          struct text text[PS_MAX_CONTACTS], bool ready)
 {
     struct ps_values values = ps_values(m, PS_H_CONTACT);
     struct ps_slice element;
     struct wish wish;
-    unsigned n, status = check_wishes(r, aor, m, &n);
+    enum ps_error error = PS_OK;
+    unsigned i;
+    for (i = 0; !error && ps_values_next(&values, &element); i++) {
+        (void)read_wish(r, m, element, &wish);
+        if (ready)
+            apply(r, aor, &wish, m, &text[i]);
+        else if (wish.expires)
+            error = keep_text(r, aor, &wish, m, &text[i]);
+    }
+    return error;
+}
+
+static unsigned change(struct ps_registrar *r, struct ps_slice aor, const struct ps_message *m)
+{
+    struct text text[PS_MAX_CONTACTS];
+    unsigned i, n, status = check_wishes(r, aor, m, &n);
     if (status != 200)
         return status;
     if (has_star(m))
         return n == 1 && ps_header_number(m, PS_H_EXPIRES, 1) == 0 ? remove_all(r, aor, m) : 400;
-    while (ps_values_next(&values, &element))
-        if (read_wish(r, m, element, &wish) == 200 && apply(r, aor, &wish, m))
-            return 503;
-    return 200;
+    memset(text, 0, sizeof text);
+    switch (walk(r, aor, m, text, false)) {
+    case PS_OK:
+        (void)walk(r, aor, m, text, true);
+        return 200;
+    case PS_E_FULL:
+        status = 503;
+        break;
+    default:
+        status = 513;
+        break;
+    }
+    for (i = 0; i < n; i++)
+        ps_forget(&r->env->store, &text[i].kept);
+    return status;
 }
 
 unsigned ps_registrar_register(struct ps_registrar *r, const struct ps_message *m,

@@ -74,9 +74,12 @@ static enum ps_error send_register(struct ps_registrations *r, struct ps_registr
         return error;
     ps_write_copy(&w, &r->index, &edit);
     ps_request_end(r->requests, g->request);
-    ps_timer_stop(&r->env->timers, &g->timer);
-    return w.error ? w.error
-                   : ps_request_start(r->requests, &options, ps_written(&w), &g->request);
+    g->request = 0;
+    error = w.error ? w.error
+                    : ps_request_start(r->requests, &options, ps_written(&w), &g->request);
+    if (!error)
+        ps_timer_stop(&r->env->timers, &g->timer);
+    return error;
 }
 
 enum ps_error ps_registration_start(struct ps_registrations *r,
@@ -111,14 +114,18 @@ enum ps_error ps_registration_start(struct ps_registrations *r,
 enum ps_error ps_registration_stop(struct ps_registrations *r, ps_handle registration)
 {
     struct ps_registration *g = get(r, registration);
+    enum ps_error error = PS_OK;
     if (!g)
         return PS_E_STALE;
-    g->stopping = true;
-    if (g->request) { /* 10.2: no new REGISTER before the last one's end */
-        g->stop_wanted = true;
+    if (g->stopping)
         return PS_OK;
-    }
-    return send_register(r, g);
+    g->stopping = true;
+    if (g->request) /* 10.2: no new REGISTER before the last one's end */
+        g->stop_wanted = true;
+    else
+        error = send_register(r, g);
+    g->stopping = !error;
+    return error;
 }
 
 void ps_registration_end(struct ps_registrations *r, ps_handle registration)
@@ -234,13 +241,15 @@ static struct ps_event failed(struct ps_registrations *r, struct ps_registration
                               unsigned status, const struct ps_message *m)
 {
     uint32_t least = m ? ps_header_number(m, PS_H_MIN_EXPIRES, 0) : 0;
+    uint32_t wait = m ? ps_header_number(m, PS_H_RETRY_AFTER, 0) : 0; /* 20.33 */
     if (status == 423 && least > g->expires) {
         g->expires = least;
         if (!send_register(r, g))
             return make_event(r, g, PS_EVENT_NONE, 0, NULL);
     }
-    if (status == 408 || status >= 500) {
-        ps_timer_start(&r->env->timers, &g->timer, r->env->now + (uint64_t)g->retry * 1000);
+    if (status == 408 || (status >= 500 && status < 600)) {
+        wait = wait < g->retry ? g->retry : wait > RETRY_LAST ? RETRY_LAST : wait;
+        ps_timer_start(&r->env->timers, &g->timer, r->env->now + (uint64_t)wait * 1000);
         g->retry = g->retry * 2 > RETRY_LAST ? RETRY_LAST : g->retry * 2;
     }
     return make_event(r, g, PS_EVENT_REGISTRATION_FAILED, status, m);
@@ -266,8 +275,10 @@ struct ps_event ps_registrations_response(struct ps_registrations *r,
     }
     if (g->stop_wanted) {
         g->stop_wanted = false;
-        if (send_register(r, g))
+        if (send_register(r, g)) {
+            told = make_event(r, g, PS_EVENT_REGISTRATION_FAILED, 503, NULL);
             ps_registration_end(r, event->owner);
+        }
         return told;
     }
     told = event->status < 300 ? registered(r, g, event->status, m)

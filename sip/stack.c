@@ -591,7 +591,13 @@ enum ps_error ps_stack_register(struct ps_stack *s, ps_handle transaction,
 {
     struct ps_writer w = ps_writer(s->stateless, s->stateless_n);
     struct ps_response response = {.status = 0};
+    enum ps_error error;
     response.status = ps_registrar_register(s->registrar, m, &w);
     response.lines = ps_written(&w);
+    error = w.error ? w.error : ps_stack_respond(s, transaction, &response);
+    if (error == PS_OK || error == PS_E_STALE || error == PS_E_STATE)
+        return error;
+    response.status = 500; /* there is no room to list the bindings */
+    response.lines = PS_NONE;
     return ps_stack_respond(s, transaction, &response);
 }
