@@ -305,8 +305,8 @@ START_TEST(challenges_written)
 {
     static const char *const same[] = {
         "Digest realm=\"r\", nonce=\"n\"",
-        "Digest realm=\"r \\\" \\\\\", nonce=\"n\", opaque=\"\", domain=\"sip:a\", stale=true, "
-        "algorithm=SHA-256-sess, qop=\"auth,auth-int\", charset=UTF-8, userhash=true",
+        ("Digest realm=\"r \\\" \\\\\", nonce=\"n\", opaque=\"\", domain=\"sip:a\", stale=true, "
+         "algorithm=SHA-256-sess, qop=\"auth,auth-int\", charset=UTF-8, userhash=true"),
         "Digest realm=\"\", algorithm=MD5, qop=\"auth\"",
         "Digest realm=\"r\", algorithm=SHA-512-256, qop=\"auth-int\"",
     };
@@ -335,8 +335,8 @@ START_TEST(credentials_written)
 {
     static const char *const same[] = {
         "Digest username=\"u\", realm=\"r\", nonce=\"n\", uri=\"sip:a\", response=\"0\"",
-        "Digest username=\"u\\\"\", realm=\"r\", nonce=\"n\", uri=\"sip:a\", response=\"0\", "
-        "algorithm=MD5-sess, cnonce=\"c\", opaque=\"o\", qop=auth-int, nc=0000000F, userhash=true",
+        ("Digest username=\"u\\\"\", realm=\"r\", nonce=\"n\", uri=\"sip:a\", response=\"0\", "
+         "algorithm=MD5-sess, cnonce=\"c\", opaque=\"o\", qop=auth-int, nc=0000000F, userhash=true"),
         "Digest username=\"u\", realm=\"r\", algorithm=SHA-256, qop=auth, nc=00000001",
     };
     size_t i;
