@@ -3,7 +3,7 @@
 # --stats and --trace show, and that nothing is left behind. Not here: register, serve (check_serve.sh).
 set -u
 B=${B:-build}
-PLAINSIP=$B/plainsip
+PLAINSIP=${PLAINSIP:-$B/plainsip}
 WORK=$B/tests/cli_phones
 rm -rf "$WORK"
 mkdir -p "$WORK"
@@ -62,8 +62,9 @@ counted call dropped_unparseable 0
 
 # ---- a message that is none: counted by its reason, told in the trace ----
 
-if command -v bash >/dev/null 2>&1; then
-    PORT=$port bash -c 'printf "nonsense\r\n\r\n" >/dev/udp/127.0.0.1/$PORT'
+printf 'nonsense\r\n\r\n' >"$WORK/nonsense"
+if datagram "$port" "$WORK/nonsense"; then
+    wrong=1
     within 20 has_line bob.err 'no valid message: ' || die "bob: no trace of what is wrong"
 fi
 
@@ -77,8 +78,8 @@ ended talking 0
 has_line talking.err ' <- .* BYE ' || die "talking: no BYE"
 ! taken "$port" || die "the port is still taken"
 [ "$(counter bob messages_received)" -gt 8 ] || die "bob: no counters"
-! command -v bash >/dev/null 2>&1 || counted bob dropped_unparseable 1
-has_line bob.out '^fault_' || ! command -v bash >/dev/null 2>&1 || die "bob: no reason"
+counted bob dropped_unparseable ${wrong:-0}
+[ -z "${wrong:-}" ] || line bob '^fault_.* 1$'
 
 answers carol
 carol=127.0.0.1:$port

@@ -3,7 +3,7 @@
 # the argument, exit 2, nothing printed; and --help. Not here: digest, parse, uri, sdp, states.
 set -u
 B=${B:-build}
-PLAINSIP=$B/plainsip
+PLAINSIP=${PLAINSIP:-$B/plainsip}
 WORK=$B/tests/cli_usage
 rc=0
 rm -rf "$WORK"
