@@ -59,8 +59,7 @@ enum ps_error ps_udp_open(struct ps_udp **out, struct ps_loop *loop,
         return PS_E_TRANSPORT;
     udp->loop = loop;
     udp->config = c;
-    /* not a multiple of a page: else the beginnings of all buffers share a few sets of the cache */
-    udp->stride = (c.datagram + 63) / 64 * 64 + 64 * 11;
+    udp->stride = (c.datagram + 63) / 64 * 64; /* whole cache lines */
     udp->buffers = calloc(c.batch, udp->stride);
     if (!udp->buffers) {
         free(udp);

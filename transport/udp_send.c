@@ -41,6 +41,8 @@ static bool enqueue(struct ps_udp_socket *s, const struct ps_flow *flow, struct 
     uint32_t where;
     if (s->count == s->udp->config.queue || !find_room(s, n, &where))
         return false;
+    if (!s->count)
+        s->first = 0; /* the same few places are used again, not all in turn */
     w = at(s, s->count++);
     w->local = flow->local;
     w->remote = flow->remote;
