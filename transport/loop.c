@@ -281,7 +281,9 @@ enum ps_error ps_loop_rewatch(struct ps_loop *loop, struct ps_loop_watch *watch,
     if (watch->events == events)
         return PS_OK;
     watch->events = events;
-    return watch->rest.running ? PS_OK : control(loop, EPOLL_CTL_MOD, watch);
+    if (!watch->rest.running && control(loop, EPOLL_CTL_MOD, watch))
+        ps_loop_rest(loop, watch); /* else it would go on with the old ones */
+    return PS_OK;
 }
 
 /* Takes the watch out of epoll and out of what was fetched already. */

@@ -107,7 +107,8 @@ struct ps_loop_watch {
 enum ps_error ps_loop_watch(struct ps_loop *loop, struct ps_loop_watch *watch, int fd,
                             uint32_t events, ps_loop_watch_fn call, void *context);
 
-/* Watches for other events from now on. */
+/* Watches for other events from now on; where the system refuses that, the watch rests first.
+ * PS_E_STATE where it is not active. */
 enum ps_error ps_loop_rewatch(struct ps_loop *loop, struct ps_loop_watch *watch, uint32_t events);
 
 /* Stops watching for PS_LOOP_REST ms: after a system call on the descriptor failed in a way that

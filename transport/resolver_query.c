@@ -154,7 +154,7 @@ static bool has_addresses(const struct ps_resolver_question *q)
 static void hurry(struct ps_resolver_question *q)
 {
     uint64_t until = ps_loop_now() + GRACE;
-    if (q->fd >= 0 && q->timer.deadline > until)
+    if (q->timer.deadline > until)
         ps_loop_timer_start(loop_of(q), &q->timer, until, on_timer, q);
 }
 
@@ -266,8 +266,8 @@ static void send_tcp(struct ps_resolver_question *q)
         return;
     }
     q->sent += (size_t)n;
-    if (q->sent == query.n && ps_loop_rewatch(loop_of(q), &q->watch, EPOLLIN))
-        fail_try(q);
+    if (q->sent == query.n)
+        (void)ps_loop_rewatch(loop_of(q), &q->watch, EPOLLIN);
 }
 
 /* How many bytes are still to come, by what stands before them. */

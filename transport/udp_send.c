@@ -129,9 +129,7 @@ static void count_sent(struct ps_udp_socket *s, unsigned n)
 
 static void wait_writable(struct ps_udp_socket *s, bool wait)
 {
-    uint32_t events = wait ? EPOLLIN | EPOLLOUT : EPOLLIN;
-    if (ps_loop_rewatch(s->udp->loop, &s->watch, events) && wait)
-        ps_loop_rest(s->udp->loop, &s->watch); /* asks again when it is over */
+    (void)ps_loop_rewatch(s->udp->loop, &s->watch, wait ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
 static bool waits(const struct ps_udp_socket *s)

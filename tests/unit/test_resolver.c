@@ -32,7 +32,7 @@ static char conf_path[64], hosts_path[64];
 struct server {
     int udp, tcp, connection;
     struct ps_loop_watch watch, tcp_watch, connection_watch;
-    bool silent, unanswered_tcp, tcp_in_pieces, tcp_too_long, tcp_stray, tcp_slow;
+    bool silent, unanswered_tcp, tcp_in_pieces, tcp_too_long, tcp_stray, tcp_slow, tcp_pause;
     size_t tcp_sent, tcp_end;
     int questions, tcp_questions, first_port, ports_seen;
     uint16_t ids[64];
@@ -199,6 +199,8 @@ static void on_tcp_question(void *context, uint32_t events)
             s->tcp_end = s->tcp_in_pieces ? s->w.n / 2 : s->w.n + 2;
         }
         ps_loop_rewatch(loop, &s->connection_watch, EPOLLOUT);
+    } else if (s->tcp_slow && (s->tcp_pause = !s->tcp_pause)) {
+        return;
     } else if (s->tcp_sent < s->tcp_end) {
         n = send(s->connection, s->reply + s->tcp_sent, s->tcp_slow ? 1 : s->tcp_end - s->tcp_sent,
                  MSG_NOSIGNAL);

@@ -78,6 +78,7 @@ static struct {
     bool again; /* a second call fails from its first time after that, for ever: */
     enum call second;
     int second_error;
+    int storm_in; /* and so many receivings */
     int storm;    /* so many sendings fail with another's ICMP error */
     int takes;    /* sendmmsg takes so many datagrams in all, then none; -1: all */
     uint64_t now; /* ms */
@@ -227,22 +228,31 @@ REAL(ssize_t, recvmsg, int fd, struct msghdr *message, int flags)
 {
     return fails(CALL_recvmsg) ? -1 : __real_recvmsg(fd, message, flags);
 }
+/* Another datagram of this socket is refused by ICMP just now, and that is what the call says. */
+static int icmp_comes(int fd)
+{
+    struct sockaddr_in closed;
+    memset(&closed, 0, sizeof closed);
+    closed.sin_family = AF_INET;
+    closed.sin_port = htons(9);
+    closed.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    sendto(fd, "", 0, 0, (struct sockaddr *)&closed, sizeof closed);
+    errno = ECONNREFUSED;
+    return -1;
+}
 REAL(int, recvmmsg, int fd, struct mmsghdr *messages, unsigned n, int flags, struct timespec *t)
 {
+    if (fault.storm_in) {
+        fault.storm_in--;
+        return icmp_comes(fd);
+    }
     return fails(CALL_recvmmsg) ? -1 : __real_recvmmsg(fd, messages, n, flags, t);
 }
 REAL(int, sendmmsg, int fd, struct mmsghdr *messages, unsigned n, int flags)
 {
     if (fault.storm) {
-        struct sockaddr_in closed;
-        memset(&closed, 0, sizeof closed);
-        closed.sin_family = AF_INET;
-        closed.sin_port = htons(9);
-        closed.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         fault.storm--;
-        sendto(fd, "", 0, 0, (struct sockaddr *)&closed, sizeof closed);
-        errno = ECONNREFUSED;
-        return -1;
+        return icmp_comes(fd);
     }
     if (fault.takes >= 0) {
         n = n < (unsigned)fault.takes ? n : (unsigned)fault.takes;
@@ -501,7 +511,7 @@ static void open_scene(void)
     struct ps_system_error why;
     struct ps_resolver_config config;
     memset(&scene, 0, sizeof scene);
-    check_error(ps_loop_open(&scene.loop, fault.place % 2 ? NULL : &why));
+    check_error(ps_loop_open(&scene.loop, fault.error % 2 ? NULL : &why));
     if (!scene.loop)
         return;
     ps_loop_on_failure(scene.loop, on_failure, NULL);
@@ -802,12 +812,14 @@ static void on_numbered(void *context, const struct ps_flow *flow, struct ps_sli
     next_expected++;
 }
 
-static int blamed;
+static int blamed, close_at;
 
 static void on_blame(void *context, const struct ps_udp_error *error)
 {
     (void)context;
     blamed += !error->icmp;
+    if (close_at && fault.storm == close_at)
+        ps_udp_unbind(scene.udp, scene.a);
 }
 
 static void open_numbered(unsigned queue_bytes, struct ps_flow *flow)
@@ -820,8 +832,10 @@ static void open_numbered(unsigned queue_bytes, struct ps_flow *flow)
     memset(flow, 0, sizeof *flow);
     fault.call = fault.second = CALL_COUNT;
     fault.takes = -1;
+    fault.virtual = true;
+    fault.now = 1000000;
     next_expected = out_of_order = 0;
-    blamed = 0;
+    blamed = close_at = 0;
     config.received = on_numbered;
     config.failed = on_blame;
     config.batch = 8;
@@ -887,6 +901,58 @@ START_TEST(a_storm_of_others_errors)
     ck_assert_uint_eq(next_expected, 1);
     ck_assert_int_eq(blamed, 0);
     ck_assert_uint_eq(ps_udp_counters(scene.udp)->icmp_errors, 40);
+    number = 1; /* and in the way of receiving */
+    fault.storm_in = 10;
+    ck_assert_int_eq(ps_udp_send(scene.udp, &flow, ps_slice((char *)&number, 4), 1), PS_OK);
+    for (i = 0; i < 30 && next_expected < 2; i++)
+        ck_assert_int_eq(ps_loop_step(scene.loop, 10), PS_OK);
+    ck_assert_uint_eq(next_expected, 2);
+    ck_assert_uint_eq(ps_udp_counters(scene.udp)->receive_errors, 0);
+    close_scene();
+}
+END_TEST
+
+/* The socket is closed by who hears of the fifth. */
+START_TEST(closing_in_the_storm)
+{
+    struct ps_flow flow;
+    open_numbered(1500, &flow);
+    close_at = 35;
+    ck_assert_int_eq(ps_udp_send(scene.udp, &flow, PS_S("1234"), 1), PS_OK);
+    fault.storm = 40;
+    ck_assert_int_eq(ps_loop_step(scene.loop, 0), PS_OK);
+    ck_assert_int_eq(fault.storm, 35);
+    ck_assert_ptr_null(ps_udp_address(scene.udp, scene.a));
+    ck_assert_int_eq(blamed, 0);
+    close_scene();
+}
+END_TEST
+
+/* epoll will not watch for writability, and then not for its end: both come when it will again. */
+START_TEST(an_epoll_that_refuses_changes)
+{
+    struct ps_flow flow;
+    unsigned number;
+    complaint = NULL;
+    open_numbered(1500, &flow);
+    for (number = 0; number < 2; number++) {
+        fault.takes = 0;
+        fault.error = ENOMEM;
+        fault.for_ever = fault.again = true;
+        fault.armed = number == 0;
+        fault.call = CALL_epoll_ctl;
+        expect(!ps_udp_send(scene.udp, &flow, ps_slice((char *)&number, 4), 1), "no room");
+        expect(!ps_loop_step(scene.loop, 0), "the loop gives up");
+        fault.takes = -1;
+        fault.armed = number == 1;
+        expect(step_through(1), "the loop gives up");
+        expect(number == 1 || next_expected == 0, "not at rest");
+        fault.armed = false;
+        expect(step_through(PS_LOOP_REST + 1), "the loop gives up");
+        expect(next_expected == number + 1, "it did not come");
+        ck_assert_msg(!complaint, "%u: %s", number, complaint);
+        ck_assert_uint_eq(ps_loop_counters(scene.loop)->failures, number + 1);
+    }
     close_scene();
 }
 END_TEST
@@ -918,6 +984,8 @@ static Suite *suite(void)
     tcase_add_test(t, two_faults);
     tcase_add_test(t, a_queue_that_drains_by_pieces);
     tcase_add_test(t, a_storm_of_others_errors);
+    tcase_add_test(t, closing_in_the_storm);
+    tcase_add_test(t, an_epoll_that_refuses_changes);
     tcase_add_test(t, a_run_ends_where_the_loop_cannot_wait);
     suite_add_tcase(s, t);
     return s;
