@@ -320,20 +320,16 @@ static struct ps_event request_told(struct ps_stack *s, const struct ps_request_
     return event;
 }
 
-static struct ps_event transaction_told(struct ps_stack *s,
-                                        const struct ps_transaction_event *event,
-                                        const struct ps_message *m)
+/* What a message made the transactions tell, where it is a request. */
+static struct ps_event server_told(struct ps_stack *s, const struct ps_transaction_event *event,
+                                   const struct ps_message *m)
 {
-    struct ps_request_event told;
     switch (event->kind) {
-    case PS_TX_NOTHING:
-    case PS_TX_STRAY:
-        return no_event();
     case PS_TX_REQUEST:
         return request(s, event->transaction, m);
     case PS_TX_MERGED:
         respond(s, event->transaction, 482, PS_NONE);
-        return no_event();
+        break;
     case PS_TX_CANCEL:
         return cancel(s, event);
     case PS_TX_ACK:
@@ -341,10 +337,23 @@ static struct ps_event transaction_told(struct ps_stack *s,
     case PS_TX_REFUSED:
         answer_stateless(s, m, event->status, PS_NONE,
                          event->status == 503 ? PS_S("Retry-After: 5\r\n") : PS_NONE);
-        return no_event();
+        break;
     default:
         break;
     }
+    return no_event();
+}
+
+/* `m` is the message that caused it, NULL where time or the network did. */
+static struct ps_event transaction_told(struct ps_stack *s,
+                                        const struct ps_transaction_event *event,
+                                        const struct ps_message *m)
+{
+    struct ps_request_event told;
+    if (event->kind == PS_TX_NOTHING || event->kind == PS_TX_STRAY)
+        return no_event();
+    if (m && ps_is_request(m))
+        return server_told(s, event, m);
     if (ps_handle_kind(event->user) == PS_KIND_CALL)
         return event->kind == PS_TX_UNREACHABLE
                    ? no_event() /* a response: the other side asks again (RFC 6026 7.1) */
