@@ -271,11 +271,11 @@ static void set_limits(const struct call *c, struct ps_config *config)
 {
     struct ps_limits limits = PS_LIMITS_DEFAULT;
     if (c->count > 1) { /* an INVITE answered with 2xx stays for 64*T1 (RFC 6026) */
-        uint32_t n = c->count < 100000 ? c->count : 100000;
+        uint32_t n = c->count < 1000000 ? c->count : 1000000;
         limits.calls = limits.dialogs = n + 16;
         limits.transactions = 3 * n + 64;
-        limits.requests = 4 * n + 64;
-        limits.kept[0].count = 6 * n + 64;
+        limits.requests = 3 * n + 64;
+        limits.kept[0].count = 8 * n + 64;
         limits.kept[1].count = 4 * n + 64;
     }
     limits.registrations = limits.bindings = 0;
