@@ -212,18 +212,26 @@ bool ps_ip_is_any(const struct ps_address *address)
     return memcmp(address->ip, zero, address->family == PS_IPV6 ? 16 : 4) == 0;
 }
 
-static const char *const transport_names[] = {"UDP", "TCP", "TLS", "SCTP", "WS", "WSS"};
+static const struct {
+    char name[5];
+    uint8_t n;
+} transport_names[] = {{"UDP", 3}, {"TCP", 3}, {"TLS", 3}, {"SCTP", 4}, {"WS", 2}, {"WSS", 3}};
+
+static struct ps_slice name_of_transport(unsigned i)
+{
+    return ps_slice(transport_names[i].name, transport_names[i].n);
+}
 
 struct ps_slice ps_transport_name(enum ps_transport transport)
 {
-    return transport < PS_TRANSPORT_OTHER ? ps_slice_of(transport_names[transport]) : PS_S("");
+    return transport < PS_TRANSPORT_OTHER ? name_of_transport(transport) : PS_S("");
 }
 
 enum ps_transport ps_transport_from(struct ps_slice name)
 {
     unsigned i;
     for (i = 0; i < PS_TRANSPORT_OTHER; i++)
-        if (ps_equal_nocase(name, ps_slice_of(transport_names[i])))
+        if (ps_equal_nocase(name, name_of_transport(i)))
             break;
     return (enum ps_transport)i;
 }

@@ -44,8 +44,7 @@ enum ps_error ps_ip_parse(struct ps_slice text, struct ps_address *out);
 
 /* Reads "ADDR", "ADDR:PORT", "[V6]:PORT" or a bare V6; a port left out is `default_port`.
  * PS_E_ADDRESS or PS_E_PORT; `out` is then untouched. */
-enum ps_error ps_address_parse(struct ps_slice text, uint16_t default_port,
-                               struct ps_address *out);
+enum ps_error ps_address_parse(struct ps_slice text, uint16_t default_port, struct ps_address *out);
 
 /* Writes the address alone; IPv6 in brackets where `brackets` (as a host), by RFC 5952. */
 void ps_put_ip(struct ps_writer *w, const struct ps_address *address, bool brackets);

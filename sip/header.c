@@ -4,6 +4,7 @@
  * values.c.
  */
 #include "header_internal.h"
+#include "scan_internal.h"
 
 /* ---- parameters ---- */
 
@@ -55,13 +56,8 @@ bool ps_param_find(struct ps_slice params, struct ps_slice name, struct ps_slice
 static const char *element_end(const char *p, const char *end)
 {
     const char *close;
-    while (p < end && *p != ',') {
-        if (*p == '"')
-            close = ps_skip_quoted(p, end);
-        else if (*p == '<')
-            close = ps_find(ps_between(p, end), '>');
-        else
-            close = p + 1;
+    while ((p = ps_scan_for(p, end, ',', '"', '<')) < end && *p != ',') {
+        close = *p == '"' ? ps_skip_quoted(p, end) : ps_find(ps_between(p, end), '>');
         p = close ? close : end;
     }
     return p;
@@ -72,8 +68,7 @@ bool ps_list_next(struct ps_slice *rest, struct ps_slice *element)
     const char *end = rest->p + rest->n, *comma;
     if (!rest->n)
         return false;
-    comma = ps_find(*rest, ',');
-    comma = comma ? element_end(rest->p, end) : end;
+    comma = element_end(rest->p, end);
     *element = ps_trim(ps_between(rest->p, comma));
     /* a comma with nothing behind it stays, so that the empty element after it is seen */
     if (end - comma == 1 && comma != rest->p)
@@ -206,7 +201,7 @@ enum ps_error ps_name_addr_parse(struct ps_slice value, struct ps_name_addr *out
         return PS_E_URI;
     params = out->params = ps_params_after(after, end, &error);
     while (ps_param_next(&params, &one))
-        if (!out->tag.p && one.value.n && ps_equal_nocase(one.name, PS_S("tag")))
+        if (!out->tag.p && one.value.n && PS_IS(one.name, "tag"))
             out->tag = one.value;
     return params.n ? PS_E_PARAMETER : error;
 }

@@ -46,7 +46,7 @@ void ps_put_unfolded(struct ps_writer *w, struct ps_slice value);
 
 struct ps_via {
     struct ps_slice transport_name;
-    uint8_t transport; /* enum ps_transport */
+    uint8_t transport;    /* enum ps_transport */
     struct ps_slice host; /* sent-by; IPv6 with brackets */
     uint16_t port;        /* 0 where none stands */
     struct ps_slice params;
@@ -93,7 +93,7 @@ enum ps_error ps_route_parse(struct ps_slice value, struct ps_name_addr *out);
 
 /* ---- numbers ---- */
 
-struct ps_cseq { /* 20.16 */
+struct ps_cseq {     /* 20.16 */
     uint32_t number; /* 0 to 2^31-1 */
     uint8_t method;  /* enum ps_method */
     struct ps_slice method_name;
@@ -117,8 +117,8 @@ enum ps_error ps_session_expires_parse(struct ps_slice value, struct ps_session_
 
 struct ps_retry_after { /* 20.33 */
     uint32_t seconds;
-    struct ps_slice comment;  /* with its parentheses */
-    struct ps_slice params;   /* duration, and others */
+    struct ps_slice comment; /* with its parentheses */
+    struct ps_slice params;  /* duration, and others */
 };
 enum ps_error ps_retry_after_parse(struct ps_slice value, struct ps_retry_after *out);
 

@@ -5,6 +5,7 @@
  */
 #include "message.h"
 
+#include "names_internal.h"
 #include "scan_internal.h"
 
 struct parser {
@@ -12,8 +13,7 @@ struct parser {
     const char *p, *end; /* what is not read yet */
     const struct ps_parse_options *options;
     struct ps_fault fault;     /* the first one */
-    uint64_t seen[2];          /* header ids, a bit each */
-    uint8_t first[PS_H_COUNT]; /* the first line of each id, from 1; only where `seen` */
+    uint8_t first[PS_H_COUNT]; /* the first line of each id, from 1; 0 for none */
 };
 
 /* Keeps the first fault alone: the rest may follow from it. */
@@ -73,7 +73,7 @@ static bool take_line(struct parser *ps, const char **line_end, const char **col
 static enum ps_error check_version(struct ps_slice s)
 {
     size_t i = 4;
-    if (ps_equal_nocase(s, PS_S("SIP/2.0")))
+    if (ps_equal(s, PS_S("SIP/2.0")) || ps_equal_nocase(s, PS_S("SIP/2.0")))
         return PS_OK;
     if (s.n < 7 || !ps_equal_nocase(ps_slice(s.p, 4), PS_S("SIP/")))
         return PS_E_START_LINE;
@@ -157,28 +157,35 @@ static bool parse_start_line(struct parser *ps)
 
 /* ---- header lines ---- */
 
-static void keep_line(struct parser *ps, struct ps_slice name, struct ps_slice value, bool folded)
+PS_ALWAYS_INLINE void keep_line(struct parser *ps, const char *name, const char *name_end,
+                                struct ps_slice value, bool folded)
 {
     struct ps_message *m = ps->m;
-    enum ps_header_id id = ps_header_from(name);
-    struct ps_line *line = &m->line[m->lines++];
-    uint64_t bit = (uint64_t)1 << (id & 63);
-    line->name = span_of(m, name);
-    line->value = span_of(m, value);
+    struct ps_line *line = &m->line[m->lines];
+    enum ps_header_id id = name_end - name > 1 ? ps_header_long(ps_between(name, name_end))
+                                               : ps_header_from(ps_between(name, name_end));
+    /* a known name is a token already */
+    if (!id && !ps_all(ps_between(name, name_end), PS_C_TOKEN)) {
+        note(ps, PS_E_HEADER_LINE, name, "RFC 3261 7.3.1", 400);
+        return;
+    }
+    m->lines++;
+    line->name.at = (uint16_t)(name - m->bytes);
+    line->name.n = (uint16_t)(name_end - name);
+    line->value.at = (uint16_t)(value.p - m->bytes);
+    line->value.n = (uint16_t)value.n;
     line->id = (uint8_t)id;
     line->folded = folded;
-    if (!(ps->seen[id >> 6] & bit)) {
-        ps->seen[id >> 6] |= bit;
+    if (!ps->first[id])
         ps->first[id] = m->lines;
-    } else if (ps_header_once(id)) {
-        note(ps, PS_E_REPEATED_HEADER, name.p, "RFC 3261 7.3.1", 400);
-    }
+    else if (ps_header_once(id))
+        note(ps, PS_E_REPEATED_HEADER, name, "RFC 3261 7.3.1", 400);
 }
 
 /* header = name HCOLON value, where the value may go on over lines that start with a blank. */
 static void parse_header(struct parser *ps, const char *begin, const char *end, const char *colon)
 {
-    const char *more = NULL, *name_end = colon;
+    const char *more = end, *name_end = colon; /* a colon in a fold is no separator */
     bool folded = false;
     while (ps->p < ps->end && ps_is_blank(*ps->p)) {
         folded = true;
@@ -187,38 +194,64 @@ static void parse_header(struct parser *ps, const char *begin, const char *end, 
     }
     while (name_end && name_end > begin && ps_is_blank(name_end[-1]))
         name_end--;
-    if (!colon || !ps_all(ps_between(begin, name_end), PS_C_TOKEN)) {
+    if (!colon) {
         note(ps, PS_E_HEADER_LINE, begin, "RFC 3261 7.3.1", 400);
         return;
     }
-    keep_line(ps, ps_between(begin, name_end), ps_trim(ps_between(colon + 1, end)), folded);
+    keep_line(ps, begin, name_end, ps_trim(ps_between(colon + 1, end)), folded);
 }
 
+/* One line of any kind. False at the end of the head. */
+static bool parse_line(struct parser *ps)
+{
+    const char *begin = ps->p, *colon = NULL, *end;
+    if (!take_line(ps, &end, &colon)) {
+        note(ps, PS_E_END, ps->end, "RFC 3261 7", 400);
+        ps->p = ps->end;
+        return false;
+    }
+    if (end == begin)
+        return false;
+    if (ps->m->lines == PS_MAX_HEADERS) {
+        note(ps, PS_E_TOO_MANY_HEADERS, begin, "RFC 3261 21.5.7", 513);
+        return false;
+    }
+    parse_header(ps, begin, end, colon);
+    return true;
+}
+
+/* Trims a value that is not folded; most have one space in front and none behind. */
+PS_ALWAYS_INLINE struct ps_slice trim_value(const char *p, const char *end)
+{
+    if (p < end && *p == ' ')
+        p++;
+    return p<end && * p> ' ' && end[-1] > ' ' ? ps_between(p, end) : ps_trim(ps_between(p, end));
+}
+
+/* The most common line by the short way: "Name: value" CRLF, not folded. */
 static void parse_headers(struct parser *ps)
 {
+    const char *p = ps->p, *end = ps->end;
     for (;;) {
-        const char *begin = ps->p, *colon = NULL, *end;
-        if (!take_line(ps, &end, &colon))
-            break;
-        if (end == begin)
-            return;
-        if (ps->m->lines == PS_MAX_HEADERS) {
-            note(ps, PS_E_TOO_MANY_HEADERS, begin, "RFC 3261 21.5.7", 513);
-            return;
+        const char *colon = NULL, *eol = ps_scan_line(p, end, &colon);
+        if (colon > p && end - eol > 2 && eol[0] == '\r' && eol[1] == '\n' &&
+            !ps_is_blank(eol[2]) && colon[-1] > ' ' && ps->m->lines < PS_MAX_HEADERS) {
+            keep_line(ps, p, colon, trim_value(colon + 1, eol), false);
+            p = eol + 2;
+            continue;
         }
-        parse_header(ps, begin, end, colon);
+        ps->p = p;
+        if (!parse_line(ps))
+            return;
+        p = ps->p;
     }
-    note(ps, PS_E_END, ps->end, "RFC 3261 7", 400);
-    ps->p = ps->end;
 }
 
 /* ---- what the stack needs ---- */
 
 static const struct ps_line *first_line(const struct parser *ps, enum ps_header_id id)
 {
-    if (!(ps->seen[id >> 6] & ((uint64_t)1 << (id & 63))))
-        return NULL;
-    return &ps->m->line[ps->first[id] - 1];
+    return ps->first[id] ? &ps->m->line[ps->first[id] - 1] : NULL;
 }
 
 /* The line, or a fault by `rule`. */
@@ -386,7 +419,7 @@ static void begin(struct parser *ps, struct ps_message *m, const char *bytes, si
     ps->options = options ? options : &no_options;
     ps->p = bytes;
     ps->end = bytes + (n < PS_MAX_MESSAGE ? n : PS_MAX_MESSAGE);
-    ps->seen[0] = ps->seen[1] = 0;
+    memset(ps->first, 0, sizeof ps->first);
     memset(&ps->fault, 0, sizeof ps->fault);
     if (n > PS_MAX_MESSAGE)
         note(ps, PS_E_TOO_LARGE, ps->end, "RFC 3261 21.5.7", 513);

@@ -115,6 +115,23 @@ static enum ps_error check_token(struct ps_slice s)
     return ps_all(s, PS_C_TOKEN) ? PS_OK : PS_E_VALUE;
 }
 
+/* The whole list of tokens at once, because option tags and methods come in dozens. */
+static enum ps_error check_tokens(struct ps_slice s)
+{
+    const char *p = s.p, *end = s.p + s.n, *token;
+    for (;; p++) {
+        token = p = ps_skip_lws(p, end);
+        p = ps_skip_token(p, end);
+        if (p == token)
+            return PS_E_VALUE;
+        p = ps_skip_lws(p, end);
+        if (p == end)
+            return PS_OK;
+        if (*p != ',')
+            return PS_E_VALUE;
+    }
+}
+
 static enum ps_error check_token_params(struct ps_slice s)
 {
     struct ps_token value;
@@ -230,11 +247,11 @@ static const struct rule rules[PS_H_COUNT] = {
     [PS_H_CONTENT_TYPE] = {check_media_type, ONE, "RFC 3261 20.15"},
     [PS_H_ROUTE] = {check_route, LIST, "RFC 3261 20.34"},
     [PS_H_RECORD_ROUTE] = {check_route, LIST, "RFC 3261 20.30"},
-    [PS_H_ALLOW] = {check_token, LIST_OR_NONE, "RFC 3261 20.5"},
-    [PS_H_SUPPORTED] = {check_token, LIST_OR_NONE, "RFC 3261 20.37"},
-    [PS_H_REQUIRE] = {check_token, LIST, "RFC 3261 20.32"},
-    [PS_H_PROXY_REQUIRE] = {check_token, LIST, "RFC 3261 20.29"},
-    [PS_H_UNSUPPORTED] = {check_token, LIST, "RFC 3261 20.40"},
+    [PS_H_ALLOW] = {check_tokens, LIST_OR_NONE, "RFC 3261 20.5"},
+    [PS_H_SUPPORTED] = {check_tokens, LIST_OR_NONE, "RFC 3261 20.37"},
+    [PS_H_REQUIRE] = {check_tokens, LIST, "RFC 3261 20.32"},
+    [PS_H_PROXY_REQUIRE] = {check_tokens, LIST, "RFC 3261 20.29"},
+    [PS_H_UNSUPPORTED] = {check_tokens, LIST, "RFC 3261 20.40"},
     [PS_H_USER_AGENT] = {check_products, ONE_OR_NONE, "RFC 3261 20.41"},
     [PS_H_SERVER] = {check_products, ONE_OR_NONE, "RFC 3261 20.35"},
     [PS_H_EXPIRES] = {check_number, ONE, "RFC 3261 20.19"},
@@ -248,7 +265,7 @@ static const struct rule rules[PS_H_COUNT] = {
     [PS_H_SESSION_EXPIRES] = {check_session_expires, ONE, "RFC 4028 4"},
     [PS_H_MIN_SE] = {check_number_params, ONE, "RFC 4028 5"},
     [PS_H_EVENT] = {check_token_params, ONE, "RFC 6665 8.2.1"},
-    [PS_H_ALLOW_EVENTS] = {check_token, LIST_OR_NONE, "RFC 6665 8.2.2"},
+    [PS_H_ALLOW_EVENTS] = {check_tokens, LIST_OR_NONE, "RFC 6665 8.2.2"},
     [PS_H_SUBSCRIPTION_STATE] = {check_subscription_state, ONE, "RFC 6665 8.2.3"},
     [PS_H_RSEQ] = {check_number, ONE, "RFC 3262 7.1"},
     [PS_H_RACK] = {check_rack, ONE, "RFC 3262 7.2"},
@@ -281,14 +298,14 @@ static const struct rule rules[PS_H_COUNT] = {
     [PS_H_REMOTE_PARTY_ID] = {check_route, LIST, "draft-ietf-sip-privacy-04 4.1"},
     [PS_H_DIVERSION] = {check_route, LIST, "RFC 5806 10"},
     [PS_H_CONTENT_DISPOSITION] = {check_token_params, ONE, "RFC 3261 20.11"},
-    [PS_H_CONTENT_ENCODING] = {check_token, LIST, "RFC 3261 20.12"},
-    [PS_H_CONTENT_LANGUAGE] = {check_token, LIST, "RFC 3261 20.13"},
+    [PS_H_CONTENT_ENCODING] = {check_tokens, LIST, "RFC 3261 20.12"},
+    [PS_H_CONTENT_LANGUAGE] = {check_tokens, LIST, "RFC 3261 20.13"},
     [PS_H_ACCEPT] = {check_media_type, LIST_OR_NONE, "RFC 3261 20.1"},
     [PS_H_ACCEPT_ENCODING] = {check_token_params, LIST_OR_NONE, "RFC 3261 20.2"},
     [PS_H_ACCEPT_LANGUAGE] = {check_token_params, LIST_OR_NONE, "RFC 3261 20.3"},
     [PS_H_ACCEPT_CONTACT] = {check_token_params, LIST, "RFC 3841 9.2"},
     [PS_H_REJECT_CONTACT] = {check_token_params, LIST, "RFC 3841 9.2"},
-    [PS_H_REQUEST_DISPOSITION] = {check_token, LIST, "RFC 3841 9.1"},
+    [PS_H_REQUEST_DISPOSITION] = {check_tokens, LIST, "RFC 3841 9.1"},
     [PS_H_ERROR_INFO] = {check_info, LIST, "RFC 3261 20.18"},
     [PS_H_IDENTITY] = {check_text, ONE, "RFC 8224 4"},
 };
@@ -312,7 +329,7 @@ enum ps_error ps_header_check(enum ps_header_id id, struct ps_slice value)
         return PS_OK;
     if (!value.n)
         return rule->shape == ONE_OR_NONE || rule->shape == LIST_OR_NONE ? PS_OK : PS_E_VALUE;
-    if (rule->shape < LIST)
+    if (rule->shape < LIST || rule->check == check_tokens)
         return rule->check(value);
     while (!error && ps_list_next(&rest, &element))
         error = rule->check(element);

@@ -19,6 +19,13 @@
 extern "C" {
 #endif
 
+/* For the few functions in which a call would cost more than its work. */
+#if defined(__GNUC__)
+#define PS_ALWAYS_INLINE static inline __attribute__((always_inline))
+#else
+#define PS_ALWAYS_INLINE static inline
+#endif
+
 /* ---- slices ---- */
 
 /* Borrowed bytes: `n` of them at `p`. Absent is {NULL, 0}; present but empty has p != NULL. */
@@ -69,7 +76,7 @@ static inline unsigned ps_class(char c)
     enum { D = PS_C_DIGIT, A = PS_C_ALPHA, X = PS_C_HEX, T = PS_C_TOKEN, M = PS_C_MARK,
            W = PS_C_WORD, U = PS_C_USER, P = PS_C_PARAM,
            DG = D | X | T | W, AX = A | X | T | W, AL = A | T | W };
-    static const uint8_t table[128] = {
+    static const uint8_t table[256] = {
         0, 0, 0, 0, 0, 0, 0, 0,  0, 0, 0, 0, 0, 0, 0, 0,
         0, 0, 0, 0, 0, 0, 0, 0,  0, 0, 0, 0, 0, 0, 0, 0,
         /*  ! " # $ % & '   */ 0, T|M|W, W, 0, U|P, T|W, U|P, T|M|W,
@@ -81,8 +88,7 @@ static inline unsigned ps_class(char c)
         /* ` */ T|W, AX, AX, AX, AX, AX, AX, AL, AL, AL, AL, AL, AL, AL, AL, AL,
         AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, W, 0, W, T|M|W, 0,
     };
-    unsigned char u = (unsigned char)c;
-    return u < 128 ? table[u] : 0;
+    return table[(unsigned char)c];
 }
 /* clang-format on */
 
@@ -138,6 +144,11 @@ static inline bool ps_equal_nocase(struct ps_slice a, struct ps_slice b)
             return false;
     return true;
 }
+
+/* Equal to a literal in any case; exact spelling, by far the most common, is a compare of words. */
+#define PS_IS(s, literal)                                                                          \
+    ((s).n == sizeof(literal) - 1 &&                                                               \
+     (memcmp((s).p, "" literal, sizeof(literal) - 1) == 0 || ps_equal_nocase(s, PS_S(literal))))
 
 /* The slice without LWS at both ends. */
 static inline struct ps_slice ps_trim(struct ps_slice s)

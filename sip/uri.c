@@ -54,39 +54,62 @@ static enum ps_error parse_userinfo(struct uri_parser *u)
     return PS_OK;
 }
 
+/* How many bytes are an IPv4 address that nothing of a host name follows; 0 for none. */
+static size_t ipv4_length(const char *p, const char *end)
+{
+    const char *begin = p;
+    unsigned part, value, digits;
+    for (part = 0;; part++) {
+        for (value = digits = 0; p < end && ps_is_digit(*p); p++, digits++)
+            value = digits < 3 ? value * 10 + (unsigned)(*p - '0') : 256;
+        if (!digits || value > 255)
+            return 0;
+        if (part == 3)
+            break;
+        if (p == end || *p++ != '.')
+            return 0;
+    }
+    return p < end && (*p == '.' || *p == '-' || *p == '_' || ps_is_alpha(*p))
+               ? 0
+               : (size_t)(p - begin);
+}
+
 /* hostname: labels of letters, digits and "-" (inside); the last starts with a letter. "_" is let
  * through: it stands in names that people give to machines. */
-static bool is_hostname(struct ps_slice s)
+static size_t hostname_length(const char *p, const char *end)
 {
-    size_t i, label = 0;
-    if (s.n && s.p[s.n - 1] == '.')
-        s.n--;
-    for (i = 0; i <= s.n; i++) {
-        if (i < s.n && s.p[i] != '.')
-            continue;
-        if (i == label || s.p[label] == '-' || s.p[i - 1] == '-')
-            return false;
-        if (i < s.n)
-            label = i + 1;
+    const char *begin = p, *label = p, *last = p;
+    for (;;) {
+        while (p < end && ((ps_class(*p) & (PS_C_DIGIT | PS_C_ALPHA)) || *p == '-' || *p == '_'))
+            p++;
+        /* an empty label may only stand at the end, behind a "." */
+        if (p == label)
+            return p > begin && (p == end || *p != '.') && !ps_is_digit(*last) ? (size_t)(p - begin)
+                                                                               : 0;
+        if (*label == '-' || p[-1] == '-')
+            return 0;
+        if (p == end || *p != '.')
+            return ps_is_digit(*label) ? 0 : (size_t)(p - begin);
+        last = label;
+        label = ++p;
     }
-    return !ps_is_digit(s.p[label]);
 }
 
 size_t ps_host_length(struct ps_slice text)
 {
+    const char *end = text.p + text.n, *close;
     struct ps_address ip;
-    const char *close;
     size_t n = 0;
-    if (text.n && text.p[0] == '[') {
+    if (!text.n)
+        return 0;
+    if (text.p[0] == '[') {
         close = ps_find(text, ']');
         n = close ? (size_t)(close - text.p) + 1 : 0;
         return n && !ps_ip_parse(ps_slice(text.p, n), &ip) ? n : 0;
     }
-    while (n < text.n && ((ps_class(text.p[n]) & (PS_C_DIGIT | PS_C_ALPHA)) || text.p[n] == '-' ||
-                          text.p[n] == '.' || text.p[n] == '_'))
-        n++;
-    text.n = n;
-    return is_hostname(text) || !ps_ip_parse(text, &ip) ? n : 0;
+    if (ps_is_digit(text.p[0]))
+        n = ipv4_length(text.p, end);
+    return n ? n : hostname_length(text.p, end);
 }
 
 /* hostport = host [ ":" port ] */

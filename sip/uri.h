@@ -58,8 +58,9 @@ void ps_put_user(struct ps_writer *w, struct ps_slice unescaped);
  * scheme has no host. The host is a slice of the URI. */
 struct ps_next_hop {
     struct ps_slice host;
-    uint16_t port;     /* as written, or 0 */
-    uint8_t transport; /* enum ps_transport; from the transport parameter, else PS_UDP (TLS: sips) */
+    uint16_t port; /* as written, or 0 */
+    uint8_t
+        transport; /* enum ps_transport; from the transport parameter, else PS_UDP (TLS: sips) */
 };
 enum ps_error ps_uri_next_hop(const struct ps_uri *uri, struct ps_next_hop *out);
 

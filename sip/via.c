@@ -9,8 +9,12 @@
 static const char *parse_protocol(const char *p, const char *end, struct ps_via *out)
 {
     const char *begin = p;
-    unsigned part;
-    for (part = 0;; part++) {
+    unsigned part = 0;
+    if (end - p > 8 && memcmp(p, "SIP/2.0/", 8) == 0) {
+        p += 8;
+        part = 2;
+    }
+    for (;; part++) {
         begin = p = ps_skip_lws(p, end);
         p = ps_skip_token(p, end);
         if (p == begin)
@@ -55,17 +59,17 @@ static enum ps_error take_param(const struct ps_param *one, struct ps_via *out)
     uint32_t number = 0;
     switch (ps_lower(one->name.p[0])) {
     case 'b':
-        if (ps_equal_nocase(one->name, PS_S("branch")))
+        if (PS_IS(one->name, "branch"))
             out->branch = one->value;
         break;
     case 'm':
-        if (ps_equal_nocase(one->name, PS_S("maddr")))
+        if (PS_IS(one->name, "maddr"))
             out->maddr = one->value;
         break;
     case 'r':
-        if (ps_equal_nocase(one->name, PS_S("received")))
+        if (PS_IS(one->name, "received"))
             out->received = one->value;
-        if (!ps_equal_nocase(one->name, PS_S("rport")))
+        if (!PS_IS(one->name, "rport"))
             break;
         if (one->value.p && (ps_parse_u32(one->value, 65535, &number) || !number))
             return PS_E_PARAMETER;
@@ -73,7 +77,7 @@ static enum ps_error take_param(const struct ps_param *one, struct ps_via *out)
         out->rport = (uint16_t)number;
         break;
     case 't':
-        if (!ps_equal_nocase(one->name, PS_S("ttl")))
+        if (!PS_IS(one->name, "ttl"))
             break;
         if (ps_parse_u32(one->value, 255, &number))
             return PS_E_PARAMETER;

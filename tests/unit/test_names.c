@@ -57,9 +57,10 @@ static void print_slots(void)
     for (i = 0; i < sizeof headers / sizeof headers[0]; i++) {
         const char *name = headers[i].name;
         size_t n = strlen(name);
-        unsigned slot = ((unsigned)n * 21 + ((uint8_t)name[0] | 32u) * 14 +
-                         ((uint8_t)name[n - 1] | 32u) * 40 + ((uint8_t)name[n / 2] | 32u) * 62) &
-                        255;
+        uint32_t slot =
+            (((uint8_t)name[n / 2] | 32u) | ((uint8_t)name[0] | 32u) << 8 | (uint32_t)n << 16) *
+                0x2b4ab6d7u >>
+            24;
         printf("[%u] = %s\n", slot, name);
     }
 }
