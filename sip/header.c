@@ -170,18 +170,19 @@ static const char *parse_bare(const char *p, const char *end, struct ps_name_add
     return q;
 }
 
-/* The "<" outside quotes, or NULL. */
+/* The "<" of a name-addr, or NULL. One in quotes is none, and one behind the first ";" is in a
+ * parameter of a bare URI. */
 static const char *find_open(const char *p, const char *end)
 {
-    if (p < end && *p == '"')
+    const char *open;
+    if (p < end && *p == '<')
+        return p;
+    if (p < end && *p == '"') {
         p = ps_skip_quoted(p, end);
-    return p ? ps_find(ps_between(p, end), '<') : NULL;
-}
-
-/* A "<" behind the first ";" is in a parameter of a bare URI, not the bracket of a name-addr. */
-static bool opens_name_addr(const char *p, const char *open)
-{
-    return *p == '"' || !ps_find(ps_between(p, open), ';');
+        return p ? ps_find(ps_between(p, end), '<') : NULL;
+    }
+    open = ps_scan_for(p, end, '<', ';', '<');
+    return open < end && *open == '<' ? open : NULL;
 }
 
 enum ps_error ps_name_addr_parse(struct ps_slice value, struct ps_name_addr *out)
@@ -191,7 +192,7 @@ enum ps_error ps_name_addr_parse(struct ps_slice value, struct ps_name_addr *out
     enum ps_error error = PS_OK;
     struct ps_param one;
     memset(out, 0, sizeof *out);
-    if (open && opens_name_addr(s.p, open))
+    if (open)
         after = parse_bracketed(s.p, open, end, out);
     else
         after = parse_bare(s.p, end, out);

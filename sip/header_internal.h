@@ -16,7 +16,20 @@ static inline const char *ps_skip_lws(const char *p, const char *end)
 
 static inline const char *ps_skip_token(const char *p, const char *end)
 {
+    while (end - p >= 4 &&
+           (ps_class(p[0]) & ps_class(p[1]) & ps_class(p[2]) & ps_class(p[3]) & PS_C_TOKEN))
+        p += 4;
     while (p < end && ps_is_token(*p))
+        p++;
+    return p;
+}
+
+static inline const char *ps_skip_word(const char *p, const char *end)
+{
+    while (end - p >= 4 &&
+           (ps_class(p[0]) & ps_class(p[1]) & ps_class(p[2]) & ps_class(p[3]) & PS_C_WORD))
+        p += 4;
+    while (p < end && (ps_class(*p) & PS_C_WORD))
         p++;
     return p;
 }
@@ -53,10 +66,11 @@ static inline const char *ps_skip_comment(const char *p, const char *end)
  * and URIs in tags and instance names; these few bytes are let through. */
 static inline bool ps_is_bare(char c)
 {
-    return ps_is_token(c) || memchr("[]:/=@&$#", c, 9) != NULL;
+    return (ps_class(c) & (PS_C_TOKEN | PS_C_PARAM)) || c == '=' || c == '@' || c == '#';
 }
 static inline const char *ps_skip_bare(const char *p, const char *end)
 {
+    p = ps_skip_token(p, end);
     while (p < end && ps_is_bare(*p))
         p++;
     return p;

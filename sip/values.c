@@ -333,11 +333,11 @@ enum ps_error ps_route_parse(struct ps_slice value, struct ps_name_addr *out)
 
 bool ps_is_call_id(struct ps_slice text)
 {
-    const char *at = ps_find(text, '@');
-    if (!at)
-        return ps_all(text, PS_C_WORD);
-    return ps_all(ps_between(text.p, at), PS_C_WORD) &&
-           ps_all(ps_between(at + 1, text.p + text.n), PS_C_WORD);
+    const char *end = text.p + text.n, *p = ps_skip_word(text.p, end), *host;
+    if (p == text.p || p == end)
+        return p != text.p;
+    host = p + 1;
+    return *p == '@' && host < end && ps_skip_word(host, end) == end;
 }
 
 /* Both pairs of names mean the two ends as the receiver of Replaces sees them. */
