@@ -68,7 +68,8 @@ bool ps_list_next(struct ps_slice *rest, struct ps_slice *element)
     const char *end = rest->p + rest->n, *comma;
     if (!rest->n)
         return false;
-    comma = element_end(rest->p, end);
+    comma = ps_find(*rest, ','); /* most have none */
+    comma = comma ? element_end(rest->p, end) : end;
     *element = ps_trim(ps_between(rest->p, comma));
     /* a comma with nothing behind it stays, so that the empty element after it is seen */
     if (end - comma == 1 && comma != rest->p)
@@ -202,7 +203,7 @@ enum ps_error ps_name_addr_parse(struct ps_slice value, struct ps_name_addr *out
         return PS_E_URI;
     params = out->params = ps_params_after(after, end, &error);
     while (ps_param_next(&params, &one))
-        if (!out->tag.p && one.value.n && PS_IS(one.name, "tag"))
+        if (!out->tag.p && one.value.n && ps_is(one.name, PS_S("tag")))
             out->tag = one.value;
     return params.n ? PS_E_PARAMETER : error;
 }

@@ -157,27 +157,28 @@ static bool parse_start_line(struct parser *ps)
 
 /* ---- header lines ---- */
 
-PS_ALWAYS_INLINE void keep_line(struct parser *ps, const char *name, const char *name_end,
-                                struct ps_slice value, bool folded)
+PS_ALWAYS_INLINE void keep_line(struct parser *ps, struct ps_message *m, const char *bytes,
+                                const char *name, const char *name_end, struct ps_slice value,
+                                bool folded)
 {
-    struct ps_message *m = ps->m;
     struct ps_line *line = &m->line[m->lines];
-    enum ps_header_id id = name_end - name > 1 ? ps_header_long(ps_between(name, name_end))
-                                               : ps_header_from(ps_between(name, name_end));
+    struct ps_slice text = ps_between(name, name_end);
+    enum ps_header_id id = text.n > 1 ? ps_header_long(text) : ps_header_from(text);
+    unsigned n = m->lines + 1u;
     /* a known name is a token already */
-    if (!id && !ps_all(ps_between(name, name_end), PS_C_TOKEN)) {
+    if (!id && !ps_all(text, PS_C_TOKEN)) {
         note(ps, PS_E_HEADER_LINE, name, "RFC 3261 7.3.1", 400);
         return;
     }
-    m->lines++;
-    line->name.at = (uint16_t)(name - m->bytes);
-    line->name.n = (uint16_t)(name_end - name);
-    line->value.at = (uint16_t)(value.p - m->bytes);
+    line->name.at = (uint16_t)(name - bytes);
+    line->name.n = (uint16_t)text.n;
+    line->value.at = (uint16_t)(value.p - bytes);
     line->value.n = (uint16_t)value.n;
     line->id = (uint8_t)id;
     line->folded = folded;
+    m->lines = (uint8_t)n;
     if (!ps->first[id])
-        ps->first[id] = m->lines;
+        ps->first[id] = (uint8_t)n;
     else if (ps_header_once(id))
         note(ps, PS_E_REPEATED_HEADER, name, "RFC 3261 7.3.1", 400);
 }
@@ -198,7 +199,8 @@ static void parse_header(struct parser *ps, const char *begin, const char *end, 
         note(ps, PS_E_HEADER_LINE, begin, "RFC 3261 7.3.1", 400);
         return;
     }
-    keep_line(ps, begin, name_end, ps_trim(ps_between(colon + 1, end)), folded);
+    keep_line(ps, ps->m, ps->m->bytes, begin, name_end, ps_trim(ps_between(colon + 1, end)),
+              folded);
 }
 
 /* One line of any kind. False at the end of the head. */
@@ -231,12 +233,13 @@ PS_ALWAYS_INLINE struct ps_slice trim_value(const char *p, const char *end)
 /* The most common line by the short way: "Name: value" CRLF, not folded. */
 static void parse_headers(struct parser *ps)
 {
-    const char *p = ps->p, *end = ps->end;
+    struct ps_message *m = ps->m;
+    const char *p = ps->p, *end = ps->end, *bytes = m->bytes;
     for (;;) {
         const char *colon = NULL, *eol = ps_scan_line(p, end, &colon);
         if (colon > p && end - eol > 2 && eol[0] == '\r' && eol[1] == '\n' &&
-            !ps_is_blank(eol[2]) && colon[-1] > ' ' && ps->m->lines < PS_MAX_HEADERS) {
-            keep_line(ps, p, colon, trim_value(colon + 1, eol), false);
+            !ps_is_blank(eol[2]) && colon[-1] > ' ' && m->lines < PS_MAX_HEADERS) {
+            keep_line(ps, m, bytes, p, colon, trim_value(colon + 1, eol), false);
             p = eol + 2;
             continue;
         }

@@ -145,10 +145,12 @@ static inline bool ps_equal_nocase(struct ps_slice a, struct ps_slice b)
     return true;
 }
 
-/* Equal to a literal in any case; exact spelling, by far the most common, is a compare of words. */
-#define PS_IS(s, literal)                                                                          \
-    ((s).n == sizeof(literal) - 1 &&                                                               \
-     (memcmp((s).p, "" literal, sizeof(literal) - 1) == 0 || ps_equal_nocase(s, PS_S(literal))))
+/* The same for a constant name: its usual spelling, by far the most common, compares in words. */
+static inline bool ps_is(struct ps_slice s, struct ps_slice literal)
+{
+    return s.n == literal.n &&
+           (memcmp(s.p, literal.p, literal.n) == 0 || ps_equal_nocase(s, literal));
+}
 
 /* The slice without LWS at both ends. */
 static inline struct ps_slice ps_trim(struct ps_slice s)
@@ -193,11 +195,12 @@ static inline enum ps_error ps_parse_number(struct ps_slice s, uint64_t max, uin
     size_t i;
     for (i = 0; i < s.n; i++) {
         uint64_t digit = (uint64_t)(uint8_t)(s.p[i] - '0');
-        if (digit > 9 || digit > max || value > (max - digit) / 10)
+        /* nineteen digits cannot overflow */
+        if (digit > 9 || (i > 18 && value > (UINT64_MAX - digit) / 10))
             return PS_E_NUMBER;
         value = value * 10 + digit;
     }
-    if (!s.n)
+    if (!s.n || value > max)
         return PS_E_NUMBER;
     *out = value;
     return PS_OK;

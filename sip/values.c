@@ -290,15 +290,15 @@ enum ps_error ps_reason_parse(struct ps_slice value, struct ps_reason_value *out
 
 static enum ps_error contact_param(const struct ps_param *one, struct ps_contact *out)
 {
-    if (PS_IS(one->name, "expires")) {
+    if (ps_is(one->name, PS_S("expires"))) {
         out->has_expires = true;
         return seconds_of(one->value, &out->expires);
     }
-    if (PS_IS(one->name, "q"))
+    if (ps_is(one->name, PS_S("q")))
         return ps_q_parse(one->value, &out->q) ? PS_E_PARAMETER : PS_OK;
-    if (PS_IS(one->name, "+sip.instance"))
+    if (ps_is(one->name, PS_S("+sip.instance")))
         out->instance = one->value;
-    if (PS_IS(one->name, "reg-id"))
+    if (ps_is(one->name, PS_S("reg-id")))
         return ps_parse_u32(one->value, 0x7fffffff, &out->reg_id) ? PS_E_PARAMETER : PS_OK;
     return PS_OK;
 }
@@ -343,11 +343,11 @@ bool ps_is_call_id(struct ps_slice text)
 /* Both pairs of names mean the two ends as the receiver of Replaces sees them. */
 static void dialog_param(const struct ps_param *one, struct ps_replaces *out)
 {
-    if (PS_IS(one->name, "to-tag") || PS_IS(one->name, "local-tag"))
+    if (ps_is(one->name, PS_S("to-tag")) || ps_is(one->name, PS_S("local-tag")))
         out->to_tag = one->value;
-    else if (PS_IS(one->name, "from-tag") || PS_IS(one->name, "remote-tag"))
+    else if (ps_is(one->name, PS_S("from-tag")) || ps_is(one->name, PS_S("remote-tag")))
         out->from_tag = one->value;
-    else if (PS_IS(one->name, "early-only"))
+    else if (ps_is(one->name, PS_S("early-only")))
         out->early_only = true;
 }
 

@@ -59,17 +59,17 @@ static enum ps_error take_param(const struct ps_param *one, struct ps_via *out)
     uint32_t number = 0;
     switch (ps_lower(one->name.p[0])) {
     case 'b':
-        if (PS_IS(one->name, "branch"))
+        if (ps_is(one->name, PS_S("branch")))
             out->branch = one->value;
         break;
     case 'm':
-        if (PS_IS(one->name, "maddr"))
+        if (ps_is(one->name, PS_S("maddr")))
             out->maddr = one->value;
         break;
     case 'r':
-        if (PS_IS(one->name, "received"))
+        if (ps_is(one->name, PS_S("received")))
             out->received = one->value;
-        if (!PS_IS(one->name, "rport"))
+        if (!ps_is(one->name, PS_S("rport")))
             break;
         if (one->value.p && (ps_parse_u32(one->value, 65535, &number) || !number))
             return PS_E_PARAMETER;
@@ -77,7 +77,7 @@ static enum ps_error take_param(const struct ps_param *one, struct ps_via *out)
         out->rport = (uint16_t)number;
         break;
     case 't':
-        if (!PS_IS(one->name, "ttl"))
+        if (!ps_is(one->name, PS_S("ttl")))
             break;
         if (ps_parse_u32(one->value, 255, &number))
             return PS_E_PARAMETER;

@@ -44,6 +44,7 @@ START_TEST(parameters_25_1)
     ck_assert_str_eq(params("received=[2001:db8::1];r=2001:db8::1"),
                      "received=[2001:db8::1]|r=2001:db8::1|");
     ck_assert_str_eq(params("tag=abc=="), "tag=abc==|");
+    ck_assert_str_eq(params("a=b#c@d"), "a=b#c@d|");
     ck_assert_str_eq(params(";"), "!");
     ck_assert_str_eq(params("a;"), "a|!");
     ck_assert_str_eq(params("a;;b"), "a|!");
@@ -159,6 +160,7 @@ START_TEST(name_addr_20_10)
     assert_slice(addr("J\xc3\xb6rg <sip:a>").display, "J\xc3\xb6rg");
     assert_slice(addr("<sip:a>;tag=x;tag=y").tag, "x");
     assert_slice(addr("<sip:a>;tag").tag, "");
+    assert_slice(addr("<sip:a>;Tag=z;x=y").tag, "z");
     assert_slice(addr("<sip:a?x=y>").uri, "sip:a?x=y");
     /* without <>, parameters are the header's */
     a = addr("sip:a@b;tag=1");

@@ -141,6 +141,7 @@ START_TEST(header_lines_7_3_1)
     static const char folded[] = START BASE "Subject  :\r\n I know\r\n\t you're \t\r\n there \r\n"
                                             "X-Empty:\r\nX-Blank:  \r\n \r\n\r\n";
     good(START BASE "X-1 \t:a:b\r\n\r\n");
+    good(START BASE "X-1: \tv \r\nX-2:v\t\r\nX-3: \r\n\r\n");
     bad(START BASE "X\r\n\r\n", PS_E_HEADER_LINE, "X", 400);
     bad(START BASE ": x\r\n\r\n", PS_E_HEADER_LINE, ":", 400);
     bad(START BASE "a b: x\r\n\r\n", PS_E_HEADER_LINE, "a b", 400);

@@ -49,6 +49,10 @@ START_TEST(comparing_and_trimming)
     ck_assert(ps_equal_nocase(PS_S("aBc"), PS_S("AbC")));
     ck_assert(!ps_equal_nocase(PS_S("aBc"), PS_S("AbD")));
     ck_assert(!ps_equal_nocase(PS_S("a"), PS_S("ab")));
+    ck_assert(ps_is(PS_S("tag"), PS_S("tag")));
+    ck_assert(ps_is(PS_S("TaG"), PS_S("tag")));
+    ck_assert(!ps_is(PS_S("tab"), PS_S("tag")));
+    ck_assert(!ps_is(PS_S("tags"), PS_S("tag")));
     ck_assert(ps_equal(ps_trim(PS_S(" \r\n\ta b\t ")), PS_S("a b")));
     ck_assert_uint_eq(ps_trim(PS_S(" \t")).n, 0);
     ck_assert_uint_eq(ps_trim(PS_S("")).n, 0);

@@ -74,6 +74,9 @@ START_TEST(accepted_25_1)
     assert_slice(good("sip:[2001:db8::10:5070]").host, "[2001:db8::10:5070]");
     assert_slice(good("sip:[2001:db8:::192.0.2.1]").host, "[2001:db8:::192.0.2.1]");
     assert_slice(good("sip:192.0.2.1").host, "192.0.2.1");
+    assert_slice(good("sip:192.0.2.1.example").host, "192.0.2.1.example");
+    assert_slice(good("sip:1a.b.:5").host, "1a.b.");
+    assert_slice(good("sip:1-2.b").host, "1-2.b");
     assert_slice(good("sip:my_host-1.x2").host, "my_host-1.x2");
     assert_slice(good("sip:a;ob;gr=urn:uuid:f81d;x=[]/:&+$%20").params,
                  "ob;gr=urn:uuid:f81d;x=[]/:&+$%20");
@@ -110,6 +113,15 @@ START_TEST(refused_25_1)
     bad("sip:a@.", PS_E_HOST, 6);
     bad("sip:a@b.1", PS_E_HOST, 6);
     bad("sip:a@1.2.3.256", PS_E_HOST, 6);
+    bad("sip:1..2", PS_E_HOST, 4);
+    bad("sip:1.2", PS_E_HOST, 4);
+    bad("sip:1.2.3.4-a", PS_E_HOST, 4);
+    bad("sip:1.2.3.4_a", PS_E_HOST, 4);
+    bad("sip:1.2.3.4a", PS_E_HOST, 4);
+    bad("sip:1.2.3.4.", PS_E_HOST, 4);
+    bad("sip:1.2.3.0004", PS_E_HOST, 4);
+    bad("sip:a.1.", PS_E_HOST, 4);
+    bad("sip:a.1.:5", PS_E_HOST, 4);
     bad("sip:2001:db8::10", PS_E_HOST, 4);
     bad("sip:[2001:db8::10", PS_E_HOST, 4);
     bad("sip:[2001:db8]", PS_E_HOST, 4);
