@@ -25,7 +25,7 @@ static void fail(const char *what)
 static double now_ns(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* not the neighbours' */
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
