@@ -198,31 +198,38 @@ static struct ps_span put_part(struct ps_writer *w, struct ps_slice s)
 }
 
 /* The text of a binding, ready before anything changes, so that what is asked for together can be
- * done whole. */
+ * done whole. Not kept: the binding's own does. */
 struct text {
     struct ps_kept kept;
     struct ps_span aor, contact, call_id;
 };
 
+/* A mere refresh needs no text, so that it works in a full store too; but where the same REGISTER
+ * also removes (`removes`), nobody knows what is left by then. */
 static enum ps_error keep_text(struct ps_registrar *r, struct ps_slice aor, const struct wish *wish,
-                               const struct ps_message *m, struct text *text)
+                               const struct ps_message *m, bool removes, struct text *text)
 {
     struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
+    const struct ps_binding *b = removes ? NULL : find(r, aor, &wish->uri);
     text->aor = put_part(&w, aor);
     text->contact = put_part(&w, wish->contact);
     text->call_id = put_part(&w, ps_call_id(m));
+    if (b && ps_equal(ps_written(&w), ps_slice(b->text.p, b->text.n)))
+        return PS_OK;
     return w.error ? w.error : ps_keep(&r->env->store, ps_written(&w), &text->kept);
 }
 
 static void set(struct ps_registrar *r, struct ps_binding *b, const struct wish *wish,
                 const struct ps_message *m, struct text *text)
 {
-    ps_forget(&r->env->store, &b->text);
-    b->text = text->kept;
-    text->kept.p = NULL;
-    b->aor = text->aor;
-    b->contact = text->contact;
-    b->call_id = text->call_id;
+    if (text->kept.p) {
+        ps_forget(&r->env->store, &b->text);
+        b->text = text->kept;
+        text->kept.p = NULL;
+        b->aor = text->aor;
+        b->contact = text->contact;
+        b->call_id = text->call_id;
+    }
     b->cseq = m->cseq;
     b->q = wish->q;
     b->has_q = wish->has_q;
@@ -311,13 +318,15 @@ static enum ps_error walk(struct ps_registrar *r, struct ps_slice aor, const str
     struct ps_slice element;
     struct wish wish;
     enum ps_error error = PS_OK;
+    bool removes = false;
     unsigned i;
     for (i = 0; !error && ps_values_next(&values, &element); i++) {
         (void)read_wish(r, m, element, &wish);
+        removes |= !wish.expires;
         if (ready)
             apply(r, aor, &wish, m, &text[i]);
         else if (wish.expires)
-            error = keep_text(r, aor, &wish, m, &text[i]);
+            error = keep_text(r, aor, &wish, m, removes, &text[i]);
     }
     return error;
 }
@@ -331,20 +340,13 @@ static unsigned change(struct ps_registrar *r, struct ps_slice aor, const struct
     if (has_star(m))
         return n == 1 && ps_header_number(m, PS_H_EXPIRES, 1) == 0 ? remove_all(r, aor, m) : 400;
     memset(text, 0, sizeof text);
-    switch (walk(r, aor, m, text, false)) {
-    case PS_OK:
+    if (!walk(r, aor, m, text, false)) {
         (void)walk(r, aor, m, text, true);
         return 200;
-    case PS_E_FULL:
-        status = 503;
-        break;
-    default:
-        status = 513;
-        break;
     }
     for (i = 0; i < n; i++)
         ps_forget(&r->env->store, &text[i].kept);
-    return status;
+    return 503;
 }
 
 unsigned ps_registrar_register(struct ps_registrar *r, const struct ps_message *m,
