@@ -1,0 +1,813 @@
+/*
+ * Covers dialogs (RFC 3261 12) and sessions within them (14, 15) through whole stacks: route sets
+ * both ways, strict routers, target refresh, CSeq, requests that fit no dialog, several early
+ * dialogs, hold and resume, offers that meet (glare) with both windows, re-INVITEs that are
+ * withdrawn, refused or never acknowledged.
+ * Does not cover: how a call begins (test_call_client.c, test_rows_call.c).
+ */
+#include <stdio.h>
+
+#include "../unit/check_main.h"
+#include "world.h"
+
+#define BOB "Contact: <sip:bob@192.0.2.9:5070>\r\n"
+#define SDP PS_S("application/sdp")
+
+static struct world w;
+static struct station *st;
+
+static void setup(void)
+{
+    world_start(&w, 4);
+    st = station_add(&w, "192.0.2.1:5060", "alice", NULL, NULL);
+}
+
+static void teardown(void)
+{
+    world_free(&w);
+}
+
+static struct ps_calls *calls(void)
+{
+    return ps_stack_calls(st->stack);
+}
+
+/* ---- we have called, the tester has answered ---- */
+
+static ps_handle calling(const char *lines)
+{
+    ps_handle call = start_call(st, "offer");
+    tester_answer(&w, world_last(&w, "INVITE"), 200, "x", lines, "answer");
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ANSWERED), 1);
+    return call;
+}
+
+static void hangup(ps_handle call)
+{
+    ck_assert_int_eq(ps_call_hangup(calls(), call), PS_OK);
+    station_kick(st);
+}
+
+static void reinvite(ps_handle call, const char *offer)
+{
+    ck_assert_int_eq(ps_call_reinvite(calls(), call, SDP, ps_slice_of(offer)), PS_OK);
+    station_kick(st);
+}
+
+static void end_all(void)
+{
+    if (world_count(&w, "BYE"))
+        tester_answer(&w, world_last(&w, "BYE"), 200, NULL, NULL, NULL);
+    world_run(&w, w.now + 70000);
+    station_expect_empty(st);
+}
+
+/* A request of the tester's in the dialog that we have made with it. */
+static void within(const char *method, unsigned cseq, const char *lines, const char *body)
+{
+    struct tester_request r = {.method = method, .cseq = cseq, .lines = lines, .body = body};
+    const struct sent *invite = world_nth(&w, "INVITE", 0);
+    char tag[64], call_id[128];
+    snprintf(tag, sizeof tag, "%s", from_tag_of(invite));
+    snprintf(call_id, sizeof call_id, "%s", header_of(invite, PS_H_CALL_ID));
+    r.from_tag = "x";
+    r.to_tag = tag;
+    r.call_id = call_id;
+    tester_request(&w, &r);
+}
+
+/* ---- the tester has called, we have answered ---- */
+
+static ps_handle called(const char *lines)
+{
+    struct tester_request r = {.lines = lines, .body = "offer"};
+    ps_handle call;
+    tester_request(&w, &r);
+    call = heard_last(st, PS_EVENT_CALL_INCOMING)->event.call;
+    ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("answer")), PS_OK);
+    station_kick(st);
+    return call;
+}
+
+static void from_caller(const char *method, unsigned cseq, const char *contact, const char *body)
+{
+    struct tester_request r = {.method = method, .cseq = cseq, .contact = contact, .body = body};
+    char tag[64];
+    snprintf(tag, sizeof tag, "%s", to_tag_of(world_nth(&w, "SIP/2.0 200", 0)));
+    r.to_tag = tag;
+    tester_request(&w, &r);
+}
+
+static ps_handle called_and_acked(const char *lines)
+{
+    ps_handle call = called(lines);
+    from_caller("ACK", 1, NULL, NULL);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_CONFIRMED), 1);
+    return call;
+}
+
+/* ---- 12.1, 12.2.1.1: routes ---- */
+
+START_TEST(rfc3261_12_1_2_a_client_takes_the_routes_in_reverse)
+{
+    ps_handle call = calling("Record-Route: <sip:192.0.2.11;lr>, <sip:192.0.2.12;lr>;x=y\r\n"
+                             "Record-Route: \"P, Q\" <sip:p@192.0.2.13:5070;lr>\r\n" BOB);
+    const struct sent *ack = world_last(&w, "ACK");
+    ck_assert_str_eq(request_uri_of(ack), "sip:bob@192.0.2.9:5070");
+    ck_assert_str_eq(header_of(ack, PS_H_ROUTE),
+                     "\"P, Q\" <sip:p@192.0.2.13:5070;lr>,<sip:192.0.2.12;lr>;x=y,<sip:192.0.2.11;lr>");
+    ck_assert_uint_eq(ack->to.ip[3], 13);
+    ck_assert_uint_eq(ack->to.port, 5070);
+    hangup(call);
+    ck_assert_str_eq(header_of(world_last(&w, "BYE"), PS_H_ROUTE), header_of(ack, PS_H_ROUTE));
+    ck_assert_uint_eq(world_last(&w, "BYE")->to.port, 5070);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_12_1_1_a_server_takes_the_routes_in_order_and_gives_them_back)
+{
+    ps_handle call = called_and_acked("Record-Route: <sip:192.0.2.11;lr>\r\n"
+                                      "Record-Route: <sip:192.0.2.12;lr>\r\n");
+    const struct sent *ok = world_last(&w, "SIP/2.0 200"), *bye;
+    ck_assert_str_eq(nth_header_of(ok, PS_H_RECORD_ROUTE, 0), "<sip:192.0.2.11;lr>");
+    ck_assert_str_eq(nth_header_of(ok, PS_H_RECORD_ROUTE, 1), "<sip:192.0.2.12;lr>");
+    ck_assert_str_eq(header_of(ok, PS_H_CONTACT), "<sip:alice@192.0.2.1:5060>");
+    hangup(call);
+    bye = world_last(&w, "BYE");
+    ck_assert_str_eq(header_of(bye, PS_H_ROUTE), "<sip:192.0.2.11;lr>,<sip:192.0.2.12;lr>");
+    ck_assert_str_eq(request_uri_of(bye), "sip:a@192.0.2.2");
+    ck_assert_uint_eq(bye->to.ip[3], 11);
+    ck_assert_str_eq(header_of(bye, PS_H_FROM), header_of(ok, PS_H_TO));
+    ck_assert_str_eq(header_of(bye, PS_H_TO), "<sip:a@example.com>;tag=f1");
+    ck_assert_str_eq(header_of(bye, PS_H_CALL_ID), "c1@tester");
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_12_2_1_1_a_strict_router_becomes_the_request_uri)
+{
+    ps_handle call =
+        calling("Record-Route: <sip:192.0.2.11;lr>, <sip:s@192.0.2.12;transport=udp>\r\n" BOB);
+    const struct sent *ack = world_last(&w, "ACK");
+    ck_assert_str_eq(request_uri_of(ack), "sip:s@192.0.2.12;transport=udp");
+    ck_assert_str_eq(header_of(ack, PS_H_ROUTE), "<sip:192.0.2.11;lr>, <sip:bob@192.0.2.9:5070>");
+    ck_assert_uint_eq(ack->to.ip[3], 12);
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_12_2_1_1_one_strict_router_alone)
+{
+    ps_handle call = calling("Record-Route: <sip:192.0.2.12>\r\n" BOB);
+    ck_assert_str_eq(request_uri_of(world_last(&w, "ACK")), "sip:192.0.2.12");
+    ck_assert_str_eq(header_of(world_last(&w, "ACK"), PS_H_ROUTE), "<sip:bob@192.0.2.9:5070>");
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_13_2_2_4_the_2xx_decides_the_routes_anew)
+{
+    ps_handle call = start_call(st, "offer");
+    tester_answer(&w, world_last(&w, "INVITE"), 180, "x",
+                  "Record-Route: <sip:192.0.2.11;lr>\r\nContact: <sip:early@192.0.2.8>\r\n", NULL);
+    tester_answer(&w, world_last(&w, "INVITE"), 200, "x",
+                  "Record-Route: <sip:192.0.2.12;lr>\r\n" BOB, "answer");
+    ck_assert_uint_eq(ps_stack_live(st->stack).dialogs, 1);
+    ck_assert_str_eq(header_of(world_last(&w, "ACK"), PS_H_ROUTE), "<sip:192.0.2.12;lr>");
+    ck_assert_str_eq(request_uri_of(world_last(&w, "ACK")), "sip:bob@192.0.2.9:5070");
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+/* 12.2.2: routes are not made anew by what comes later, the target is. */
+START_TEST(rfc3261_12_2_target_refresh)
+{
+    ps_handle call = called_and_acked("Record-Route: <sip:192.0.2.11;lr>\r\n");
+    from_caller("INVITE", 2, "<sip:a@192.0.2.77:5099>", "offer2");
+    ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("answer2")), PS_OK);
+    station_kick(st);
+    from_caller("ACK", 2, NULL, NULL);
+    reinvite(call, "offer3");
+    ck_assert_str_eq(request_uri_of(world_last(&w, "INVITE")), "sip:a@192.0.2.77:5099");
+    ck_assert_str_eq(header_of(world_last(&w, "INVITE"), PS_H_ROUTE), "<sip:192.0.2.11;lr>");
+    tester_answer(&w, world_last(&w, "INVITE"), 200, NULL,
+                  "Record-Route: <sip:192.0.2.99;lr>\r\nContact: <sip:a@192.0.2.78>\r\n", "answer3");
+    ck_assert_str_eq(request_uri_of(world_last(&w, "ACK")), "sip:a@192.0.2.78");
+    hangup(call);
+    ck_assert_str_eq(request_uri_of(world_last(&w, "BYE")), "sip:a@192.0.2.78");
+    ck_assert_str_eq(header_of(world_last(&w, "BYE"), PS_H_ROUTE), "<sip:192.0.2.11;lr>");
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_12_2_2_other_requests_refresh_nothing)
+{
+    ps_handle call = called_and_acked(NULL);
+    static const struct ps_response ok = {.status = 200};
+    from_caller("INFO", 2, "<sip:a@192.0.2.77>", NULL);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_REQUEST)->event.call, call);
+    ck_assert_int_eq(ps_stack_respond(st->stack,
+                                      heard_last(st, PS_EVENT_REQUEST)->event.transaction, &ok),
+                     PS_OK);
+    station_kick(st);
+    hangup(call);
+    ck_assert_str_eq(request_uri_of(world_last(&w, "BYE")), "sip:a@192.0.2.2");
+    end_all();
+}
+END_TEST
+
+START_TEST(an_old_peer_without_contact_is_called_by_its_from)
+{
+    struct tester_request r = {.contact = "", .body = "offer"};
+    ps_handle call;
+    world_name(&w, "example.com", "192.0.2.2");
+    tester_request(&w, &r);
+    call = heard_last(st, PS_EVENT_CALL_INCOMING)->event.call;
+    ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("answer")), PS_OK);
+    station_kick(st);
+    from_caller("ACK", 1, "", NULL);
+    hangup(call);
+    ck_assert_str_eq(request_uri_of(world_last(&w, "BYE")), "sip:a@example.com");
+    end_all();
+}
+END_TEST
+
+START_TEST(a_folded_from_comes_back_as_it_was)
+{
+    static const char text[] = "INVITE sip:b@192.0.2.1 SIP/2.0\r\n"
+                               "Via: SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bKfold\r\n"
+                               "From: \"A\"\r\n <sip:a@example.com>\r\n ;tag=f1\r\n"
+                               "To: <sip:b@example.com>\r\nCall-ID: c1@tester\r\nCSeq: 1 INVITE\r\n"
+                               "Max-Forwards: 70\r\nContact: <sip:a@192.0.2.2>\r\n\r\n";
+    ps_handle call;
+    tester_send(&w, "192.0.2.2:5060", "192.0.2.1:5060", ps_slice_of(text));
+    call = heard_last(st, PS_EVENT_CALL_INCOMING)->event.call;
+    ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("offer")), PS_OK);
+    station_kick(st);
+    from_caller("ACK", 1, NULL, "answer");
+    hangup(call);
+    ck_assert_str_eq(header_of(world_last(&w, "BYE"), PS_H_TO),
+                     "\"A\"\r\n <sip:a@example.com>\r\n ;tag=f1");
+    end_all();
+}
+END_TEST
+
+/* ---- 12.2.1.1, 12.2.2: CSeq ---- */
+
+START_TEST(rfc3261_12_2_1_1_cseq_counts_up_over_all_requests)
+{
+    ps_handle call = calling(BOB), info;
+    unsigned i;
+    for (i = 0; i < 3; i++) {
+        ck_assert_int_eq(
+            ps_call_request(calls(), call, PS_S("INFO"), PS_NONE, PS_NONE, PS_NONE, &info), PS_OK);
+        station_kick(st);
+        ck_assert_uint_eq(cseq_of(world_last(&w, "INFO")), 2 + i);
+        tester_answer(&w, world_last(&w, "INFO"), 200, NULL, NULL, NULL);
+        ck_assert_uint_eq(heard_last(st, PS_EVENT_RESPONSE)->event.request, info);
+        ck_assert_uint_eq(heard_last(st, PS_EVENT_RESPONSE)->event.call, call);
+    }
+    reinvite(call, "offer2");
+    ck_assert_uint_eq(cseq_of(world_last(&w, "INVITE")), 5);
+    tester_answer(&w, world_last(&w, "INVITE"), 200, NULL, BOB, "answer2");
+    ck_assert_str_eq(header_of(world_last(&w, "ACK"), PS_H_CSEQ), "5 ACK");
+    hangup(call);
+    ck_assert_uint_eq(cseq_of(world_last(&w, "BYE")), 6);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_12_2_2_the_tester_may_begin_anywhere_and_leave_gaps)
+{
+    static const struct ps_response ok = {.status = 200};
+    static const unsigned cseq[] = {700, 701, 2147483647, 5};
+    static const char *const answer[] = {"SIP/2.0 200", "SIP/2.0 200", "SIP/2.0 200",
+                                         "SIP/2.0 500"};
+    ps_handle call = calling(BOB);
+    unsigned i;
+    for (i = 0; i < 4; i++) {
+        within("INFO", cseq[i], NULL, NULL);
+        if (i < 3)
+            (void)ps_stack_respond(st->stack,
+                                   heard_last(st, PS_EVENT_REQUEST)->event.transaction, &ok);
+        station_kick(st);
+        ck_assert_int_eq(strncmp(w.sent[w.sent_n - 1].text, answer[i], 11), 0);
+    }
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_REQUEST), 3);
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_12_2_2_a_bye_out_of_order_ends_nothing)
+{
+    static const struct ps_response ok = {.status = 200};
+    ps_handle call = calling(BOB);
+    within("INFO", 9, NULL, NULL);
+    (void)ps_stack_respond(st->stack, heard_last(st, PS_EVENT_REQUEST)->event.transaction, &ok);
+    within("BYE", 8, NULL, NULL);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 500"), 1);
+    ck_assert_uint_eq(ps_calls_live(calls()), 1);
+    within("BYE", 10, NULL, NULL);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.call, call);
+    end_all();
+}
+END_TEST
+
+/* ---- 12.2.2: 481 ---- */
+
+START_TEST(rfc3261_12_2_2_each_part_of_a_dialogs_name_counts)
+{
+    struct tester_request r = {.method = "INFO", .cseq = 2};
+    char tag[64];
+    unsigned i;
+    ps_handle call = called_and_acked(NULL);
+    snprintf(tag, sizeof tag, "%s", to_tag_of(world_last(&w, "SIP/2.0 200")));
+    for (i = 0; i < 3; i++) {
+        r.to_tag = i == 0 ? "other" : tag;
+        r.from_tag = i == 1 ? "other" : NULL;
+        r.call_id = i == 2 ? "C1@tester" : NULL; /* Call-IDs are compared as they stand */
+        r.via = i == 0   ? "192.0.2.2;branch=z9hG4bK0"
+                : i == 1 ? "192.0.2.2;branch=z9hG4bK1"
+                         : "192.0.2.2;branch=z9hG4bK2";
+        tester_request(&w, &r);
+        ck_assert_uint_eq(world_count(&w, "SIP/2.0 481"), i + 1);
+    }
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_12_2_1_2_481_or_408_to_a_reinvite_ends_the_call)
+{
+    static const unsigned status[] = {481, 408};
+    ps_handle call = calling(BOB);
+    reinvite(call, "offer2");
+    tester_answer(&w, world_last(&w, "INVITE"), status[_i], NULL, NULL, NULL);
+    ck_assert_uint_eq(world_count(&w, "BYE"), 1);
+    end_all();
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ENDED), 1);
+}
+END_TEST
+
+START_TEST(rfc3261_14_1_other_failures_leave_the_call_as_it_was)
+{
+    ps_handle call = calling(BOB);
+    reinvite(call, "offer2");
+    tester_answer(&w, world_last(&w, "INVITE"), 488, NULL, NULL, NULL);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_REFUSED)->event.status, 488);
+    ck_assert_uint_eq(ps_calls_live(calls()), 1);
+    reinvite(call, "offer3"); /* and it may be tried anew */
+    tester_answer(&w, world_last(&w, "INVITE"), 200, NULL, BOB, "answer3");
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ACCEPTED), 1);
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+/* ---- 14: hold and resume ---- */
+
+START_TEST(rfc3261_14_1_hold_and_resume_by_us)
+{
+    ps_handle call = calling(BOB);
+    unsigned i;
+    for (i = 0; i < 2; i++) {
+        reinvite(call, i ? "resume" : "hold");
+        ck_assert_int_eq(ps_call_reinvite(calls(), call, SDP, PS_S("more")), PS_E_STATE);
+        ck_assert_str_eq(body_of(world_last(&w, "INVITE")), i ? "resume" : "hold");
+        ck_assert_str_eq(request_uri_of(world_last(&w, "INVITE")), "sip:bob@192.0.2.9:5070");
+        ck_assert_str_eq(to_tag_of(world_last(&w, "INVITE")), "x");
+        ck_assert_str_eq(header_of(world_last(&w, "INVITE"), PS_H_CONTACT),
+                         "<sip:alice@192.0.2.1:5060>");
+        tester_answer(&w, world_last(&w, "INVITE"), 180, NULL, NULL, NULL);
+        tester_answer(&w, world_last(&w, "INVITE"), 200, NULL, BOB, "answer");
+        tester_answer(&w, world_last(&w, "INVITE"), 200, NULL, BOB, "answer");
+        ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ACCEPTED), i + 1);
+        ck_assert_uint_eq(world_count(&w, "ACK"), 3 + 2 * i); /* one for each 2xx */
+        ck_assert_uint_eq(cseq_of(world_last(&w, "ACK")), i + 2);
+        world_run(&w, w.now + 1000);
+    }
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_14_1_a_reinvite_without_an_offer)
+{
+    ps_handle call = calling(BOB);
+    ck_assert_int_eq(ps_call_reinvite(calls(), call, PS_NONE, PS_NONE), PS_OK);
+    station_kick(st);
+    tester_answer(&w, world_last(&w, "INVITE"), 200, NULL, BOB, "offer2");
+    ck_assert_uint_eq(world_count(&w, "ACK"), 1); /* waits for our answer */
+    within("INVITE", 5, NULL, "offer3");          /* while that is out, theirs is refused */
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 491"), 1);
+    ck_assert_int_eq(ps_call_reinvite(calls(), call, SDP, PS_S("more")), PS_E_STATE);
+    ck_assert_int_eq(ps_call_acknowledge(calls(), call, SDP, PS_S("answer2")), PS_OK);
+    station_kick(st);
+    ck_assert_str_eq(body_of(world_last(&w, "ACK")), "answer2");
+    ck_assert_uint_eq(cseq_of(world_last(&w, "ACK")), 2);
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_14_2_hold_and_resume_by_them)
+{
+    static const uint64_t at[] = {1000, 1500, 2500};
+    ps_handle call = called_and_acked(NULL);
+    world_run(&w, 1000);
+    from_caller("INVITE", 2, NULL, "hold");
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_OFFER)->event.call, call);
+    ck_assert_int_eq(ps_call_reinvite(calls(), call, SDP, PS_S("x")), PS_E_STATE);
+    ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("held")), PS_OK);
+    station_kick(st);
+    ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("held")), PS_E_STATE);
+    ck_assert_str_eq(body_of(world_last(&w, "SIP/2.0 200")), "held");
+    world_run(&w, 3000); /* repeated until the ACK */
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 200"), 4);
+    ck_assert_uint_eq(world_nth(&w, "SIP/2.0 200", 1)->at, at[0]);
+    ck_assert_uint_eq(world_nth(&w, "SIP/2.0 200", 2)->at, at[1]);
+    ck_assert_uint_eq(world_nth(&w, "SIP/2.0 200", 3)->at, at[2]);
+    from_caller("ACK", 2, NULL, NULL);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_CONFIRMED), 2);
+    from_caller("INVITE", 3, NULL, "resume");
+    ck_assert_int_eq(ps_call_reject(calls(), call, 488, PS_NONE), PS_OK);
+    station_kick(st);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 488"), 1);
+    ck_assert_uint_eq(ps_calls_live(calls()), 1); /* 14.2: as if nothing had been offered */
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3311_update_is_answered_once)
+{
+    ps_handle call = called_and_acked(NULL);
+    from_caller("UPDATE", 2, "<sip:a@192.0.2.77>", "offer2");
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_OFFER), 1);
+    ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("answer2")), PS_OK);
+    station_kick(st);
+    world_run(&w, 5000);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 200"), 2); /* no ACK, no repetition */
+    hangup(call);
+    ck_assert_str_eq(request_uri_of(world_last(&w, "BYE")), "sip:a@192.0.2.77");
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc4320_an_update_that_the_application_forgets_is_withdrawn)
+{
+    ps_handle call = called_and_acked(NULL);
+    from_caller("UPDATE", 2, NULL, "offer2");
+    world_run(&w, 32000);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_WITHDRAWN), 1);
+    ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("late")), PS_E_STATE);
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_9_a_reinvite_is_cancelled_and_the_call_goes_on)
+{
+    struct tester_request cancel = {.method = "CANCEL", .cseq = 2,
+                                    .via = "192.0.2.2:5060;branch=z9hG4bK-INVITE-2"};
+    ps_handle call = called_and_acked(NULL);
+    from_caller("INVITE", 2, NULL, "hold");
+    tester_request(&w, &cancel);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 487"), 1);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_WITHDRAWN)->event.status, 487);
+    ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("held")), PS_E_STATE);
+    ck_assert_uint_eq(ps_calls_live(calls()), 1);
+    reinvite(call, "ours");
+    tester_answer(&w, world_last(&w, "INVITE"), 200, NULL, BOB, "answer");
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_14_2_a_reinvite_that_is_never_acknowledged_ends_the_call)
+{
+    ps_handle call = called_and_acked(NULL);
+    world_run(&w, 1000);
+    from_caller("INVITE", 2, NULL, "hold");
+    ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("held")), PS_OK);
+    station_kick(st);
+    world_run(&w, 32999);
+    ck_assert_uint_eq(world_count(&w, "BYE"), 0);
+    world_run(&w, 33000);
+    ck_assert_uint_eq(world_count(&w, "BYE"), 1);
+    end_all();
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.call, call);
+}
+END_TEST
+
+START_TEST(rfc3261_14_2_bye_while_theirs_waits)
+{
+    ps_handle call = called_and_acked(NULL);
+    from_caller("INVITE", 2, NULL, "hold");
+    from_caller("BYE", 3, NULL, NULL);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 487"), 1);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 200"), 2);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.call, call);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_15_1_1_hangup_while_ours_is_out)
+{
+    ps_handle call = calling(BOB);
+    reinvite(call, "hold");
+    hangup(call);
+    ck_assert_uint_eq(world_count(&w, "BYE"), 1);
+    tester_answer(&w, world_last(&w, "INVITE"), 200, NULL, BOB, "answer"); /* it crossed */
+    ck_assert_uint_eq(world_count(&w, "ACK"), 2);
+    end_all();
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ENDED), 1);
+}
+END_TEST
+
+START_TEST(rfc3261_15_byes_cross)
+{
+    ps_handle call = calling(BOB);
+    hangup(call);
+    within("BYE", 1, NULL, NULL);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 200"), 1);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ENDED), 1);
+    end_all();
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ENDED), 1);
+}
+END_TEST
+
+START_TEST(rfc3261_15_no_bye_from_the_callee_before_the_ack)
+{
+    ps_handle call = called(NULL);
+    hangup(call);
+    ck_assert_uint_eq(world_count(&w, "BYE"), 0);
+    world_run(&w, 700);
+    from_caller("ACK", 1, NULL, NULL);
+    ck_assert_uint_eq(world_last(&w, "BYE")->at, 700);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_CONFIRMED), 0);
+    end_all();
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.call, call);
+}
+END_TEST
+
+START_TEST(rfc5407_3_1_5_a_reinvite_before_the_ack_is_asked_to_come_again)
+{
+    ps_handle call = called(NULL);
+    from_caller("INVITE", 2, NULL, "hold");
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 491"), 1);
+    from_caller("ACK", 1, NULL, NULL);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_CONFIRMED), 1);
+    from_caller("INVITE", 3, NULL, "hold");
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_OFFER), 1);
+    (void)ps_call_reject(calls(), call, 488, PS_NONE);
+    station_kick(st);
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_13_3_1_4_an_ack_to_something_else_confirms_nothing)
+{
+    ps_handle call = called(NULL);
+    from_caller("ACK", 2, NULL, NULL);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_CONFIRMED), 0);
+    from_caller("ACK", 1, NULL, NULL);
+    from_caller("ACK", 1, NULL, NULL);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_CONFIRMED), 1);
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+/* ---- glare: 14.1 ---- */
+
+START_TEST(rfc3261_14_1_an_info_during_the_wait_keeps_the_order_of_cseq)
+{
+    ps_handle call = calling(BOB), info;
+    reinvite(call, "hold");
+    tester_answer(&w, world_last(&w, "INVITE"), 491, NULL, NULL, NULL);
+    world_run(&w, 1000);
+    ck_assert_int_eq(
+        ps_call_request(calls(), call, PS_S("INFO"), PS_NONE, PS_NONE, PS_NONE, &info), PS_OK);
+    station_kick(st);
+    ck_assert_uint_eq(cseq_of(world_last(&w, "INFO")), 3);
+    world_run(&w, 4000);
+    ck_assert_uint_eq(cseq_of(world_last(&w, "INVITE")), 4);
+    ck_assert_str_eq(body_of(world_last(&w, "INVITE")), "hold");
+    tester_answer(&w, world_last(&w, "INVITE"), 200, NULL, BOB, "answer");
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ACCEPTED), 1);
+    ck_assert_str_eq(header_of(world_last(&w, "ACK"), PS_H_CSEQ), "4 ACK");
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_14_1_491_again_and_again)
+{
+    ps_handle call = calling(BOB);
+    uint64_t refused, waited;
+    unsigned i;
+    reinvite(call, "hold");
+    for (i = 0; i < 50; i++) {
+        refused = w.now;
+        tester_answer(&w, world_last(&w, "INVITE"), 491, NULL, NULL, NULL);
+        while (world_count(&w, "INVITE sip:bob") == i + 1)
+            world_run(&w, w.now + 1);
+        waited = w.now - refused;
+        ck_assert_msg(waited >= 2100 && waited <= 4000 && waited % 10 == 0, "%u",
+                      (unsigned)waited);
+    }
+    tester_answer(&w, world_last(&w, "INVITE"), 200, NULL, BOB, "answer");
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ACCEPTED), 1);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_REFUSED), 0);
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_14_1_the_wait_ends_with_the_call)
+{
+    ps_handle call = calling(BOB);
+    reinvite(call, "hold");
+    tester_answer(&w, world_last(&w, "INVITE"), 491, NULL, NULL, NULL);
+    if (_i)
+        within("BYE", 1, NULL, NULL);
+    else
+        hangup(call);
+    world_run(&w, 4000);
+    ck_assert_uint_eq(world_count(&w, "INVITE sip:bob"), 1);
+    end_all();
+}
+END_TEST
+
+/* Two whole stacks, with 20 ms between them: both hold at once. */
+static struct station *far;
+static ps_handle far_call;
+
+static void answers(struct station *at, const struct ps_event *event)
+{
+    struct ps_calls *c = ps_stack_calls(at->stack);
+    if (event->kind == PS_EVENT_CALL_INCOMING)
+        far_call = event->call;
+    if (event->kind == PS_EVENT_CALL_INCOMING || event->kind == PS_EVENT_CALL_OFFER)
+        ck_assert_int_eq(ps_call_answer(c, event->call, SDP, PS_S("answer")), PS_OK);
+}
+
+START_TEST(rfc3261_14_1_two_offers_meet)
+{
+    ps_handle call;
+    uint64_t at;
+    teardown();
+    world_start(&w, 100 + (uint64_t)_i);
+    w.delay = 20;
+    st = station_add(&w, "192.0.2.1:5060", "alice", NULL, NULL);
+    far = station_add(&w, "192.0.2.2:5060", "bob", NULL, NULL);
+    st->on_event = far->on_event = answers;
+    call = start_call(st, "offer");
+    world_run(&w, 1000);
+    reinvite(call, "near");
+    ck_assert_int_eq(
+        ps_call_reinvite(ps_stack_calls(far->stack), far_call, SDP, PS_S("far")), PS_OK);
+    station_kick(far);
+    world_run(&w, 1040);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 491"), 2);
+    world_run(&w, 9000);
+    /* the one who does not own the Call-ID comes first, and the other's offer is then out of date */
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_OFFER), 1);
+    at = heard_last(st, PS_EVENT_CALL_OFFER)->at;
+    ck_assert_uint_ge(at, 1060);
+    ck_assert_uint_le(at, 1060 + 2000);
+    ck_assert_uint_eq(at % 10, 0);
+    ck_assert_uint_eq(heard_count(far, PS_EVENT_CALL_ACCEPTED), 1);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_REFUSED)->event.status, 491);
+    at = heard_last(st, PS_EVENT_CALL_REFUSED)->at;
+    ck_assert_uint_ge(at, 1040 + 2100);
+    ck_assert_uint_le(at, 1040 + 4000);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 491"), 2);
+    reinvite(call, "anew");
+    world_run(&w, 10000);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ACCEPTED), 1);
+    hangup(call);
+    world_run(&w, 100000);
+    station_expect_empty(st);
+    station_expect_empty(far);
+}
+END_TEST
+
+/* ---- several dialogs of one INVITE ---- */
+
+START_TEST(rfc3261_13_2_2_4_of_many_early_dialogs_one_becomes_the_call)
+{
+    static const char *const tag[] = {"x", "y", "z"};
+    ps_handle call = start_call(st, "offer");
+    unsigned i;
+    for (i = 0; i < 3; i++)
+        tester_answer(&w, world_last(&w, "INVITE"), 180, tag[i], BOB, NULL);
+    tester_answer(&w, world_last(&w, "INVITE"), 180, "x", BOB, NULL);
+    ck_assert_uint_eq(ps_stack_live(st->stack).dialogs, 3);
+    tester_answer(&w, world_last(&w, "INVITE"), 200, "y", BOB, "answer");
+    ck_assert_uint_eq(ps_stack_live(st->stack).dialogs, 1);
+    for (i = 0; i < 3; i++) /* the others answer too: each is acknowledged, and ended */
+        tester_answer(&w, world_last(&w, "INVITE"), 200, tag[i], BOB, "answer");
+    ck_assert_uint_eq(world_count(&w, "ACK"), 4);
+    ck_assert_uint_eq(world_count(&w, "BYE"), 2);
+    ck_assert_str_eq(to_tag_of(world_nth(&w, "BYE", 0)), "x");
+    ck_assert_str_eq(to_tag_of(world_nth(&w, "BYE", 1)), "z");
+    ck_assert_str_eq(to_tag_of(world_nth(&w, "ACK", 2)), "y");
+    tester_answer(&w, world_nth(&w, "BYE", 0), 200, NULL, NULL, NULL);
+    tester_answer(&w, world_nth(&w, "BYE", 1), 481, NULL, NULL, NULL);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ANSWERED), 1);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_RESPONSE), 0);
+    hangup(call);
+    ck_assert_str_eq(to_tag_of(world_last(&w, "BYE")), "y");
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_13_2_2_4_a_fork_answers_after_the_call_is_over)
+{
+    ps_handle call = calling(BOB);
+    hangup(call);
+    tester_answer(&w, world_last(&w, "BYE"), 200, NULL, NULL, NULL);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ENDED), 1);
+    world_run(&w, 5000);
+    tester_answer(&w, world_last(&w, "INVITE"), 200, "late", BOB, "answer");
+    ck_assert_str_eq(to_tag_of(world_last(&w, "ACK")), "late");
+    ck_assert_str_eq(to_tag_of(world_last(&w, "BYE")), "late");
+    ck_assert_uint_eq(st->heard_n, 2);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc6026_7_1_the_same_invite_after_timer_l_is_another_dialog)
+{
+    static const struct tester_request invite = {.body = "offer"};
+    char first[64];
+    ps_handle call = called_and_acked(NULL), second;
+    snprintf(first, sizeof first, "%s", to_tag_of(world_last(&w, "SIP/2.0 200")));
+    world_run(&w, 33000);
+    tester_request(&w, &invite);
+    second = heard_last(st, PS_EVENT_CALL_INCOMING)->event.call;
+    ck_assert_uint_ne(second, call);
+    ck_assert_int_eq(ps_call_answer(calls(), second, SDP, PS_S("answer")), PS_OK);
+    station_kick(st);
+    ck_assert_str_ne(to_tag_of(world_last(&w, "SIP/2.0 200")), first);
+    from_caller("BYE", 2, NULL, NULL); /* of the first */
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.call, call);
+    ck_assert_uint_eq(ps_calls_live(calls()), 1);
+    world_run(&w, 66000);
+    end_all();
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("dialog");
+    TCase *tc = tcase_create("12 to 15");
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, rfc3261_12_1_2_a_client_takes_the_routes_in_reverse);
+    tcase_add_test(tc, rfc3261_12_1_1_a_server_takes_the_routes_in_order_and_gives_them_back);
+    tcase_add_test(tc, rfc3261_12_2_1_1_a_strict_router_becomes_the_request_uri);
+    tcase_add_test(tc, rfc3261_12_2_1_1_one_strict_router_alone);
+    tcase_add_test(tc, rfc3261_13_2_2_4_the_2xx_decides_the_routes_anew);
+    tcase_add_test(tc, rfc3261_12_2_target_refresh);
+    tcase_add_test(tc, rfc3261_12_2_2_other_requests_refresh_nothing);
+    tcase_add_test(tc, an_old_peer_without_contact_is_called_by_its_from);
+    tcase_add_test(tc, a_folded_from_comes_back_as_it_was);
+    tcase_add_test(tc, rfc3261_12_2_1_1_cseq_counts_up_over_all_requests);
+    tcase_add_test(tc, rfc3261_12_2_2_the_tester_may_begin_anywhere_and_leave_gaps);
+    tcase_add_test(tc, rfc3261_12_2_2_a_bye_out_of_order_ends_nothing);
+    tcase_add_test(tc, rfc3261_12_2_2_each_part_of_a_dialogs_name_counts);
+    tcase_add_loop_test(tc, rfc3261_12_2_1_2_481_or_408_to_a_reinvite_ends_the_call, 0, 2);
+    tcase_add_test(tc, rfc3261_14_1_other_failures_leave_the_call_as_it_was);
+    tcase_add_test(tc, rfc3261_14_1_hold_and_resume_by_us);
+    tcase_add_test(tc, rfc3261_14_1_a_reinvite_without_an_offer);
+    tcase_add_test(tc, rfc3261_14_2_hold_and_resume_by_them);
+    tcase_add_test(tc, rfc3311_update_is_answered_once);
+    tcase_add_test(tc, rfc4320_an_update_that_the_application_forgets_is_withdrawn);
+    tcase_add_test(tc, rfc3261_9_a_reinvite_is_cancelled_and_the_call_goes_on);
+    tcase_add_test(tc, rfc3261_14_2_a_reinvite_that_is_never_acknowledged_ends_the_call);
+    tcase_add_test(tc, rfc3261_14_2_bye_while_theirs_waits);
+    tcase_add_test(tc, rfc3261_15_1_1_hangup_while_ours_is_out);
+    tcase_add_test(tc, rfc3261_15_byes_cross);
+    tcase_add_test(tc, rfc3261_15_no_bye_from_the_callee_before_the_ack);
+    tcase_add_test(tc, rfc5407_3_1_5_a_reinvite_before_the_ack_is_asked_to_come_again);
+    tcase_add_test(tc, rfc3261_13_3_1_4_an_ack_to_something_else_confirms_nothing);
+    tcase_add_test(tc, rfc3261_14_1_an_info_during_the_wait_keeps_the_order_of_cseq);
+    tcase_add_test(tc, rfc3261_14_1_491_again_and_again);
+    tcase_add_loop_test(tc, rfc3261_14_1_the_wait_ends_with_the_call, 0, 2);
+    tcase_add_loop_test(tc, rfc3261_14_1_two_offers_meet, 0, 20);
+    tcase_add_test(tc, rfc3261_13_2_2_4_of_many_early_dialogs_one_becomes_the_call);
+    tcase_add_test(tc, rfc3261_13_2_2_4_a_fork_answers_after_the_call_is_over);
+    tcase_add_test(tc, rfc6026_7_1_the_same_invite_after_timer_l_is_another_dialog);
+    suite_add_tcase(s, tc);
+    return s;
+}
+
+PS_CHECK_MAIN
