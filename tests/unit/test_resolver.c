@@ -236,7 +236,10 @@ static int listen_on(int type, const char *ip)
     name.sin_port = htons(port);
     inet_pton(AF_INET, ip, &name.sin_addr);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    ck_assert_int_eq(bind(fd, (struct sockaddr *)&name, sizeof name), 0);
+    if (bind(fd, (struct sockaddr *)&name, sizeof name)) {
+        close(fd);
+        return -1;
+    }
     getsockname(fd, (struct sockaddr *)&name, &n);
     port = ntohs(name.sin_port);
     if (type == SOCK_STREAM)
@@ -244,13 +247,19 @@ static int listen_on(int type, const char *ip)
     return fd;
 }
 
-static void open_server(struct server *s, const char *ip)
+/* False where the port is not free for both. */
+static bool open_server(struct server *s, const char *ip)
 {
     memset(s, 0, sizeof *s);
-    s->udp = listen_on(SOCK_DGRAM, ip);
     s->tcp = listen_on(SOCK_STREAM, ip);
+    s->udp = s->tcp < 0 ? -1 : listen_on(SOCK_DGRAM, ip);
+    if (s->udp < 0) {
+        close(s->tcp);
+        return false;
+    }
     ps_loop_watch(loop, &s->watch, s->udp, EPOLLIN, on_question, s);
     ps_loop_watch(loop, &s->tcp_watch, s->tcp, EPOLLIN, on_connection, s);
+    return true;
 }
 
 static void close_server(struct server *s)
@@ -309,8 +318,10 @@ static void setup(void)
     snprintf(hosts_path, sizeof hosts_path, "/tmp/ps-test-hosts.%d", (int)getpid());
     write_file(conf_path, "nameserver 127.0.0.1\nnameserver 127.0.0.2\n");
     write_file(hosts_path, "# a comment\n192.0.2.99 pbx.test pbx # another\n2001:db8::99 pbx\n");
-    open_server(&servers[0], "127.0.0.1");
-    open_server(&servers[1], "127.0.0.2");
+    while (!open_server(&servers[0], "127.0.0.1") || !open_server(&servers[1], "127.0.0.2")) {
+        close_server(&servers[0]);
+        port = 0;
+    }
     answers = 0;
     failing = false;
     open_resolver(none);

@@ -78,6 +78,8 @@ static struct {
     bool again; /* a second call fails from its first time after that, for ever: */
     enum call second;
     int second_error;
+    size_t piece; /* TCP takes so many bytes a call; 0: all */
+    bool odd;     /* control messages are none that were asked for */
     int storm_in; /* and so many receivings */
     int storm;    /* so many sendings fail with another's ICMP error */
     int takes;    /* sendmmsg takes so many datagrams in all, then none; -1: all */
@@ -218,15 +220,37 @@ REAL(int, connect, int fd, const struct sockaddr *name, socklen_t n)
 }
 REAL(ssize_t, send, int fd, const void *bytes, size_t n, int flags)
 {
+    if (fault.piece && (flags & MSG_NOSIGNAL) && n > fault.piece)
+        n = fault.piece;
     return fails(CALL_send) ? -1 : __real_send(fd, bytes, n, flags);
 }
 REAL(ssize_t, recv, int fd, void *bytes, size_t n, int flags)
 {
     return fails(CALL_recv) ? -1 : __real_recv(fd, bytes, n, flags);
 }
+/* As if the socket had been asked for other things. */
+static void make_odd(struct msghdr *message)
+{
+    static const int kinds[][2] = {
+        {IPPROTO_IP, IP_TTL}, {IPPROTO_IPV6, IPV6_HOPLIMIT}, {SOL_SOCKET, SO_TIMESTAMP}};
+    struct cmsghdr header;
+    size_t i, space = CMSG_SPACE(sizeof(int));
+    memset(message->msg_control, 0, 3 * space);
+    for (i = 0; i < 3; i++) {
+        memset(&header, 0, sizeof header);
+        header.cmsg_len = CMSG_LEN(sizeof(int));
+        header.cmsg_level = kinds[i][0];
+        header.cmsg_type = kinds[i][1];
+        memcpy((char *)message->msg_control + i * space, &header, sizeof header);
+    }
+    message->msg_controllen = 3 * space;
+}
 REAL(ssize_t, recvmsg, int fd, struct msghdr *message, int flags)
 {
-    return fails(CALL_recvmsg) ? -1 : __real_recvmsg(fd, message, flags);
+    ssize_t n = fails(CALL_recvmsg) ? -1 : __real_recvmsg(fd, message, flags);
+    if (n >= 0 && fault.odd)
+        make_odd(message);
+    return n;
 }
 /* Another datagram of this socket is refused by ICMP just now, and that is what the call says. */
 static int icmp_comes(int fd)
@@ -242,11 +266,15 @@ static int icmp_comes(int fd)
 }
 REAL(int, recvmmsg, int fd, struct mmsghdr *messages, unsigned n, int flags, struct timespec *t)
 {
+    int i, got;
     if (fault.storm_in) {
         fault.storm_in--;
         return icmp_comes(fd);
     }
-    return fails(CALL_recvmmsg) ? -1 : __real_recvmmsg(fd, messages, n, flags, t);
+    got = fails(CALL_recvmmsg) ? -1 : __real_recvmmsg(fd, messages, n, flags, t);
+    for (i = 0; i < got && fault.odd; i++)
+        make_odd(&messages[i].msg_hdr);
+    return got;
 }
 REAL(int, sendmmsg, int fd, struct mmsghdr *messages, unsigned n, int flags)
 {
@@ -317,7 +345,10 @@ static int listen_on(int type)
     name.sin_port = htons(server_port);
     name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     __real_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    ck_assert_int_eq(__real_bind(fd, (struct sockaddr *)&name, sizeof name), 0);
+    if (__real_bind(fd, (struct sockaddr *)&name, sizeof name)) {
+        __real_close(fd);
+        return -1;
+    }
     __real_getsockname(fd, (struct sockaddr *)&name, &n);
     server_port = ntohs(name.sin_port);
     if (type == SOCK_STREAM)
@@ -350,9 +381,10 @@ static void serve_tcp(void)
     while (count < 64 && (fd = accept4(server_tcp, NULL, NULL, SOCK_NONBLOCK)) >= 0)
         open_connections[count++] = fd;
     for (i = 0; i < count; i++) {
-        ssize_t n = __real_recv(open_connections[i], m, 512, 0);
-        if (n < 0 && errno == EAGAIN)
-            continue;
+        ssize_t n = __real_recv(open_connections[i], m, 512, MSG_PEEK);
+        if ((n < 0 && errno == EAGAIN) || n == 1 || (n > 1 && n < 2 + m[1]))
+            continue; /* not yet whole */
+        n = __real_recv(open_connections[i], m, 512, 0);
         if (n > 14) {
             size_t reply = make_reply(m + 2, (size_t)n - 2, true);
             m[0] = (char)(reply >> 8);
@@ -391,9 +423,13 @@ static void setup(void)
     snprintf(hosts_path, sizeof hosts_path, "/tmp/ps-faults-hosts.%d", (int)getpid());
     write_file(conf_path, "nameserver 127.0.0.1\n");
     write_file(hosts_path, "192.0.2.99 pbx\n");
-    server_port = 0;
-    server_udp = listen_on(SOCK_DGRAM);
-    server_tcp = listen_on(SOCK_STREAM);
+    do { /* a port that is free for both; many connections of before still hold one */
+        server_port = 0;
+        server_tcp = listen_on(SOCK_STREAM);
+        server_udp = listen_on(SOCK_DGRAM);
+        if (server_udp < 0)
+            __real_close(server_tcp);
+    } while (server_udp < 0);
 }
 
 static void teardown(void)
@@ -958,6 +994,43 @@ START_TEST(an_epoll_that_refuses_changes)
 }
 END_TEST
 
+START_TEST(control_messages_that_nobody_asked_for)
+{
+    struct ps_flow flow;
+    struct ps_address nobody;
+    unsigned number = 0;
+    open_numbered(1500, &flow);
+    fault.odd = true;
+    ck_assert_int_eq(ps_udp_send(scene.udp, &flow, ps_slice((char *)&number, 4), 1), PS_OK);
+    ps_address_parse(PS_S("127.0.0.1:9"), 0, &nobody);
+    flow.remote = nobody;
+    ck_assert_int_eq(ps_udp_send(scene.udp, &flow, PS_S("1234"), 1), PS_OK);
+    ck_assert(step_through(10));
+    ck_assert_uint_eq(next_expected, 1);
+    ck_assert_uint_eq(ps_udp_counters(scene.udp)->icmp_errors, 0); /* nothing that can be read */
+    ck_assert_int_eq(blamed, 0);
+    close_scene();
+}
+END_TEST
+
+START_TEST(a_query_that_leaves_by_pieces)
+{
+    memset(&fault, 0, sizeof fault);
+    fault.call = CALL_COUNT;
+    fault.takes = -1;
+    fault.now = 1000000;
+    fault.virtual = true;
+    fault.piece = 7;
+    complaint = NULL;
+    open_scene();
+    look_up("t.test");
+    expect(step_through(1000), "the loop gives up");
+    expect(scene.good_answers == 1, "no answer");
+    close_scene();
+    ck_assert_msg(!complaint, "%s", complaint);
+}
+END_TEST
+
 START_TEST(a_run_ends_where_the_loop_cannot_wait)
 {
     struct ps_loop *loop;
@@ -987,6 +1060,8 @@ static Suite *suite(void)
     tcase_add_test(t, a_storm_of_others_errors);
     tcase_add_test(t, closing_in_the_storm);
     tcase_add_test(t, an_epoll_that_refuses_changes);
+    tcase_add_test(t, control_messages_that_nobody_asked_for);
+    tcase_add_test(t, a_query_that_leaves_by_pieces);
     tcase_add_test(t, a_run_ends_where_the_loop_cannot_wait);
     suite_add_tcase(s, t);
     return s;
