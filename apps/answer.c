@@ -23,7 +23,8 @@ static const char usage[] =
     "  --calls N              calls at a time (default 10000)\n"
     "  --user U --realm R     asks for Digest credentials; the password is the first line of\n"
     "  --password-file FILE   FILE, or the variable PLAINSIP_PASSWORD\n"
-    "  --nonce-life SECONDS   after which a client is asked anew (default 300)\n" APP_COMMON_USAGE
+    "  --nonce-life SECONDS   after which a client is asked anew (default 300)\n"
+    "  --algorithms LIST      offered, in this order (default MD5,SHA-256)\n" APP_COMMON_USAGE
     "\n"
     "Example:\n"
     "  plainsip answer --listen 127.0.0.1:5060 --ring 500 --trace\n";
@@ -282,6 +283,7 @@ int app_answer(int argc, char **argv)
         {"--user", APP_TEXT, (void *)&a.user, 0, 0},
         {"--realm", APP_TEXT, (void *)&a.realm, 0, 0},
         {"--nonce-life", APP_NUMBER, &a.auth.nonce_life, 1, 86400},
+        {"--algorithms", APP_TEXT, (void *)&a.auth.algorithms, 0, 0},
         {NULL, APP_FLAG, NULL, 0, 0},
     };
     const struct app_cli cli = {"answer", usage, options, common, 0, NULL};

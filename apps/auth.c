@@ -12,14 +12,31 @@
 #include "cli.h"
 #include "transport/loop.h"
 
+/* "MD5,SHA-256": offered in this order. Phones that read one challenge alone know MD5, so that is
+ * the default's first; some give up where they see any other beside it. */
+static bool read_algorithms(struct ps_digest_server *digest, const char *text)
+{
+    struct ps_slice rest = ps_slice_of(text ? text : "MD5,SHA-256");
+    const char *comma;
+    do {
+        enum ps_digest_algorithm a;
+        comma = ps_find(rest, ',');
+        a = ps_digest_algorithm_from(comma ? ps_between(rest.p, comma) : rest);
+        if (a == PS_DIGEST_ALGORITHMS || digest->n_offers == PS_DIGEST_ALGORITHMS)
+            return false;
+        digest->offers[digest->n_offers++] = a;
+        rest = comma ? ps_between(comma + 1, rest.p + rest.n) : PS_NONE;
+    } while (comma);
+    return true;
+}
+
 static int start(struct app_auth *auth, const char *command, const char *realm)
 {
     struct ps_digest_server *digest = &auth->server.digest;
     digest->realm = ps_slice_of(realm ? realm : "plainsip");
     digest->nonce_life = (auth->nonce_life ? auth->nonce_life : APP_AUTH_NONCE_LIFE) * UINT64_C(1000);
-    digest->offers[0] = PS_DIGEST_MD5; /* first: phones that read one challenge alone know it */
-    digest->offers[1] = PS_DIGEST_SHA_256;
-    digest->n_offers = 2;
+    if (!read_algorithms(digest, auth->algorithms))
+        return app_wrong(command, auth->algorithms, "is no list as MD5,SHA-256,SHA-512-256");
     digest->qop = PS_QOP_AUTH | PS_QOP_NONE;
     digest->bucket = auth->bucket;
     digest->n_buckets = APP_AUTH_BUCKETS;

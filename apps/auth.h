@@ -16,7 +16,9 @@
 #define APP_AUTH_NONCE_LIFE 300
 
 struct app_auth {
-    uint32_t nonce_life; /* seconds; 0: APP_AUTH_NONCE_LIFE; set before the users are read */
+    /* options, set before the users are read */
+    uint32_t nonce_life;    /* seconds; 0: APP_AUTH_NONCE_LIFE */
+    const char *algorithms; /* as --algorithms gives them; NULL: "MD5,SHA-256" */
     struct ps_auth_server server;
     struct ps_digest_bucket bucket[APP_AUTH_BUCKETS];
     struct ps_digest_user *user; /* sorted by name */

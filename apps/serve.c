@@ -18,6 +18,7 @@ static const char usage[] =
     "                         \"@ha1 USER REALM ALGORITHM HEX\"\n"
     "  --realm R              the realm (default plainsip)\n"
     "  --nonce-life SECONDS   after which a client is asked anew (default 300)\n"
+    "  --algorithms LIST      offered, in this order (default MD5,SHA-256)\n"
     "  --per-source N         calls not yet acknowledged that one source may have (4096)\n"
     APP_COMMON_USAGE
     "\n"
@@ -72,6 +73,7 @@ int app_serve(int argc, char **argv)
         {"--users", APP_TEXT, (void *)&s.users, 0, 0},
         {"--realm", APP_TEXT, (void *)&s.realm, 0, 0},
         {"--nonce-life", APP_NUMBER, &s.auth.nonce_life, 1, 86400},
+        {"--algorithms", APP_TEXT, (void *)&s.auth.algorithms, 0, 0},
         {"--per-source", APP_NUMBER, &s.per_source, 1, 1000000},
         {NULL, APP_FLAG, NULL, 0, 0},
     };
