@@ -226,7 +226,7 @@ static unsigned read_qop_list(struct ps_slice list)
 {
     unsigned bits = 0;
     while (list.n) {
-        const char *comma = ps_find(list, ','), *end = list.p + list.n;
+        const char *comma = ps_find(list, ','), *end = ps_end(list);
         struct ps_slice name = ps_trim(ps_between(list.p, comma ? comma : end));
         if (name.n)
             bits |= read_qop_bit(name);

@@ -73,7 +73,7 @@ static struct ps_slice codec_text(const struct ps_sdp_side *side, uint16_t line)
 static bool codec_rtpmap(struct ps_sdp_format *out)
 {
     struct ps_slice text = out->rtpmap;
-    const char *end = text.p + text.n;
+    const char *end = ps_end(text);
     const char *slash = ps_find(text, '/');
     const char *second;
     if (!slash)
@@ -137,7 +137,7 @@ bool ps_sdp_format_is_auxiliary(const struct ps_sdp_format *f)
 struct ps_slice ps_sdp_fmtp_parameter(struct ps_slice fmtp, struct ps_slice name)
 {
     while (fmtp.n) {
-        const char *end = fmtp.p + fmtp.n;
+        const char *end = ps_end(fmtp);
         const char *semicolon = ps_find(fmtp, ';');
         struct ps_slice one = ps_between(fmtp.p, semicolon ? semicolon : end);
         const char *equals = ps_find(one, '=');

@@ -159,7 +159,7 @@ bool ps_sdp_is_ip6(struct ps_slice s)
 /* A name; one made of digits and dots alone would be meant to be an address. */
 static bool line_is_name(struct ps_slice s)
 {
-    const char *end = s.p + s.n;
+    const char *end = ps_end(s);
     const char *p = s.p;
     while (p < end && (ps_is_digit(*p) || *p == '.'))
         p++;

@@ -16,7 +16,7 @@ static const char *skip_value(const char *p, const char *end)
 
 bool ps_param_next(struct ps_slice *rest, struct ps_param *out)
 {
-    const char *end = rest->p + rest->n, *p = ps_skip_lws(rest->p, end);
+    const char *end = ps_end(*rest), *p = ps_skip_lws(rest->p, end);
     const char *name = p, *after_name = ps_skip_token(p, end), *value;
     if (!rest->n || after_name == name)
         return false;
@@ -65,7 +65,7 @@ static const char *element_end(const char *p, const char *end)
 
 bool ps_list_next(struct ps_slice *rest, struct ps_slice *element)
 {
-    const char *end = rest->p + rest->n, *comma;
+    const char *end = ps_end(*rest), *comma;
     if (!rest->n)
         return false;
     comma = ps_find(*rest, ','); /* most have none */
@@ -109,7 +109,7 @@ void ps_put_quoted(struct ps_writer *w, struct ps_slice text)
 
 void ps_put_unfolded(struct ps_writer *w, struct ps_slice value)
 {
-    const char *p = value.p, *end = value.p + value.n, *q;
+    const char *p = value.p, *end = ps_end(value), *q;
     while (p < end) {
         for (q = p; q < end && *q != '\r' && *q != '\n'; q++)
             ;
@@ -189,7 +189,7 @@ static const char *find_open(const char *p, const char *end)
 enum ps_error ps_name_addr_parse(struct ps_slice value, struct ps_name_addr *out)
 {
     struct ps_slice s = ps_trim(value), params;
-    const char *end = s.p + s.n, *open = find_open(s.p, end), *after;
+    const char *end = ps_end(s), *open = find_open(s.p, end), *after;
     enum ps_error error = PS_OK;
     struct ps_param one;
     memset(out, 0, sizeof *out);

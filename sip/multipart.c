@@ -79,7 +79,7 @@ static const char *next_line(const char *eol, const char *end)
 /* The header lines end at an empty line; a part may begin with it, and then has none. */
 static void split_part(struct ps_slice whole, struct ps_part *out)
 {
-    const char *p = whole.p, *end = whole.p + whole.n, *eol, *colon, *next;
+    const char *p = whole.p, *end = ps_end(whole), *eol, *colon, *next;
     out->body = PS_NONE;
     while (p < end) {
         colon = NULL;
@@ -96,7 +96,7 @@ static void split_part(struct ps_slice whole, struct ps_part *out)
 
 bool ps_parts_next(struct ps_parts *parts, struct ps_part *out)
 {
-    const char *p = parts->rest.p, *end = p + parts->rest.n, *begin, *stop, *after = NULL;
+    const char *p = parts->rest.p, *end = ps_end(parts->rest), *begin, *stop, *after = NULL;
     bool closes = false;
     if (!p || parts->closed)
         return false;

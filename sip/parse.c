@@ -87,7 +87,7 @@ static enum ps_error check_version(struct ps_slice s)
 /* Request-Line = Method SP Request-URI SP SIP-Version */
 static void parse_request_line(struct parser *ps, struct ps_slice line, const char *space)
 {
-    const char *end = line.p + line.n, *uri = space + 1;
+    const char *end = ps_end(line), *uri = space + 1;
     const char *second = ps_find(ps_between(uri, end), ' ');
     struct ps_slice method = ps_between(line.p, space), version;
     enum ps_error error;
@@ -111,7 +111,7 @@ static void parse_request_line(struct parser *ps, struct ps_slice line, const ch
  * often forgotten. */
 static void parse_status_line(struct parser *ps, struct ps_slice line, const char *space)
 {
-    const char *end = line.p + line.n, *code = space + 1, *after = code;
+    const char *end = ps_end(line), *code = space + 1, *after = code;
     enum ps_error error = check_version(ps_between(line.p, space));
     uint32_t status;
     while (after < end && ps_is_digit(*after))

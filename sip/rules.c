@@ -118,7 +118,7 @@ static enum ps_error check_token(struct ps_slice s)
 /* The whole list of tokens at once, because option tags and methods come in dozens. */
 static enum ps_error check_tokens(struct ps_slice s)
 {
-    const char *p = s.p, *end = s.p + s.n, *token;
+    const char *p = s.p, *end = ps_end(s), *token;
     for (;; p++) {
         token = p = ps_skip_lws(p, end);
         p = ps_skip_token(p, end);

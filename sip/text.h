@@ -56,6 +56,12 @@ static inline struct ps_slice ps_between(const char *begin, const char *end)
     return ps_slice(begin, (size_t)(end - begin));
 }
 
+/* One past the last byte; NULL where the slice is absent, to whose NULL nothing may be added. */
+static inline const char *ps_end(struct ps_slice s)
+{
+    return s.n ? s.p + s.n : s.p;
+}
+
 /* ---- character classes: RFC 3261 25.1 ---- */
 
 enum {

@@ -97,7 +97,7 @@ static size_t hostname_length(const char *p, const char *end)
 
 size_t ps_host_length(struct ps_slice text)
 {
-    const char *end = text.p + text.n, *close;
+    const char *end = ps_end(text), *close;
     struct ps_address ip;
     size_t n = 0;
     if (!text.n)
@@ -262,7 +262,7 @@ enum ps_error ps_uri_parse(struct ps_slice text, struct ps_uri *out, size_t *off
     memset(out, 0, sizeof *out);
     u.uri = out;
     u.p = text.p;
-    u.end = text.p + text.n;
+    u.end = ps_end(text);
     u.at = text.p;
     out->whole = text;
     error = parse_scheme(&u);

@@ -25,7 +25,7 @@ static unsigned take(const char **p)
 
 static bool same_text(struct ps_slice a, struct ps_slice b, bool any_case)
 {
-    const char *p = a.p, *q = b.p, *p_end = a.p + a.n, *q_end = b.p + b.n;
+    const char *p = a.p, *q = b.p, *p_end = ps_end(a), *q_end = ps_end(b);
     while (p < p_end && q < q_end) {
         unsigned c = take(&p), d = take(&q);
         if (c == d)
@@ -118,7 +118,7 @@ static const char *sip_difference(const struct ps_uri *a, const struct ps_uri *b
 /* RFC 3966 5: visual separators do not count, nor does the case of hexadecimal digits. */
 static bool same_number(struct ps_slice a, struct ps_slice b)
 {
-    const char *p = a.p, *q = b.p, *p_end = a.p + a.n, *q_end = b.p + b.n;
+    const char *p = a.p, *q = b.p, *p_end = ps_end(a), *q_end = ps_end(b);
     for (;;) {
         while (p < p_end && ps_find(PS_S("-.()"), *p))
             p++;

@@ -36,7 +36,7 @@ static enum ps_error take_params(const char *p, const char *end, struct ps_slice
 enum ps_error ps_token_parse(struct ps_slice value, struct ps_token *out)
 {
     struct ps_slice s = ps_trim(value);
-    const char *end = s.p + s.n, *p = ps_skip_token(s.p, end);
+    const char *end = ps_end(s), *p = ps_skip_token(s.p, end);
     out->token = ps_between(s.p, p);
     return out->token.n ? take_params(p, end, &out->params) : PS_E_VALUE;
 }
@@ -47,7 +47,7 @@ enum ps_error ps_number_parse(struct ps_slice value, uint32_t max, uint32_t *out
                               struct ps_slice *params)
 {
     struct ps_slice s = ps_trim(value);
-    const char *end = s.p + s.n, *p = take_number(s.p, end, max, out);
+    const char *end = ps_end(s), *p = take_number(s.p, end, max, out);
     if (!p)
         return PS_E_NUMBER;
     if (params)
@@ -58,7 +58,7 @@ enum ps_error ps_number_parse(struct ps_slice value, uint32_t max, uint32_t *out
 enum ps_error ps_cseq_parse(struct ps_slice value, struct ps_cseq *out)
 {
     struct ps_slice s = ps_trim(value);
-    const char *end = s.p + s.n, *p, *method;
+    const char *end = ps_end(s), *p, *method;
     p = take_number(s.p, end, 0x7fffffff, &out->number); /* 8.1.1.5: less than 2^31 */
     if (!p)
         return PS_E_NUMBER;
@@ -109,7 +109,7 @@ enum ps_error ps_session_expires_parse(struct ps_slice value, struct ps_session_
 enum ps_error ps_retry_after_parse(struct ps_slice value, struct ps_retry_after *out)
 {
     struct ps_slice s = ps_trim(value);
-    const char *end = s.p + s.n, *p = take_number(s.p, end, UINT32_MAX, &out->seconds), *open;
+    const char *end = ps_end(s), *p = take_number(s.p, end, UINT32_MAX, &out->seconds), *open;
     if (!p)
         return PS_E_NUMBER;
     open = p = ps_skip_lws(p, end);
@@ -124,7 +124,7 @@ enum ps_error ps_retry_after_parse(struct ps_slice value, struct ps_retry_after 
 enum ps_error ps_rack_parse(struct ps_slice value, struct ps_rack *out)
 {
     struct ps_slice s = ps_trim(value);
-    const char *end = s.p + s.n, *p = take_number(s.p, end, UINT32_MAX, &out->rseq);
+    const char *end = ps_end(s), *p = take_number(s.p, end, UINT32_MAX, &out->rseq);
     if (!p)
         return PS_E_NUMBER;
     if (p == end || !ps_is_lws(*p))
@@ -153,7 +153,7 @@ static const char *take_decimal(const char *p, const char *end, uint64_t *out)
 enum ps_error ps_timestamp_parse(struct ps_slice value, struct ps_timestamp *out)
 {
     struct ps_slice s = ps_trim(value);
-    const char *end = s.p + s.n, *p = take_decimal(s.p, end, &out->sent), *delay;
+    const char *end = ps_end(s), *p = take_decimal(s.p, end, &out->sent), *delay;
     out->delay = 0;
     if (!p)
         return PS_E_NUMBER;
@@ -230,7 +230,7 @@ enum ps_error ps_date_parse(struct ps_slice value, struct ps_date *out)
 enum ps_error ps_media_type_parse(struct ps_slice value, struct ps_media_type *out)
 {
     struct ps_slice s = ps_trim(value);
-    const char *end = s.p + s.n, *p = ps_skip_token(s.p, end), *subtype;
+    const char *end = ps_end(s), *p = ps_skip_token(s.p, end), *subtype;
     out->type = ps_between(s.p, p);
     p = ps_skip_lws(p, end);
     if (!out->type.n || p == end || *p != '/')
@@ -333,7 +333,7 @@ enum ps_error ps_route_parse(struct ps_slice value, struct ps_name_addr *out)
 
 bool ps_is_call_id(struct ps_slice text)
 {
-    const char *end = text.p + text.n, *p = ps_skip_word(text.p, end), *host;
+    const char *end = ps_end(text), *p = ps_skip_word(text.p, end), *host;
     if (p == text.p || p == end)
         return p != text.p;
     host = p + 1;
@@ -354,7 +354,7 @@ static void dialog_param(const struct ps_param *one, struct ps_replaces *out)
 enum ps_error ps_replaces_parse(struct ps_slice value, struct ps_replaces *out)
 {
     struct ps_slice s = ps_trim(value), params = PS_NONE;
-    const char *end = s.p + s.n, *semi = ps_find(s, ';');
+    const char *end = ps_end(s), *semi = ps_find(s, ';');
     struct ps_param one;
     memset(out, 0, sizeof *out);
     out->call_id = ps_trim(ps_between(s.p, semi ? semi : end));
@@ -374,7 +374,7 @@ enum ps_error ps_replaces_parse(struct ps_slice value, struct ps_replaces *out)
 enum ps_error ps_warning_parse(struct ps_slice value, struct ps_warning *out)
 {
     struct ps_slice s = ps_trim(value);
-    const char *end = s.p + s.n, *p, *q;
+    const char *end = ps_end(s), *p, *q;
     uint32_t code;
     p = take_number(s.p, end, 999, &code);
     if (!p || p - s.p != 3)
@@ -394,7 +394,7 @@ enum ps_error ps_warning_parse(struct ps_slice value, struct ps_warning *out)
 enum ps_error ps_auth_parse(struct ps_slice value, struct ps_auth *out)
 {
     struct ps_slice s = ps_trim(value), rest;
-    const char *end = s.p + s.n, *p = ps_skip_token(s.p, end);
+    const char *end = ps_end(s), *p = ps_skip_token(s.p, end);
     struct ps_param one;
     out->scheme = ps_between(s.p, p);
     rest = out->params = ps_trim(ps_between(p, end));
@@ -412,7 +412,7 @@ bool ps_auth_param_next(struct ps_slice *rest, struct ps_param *out)
     if (!ps_list_next(&list, &element))
         return false;
     p = element.p;
-    end = element.p + element.n;
+    end = ps_end(element);
     p = ps_skip_token(p, end);
     out->name = ps_between(element.p, p);
     p = ps_skip_lws(p, end);
@@ -431,7 +431,7 @@ bool ps_auth_param_next(struct ps_slice *rest, struct ps_param *out)
 
 bool ps_product_next(struct ps_slice *rest, struct ps_product *out)
 {
-    const char *end = rest->p + rest->n, *begin = ps_skip_lws(rest->p, end), *p = begin;
+    const char *end = ps_end(*rest), *begin = ps_skip_lws(rest->p, end), *p = begin;
     memset(out, 0, sizeof *out);
     *rest = ps_between(begin, end);
     if (!rest->n)

@@ -91,7 +91,7 @@ static enum ps_error take_param(const struct ps_param *one, struct ps_via *out)
 
 enum ps_error ps_via_parse(struct ps_slice value, struct ps_via *out)
 {
-    const char *end = value.p + value.n, *p;
+    const char *end = ps_end(value), *p;
     struct ps_slice params;
     struct ps_param one;
     enum ps_error error;

@@ -461,6 +461,11 @@ END_TEST
 
 static bool forbidden;
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1 /* as gcc says it: malloc is the sanitizer's */
+#endif
+#endif
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
 extern void *__libc_malloc(size_t n);
 void *malloc(size_t n)

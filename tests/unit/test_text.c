@@ -42,6 +42,7 @@ END_TEST
 
 START_TEST(comparing_and_trimming)
 {
+    const struct ps_slice text = PS_S("abc");
     ck_assert(ps_equal(PS_S("a"), PS_S("a")));
     ck_assert(!ps_equal(PS_S("a"), PS_S("A")));
     ck_assert(!ps_equal(PS_S("a"), PS_S("ab")));
@@ -66,6 +67,8 @@ START_TEST(comparing_and_trimming)
     ck_assert(ps_breaks_line(PS_S("a\nb")));
     ck_assert(ps_breaks_line(PS_S("a\0b")));
     ck_assert(!ps_breaks_line(PS_S("a\tb")));
+    ck_assert_ptr_eq(ps_end(text), text.p + 3);
+    ck_assert_ptr_null(ps_end(PS_NONE));
 }
 END_TEST
 
