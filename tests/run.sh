@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs the test programs given, then the scripts tests/*/check_*.sh; prints each Check summary line
 # and, at the end, a count over all. Output of a program that failed is shown whole.
-# RUN="qemu-arm" runs the programs under another one, and leaves the scripts out.
+# RUN="qemu-arm" runs the programs under another one, and leaves the scripts out;
+# SCRIPTS="tests/cli/check_*.sh" runs these scripts alone.
 set -u
 B=${B:-build}
 log=$B/tests/log
@@ -27,7 +28,7 @@ for t in "$@"; do
         errors=$((errors + $7))
     }
 done
-for s in tests/unit/check_*.sh tests/cli/check_*.sh; do
+for s in ${SCRIPTS:-tests/unit/check_*.sh tests/cli/check_*.sh}; do
     [ -f "$s" ] && [ -z "${RUN:-}" ] || continue
     checks=$((checks + 1))
     if B=$B sh "$s" >"$log" 2>&1; then
