@@ -405,5 +405,5 @@ int app_sdp(int argc, char **argv)
     }
     if (i + 1 < argc)
         return sdp_wrong(argv[i + 1], "one file at a time");
-    return sdp_explain_file(i < argc && strcmp(argv[i], "-") ? argv[i] : NULL, json, flags);
+    return sdp_explain_file(i < argc && strcmp(argv[i], "-") != 0 ? argv[i] : NULL, json, flags);
 }

@@ -164,63 +164,53 @@ static const struct attribute_field silence_supp_fields[] = {
 /* ---- which attribute has which rows ---- */
 
 #define FIELDS(table) table, sizeof table / sizeof *table
-static const struct attribute_field *attribute_fields(enum ps_sdp_attribute_id id, size_t *n)
-{
-    static const struct {
-        enum ps_sdp_attribute_id id;
-        const struct attribute_field *fields;
-        size_t n;
-    } rows[] = {
-        {PS_SDP_A_RTPMAP, FIELDS(rtpmap_fields)},
-        {PS_SDP_A_FMTP, FIELDS(fmtp_fields)},
-        {PS_SDP_A_PTIME, FIELDS(decimal_fields)},
-        {PS_SDP_A_MAXPTIME, FIELDS(decimal_fields)},
-        {PS_SDP_A_FRAMERATE, FIELDS(decimal_fields)},
-        {PS_SDP_A_RTCP, FIELDS(rtcp_fields)},
-        {PS_SDP_A_RTCP_FB, FIELDS(rtcp_fb_fields)},
-        {PS_SDP_A_SSRC, FIELDS(ssrc_fields)},
-        {PS_SDP_A_MID, FIELDS(token_fields)},
-        {PS_SDP_A_GROUP, FIELDS(group_fields)},
-        {PS_SDP_A_SETUP, FIELDS(setup_fields)},
-        {PS_SDP_A_CONNECTION, FIELDS(connection_fields)},
-        {PS_SDP_A_FINGERPRINT, FIELDS(fingerprint_fields)},
-        {PS_SDP_A_ICE_UFRAG, FIELDS(ufrag_fields)},
-        {PS_SDP_A_ICE_PWD, FIELDS(pwd_fields)},
-        {PS_SDP_A_ICE_OPTIONS, FIELDS(rest_fields)},
-        {PS_SDP_A_CANDIDATE, FIELDS(candidate_fields)},
-        {PS_SDP_A_CRYPTO, FIELDS(crypto_fields)},
-        {PS_SDP_A_EXTMAP, FIELDS(extmap_fields)},
-        {PS_SDP_A_MSID, FIELDS(msid_fields)},
-        {PS_SDP_A_LABEL, FIELDS(token_fields)},
-        {PS_SDP_A_TCAP, FIELDS(tcap_fields)},
-        {PS_SDP_A_PCFG, FIELDS(configuration_fields)},
-        {PS_SDP_A_ACFG, FIELDS(configuration_fields)},
-        {PS_SDP_A_SILENCE_SUPP, FIELDS(silence_supp_fields)},
-    };
-    size_t i;
-    for (i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (rows[i].id == id) {
-            *n = rows[i].n;
-            return rows[i].fields;
-        }
-    *n = 0; /* a flag */
-    return NULL;
-}
+/* Of an attribute that is not here, a flag, there are none. */
+static const struct {
+    const struct attribute_field *fields;
+    size_t n;
+} attribute_rows[PS_SDP_A_COUNT] = {
+    [PS_SDP_A_RTPMAP] = {FIELDS(rtpmap_fields)},
+    [PS_SDP_A_FMTP] = {FIELDS(fmtp_fields)},
+    [PS_SDP_A_PTIME] = {FIELDS(decimal_fields)},
+    [PS_SDP_A_MAXPTIME] = {FIELDS(decimal_fields)},
+    [PS_SDP_A_FRAMERATE] = {FIELDS(decimal_fields)},
+    [PS_SDP_A_RTCP] = {FIELDS(rtcp_fields)},
+    [PS_SDP_A_RTCP_FB] = {FIELDS(rtcp_fb_fields)},
+    [PS_SDP_A_SSRC] = {FIELDS(ssrc_fields)},
+    [PS_SDP_A_MID] = {FIELDS(token_fields)},
+    [PS_SDP_A_GROUP] = {FIELDS(group_fields)},
+    [PS_SDP_A_SETUP] = {FIELDS(setup_fields)},
+    [PS_SDP_A_CONNECTION] = {FIELDS(connection_fields)},
+    [PS_SDP_A_FINGERPRINT] = {FIELDS(fingerprint_fields)},
+    [PS_SDP_A_ICE_UFRAG] = {FIELDS(ufrag_fields)},
+    [PS_SDP_A_ICE_PWD] = {FIELDS(pwd_fields)},
+    [PS_SDP_A_ICE_OPTIONS] = {FIELDS(rest_fields)},
+    [PS_SDP_A_CANDIDATE] = {FIELDS(candidate_fields)},
+    [PS_SDP_A_CRYPTO] = {FIELDS(crypto_fields)},
+    [PS_SDP_A_EXTMAP] = {FIELDS(extmap_fields)},
+    [PS_SDP_A_MSID] = {FIELDS(msid_fields)},
+    [PS_SDP_A_LABEL] = {FIELDS(token_fields)},
+    [PS_SDP_A_TCAP] = {FIELDS(tcap_fields)},
+    [PS_SDP_A_PCFG] = {FIELDS(configuration_fields)},
+    [PS_SDP_A_ACFG] = {FIELDS(configuration_fields)},
+    [PS_SDP_A_SILENCE_SUPP] = {FIELDS(silence_supp_fields)},
+};
 
 #undef FIELDS
 
 static const struct {
     const char *name;
+    size_t n;
     const char *rule;
-} attribute_names[] = {{"", ""},
-#define ATTRIBUTE_NAME(id, name, rule) {name, rule},
+} attribute_names[] = {{"", 0, ""},
+#define ATTRIBUTE_NAME(id, name, rule) {name, sizeof name - 1, rule},
                        PS_SDP_ATTRIBUTES(ATTRIBUTE_NAME)
 #undef ATTRIBUTE_NAME
 };
 
 struct ps_slice ps_sdp_attribute_id_name(enum ps_sdp_attribute_id id)
 {
-    return ps_slice_of(attribute_names[id].name);
+    return ps_slice(attribute_names[id].name, attribute_names[id].n);
 }
 
 static enum ps_sdp_attribute_id attribute_id(struct ps_slice name)
@@ -447,7 +437,8 @@ enum ps_error ps_sdp_attribute_parse(struct ps_sdp_attribute *out, struct ps_sli
     if (out->id == PS_SDP_A_OTHER)
         return PS_OK;
     c = ps_sdp_cursor(value, attribute_names[out->id].rule, fault);
-    fields = attribute_fields(out->id, &n);
+    fields = attribute_rows[out->id].fields;
+    n = attribute_rows[out->id].n;
     if (!n && value.p)
         out->error = ps_sdp_fail(&c, c.p, "no value");
     else
@@ -548,7 +539,8 @@ void ps_sdp_put_attribute(struct ps_writer *w, const struct ps_sdp_attribute *at
     size_t i;
     ps_put(w, PS_S("a="));
     ps_put_value(w, other ? attribute->name : ps_sdp_attribute_id_name(attribute->id));
-    fields = attribute_fields(attribute->id, &n);
+    fields = attribute_rows[attribute->id].fields;
+    n = attribute_rows[attribute->id].n;
     if (n || (other && attribute->value.p))
         ps_put_char(w, ':');
     if (other)

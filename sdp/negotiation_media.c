@@ -462,18 +462,15 @@ static bool media_multicast(const struct ps_sdp_making *making, unsigned i,
 static uint16_t media_port(const struct ps_sdp_making *making, unsigned i, uint16_t ours)
 {
     struct ps_sdp_connection c;
-    const struct ps_sdp *of = making->ours;
-    int from = making->from[i];
     struct ps_sdp_media m;
-    if (media_multicast(making, i, &c)) {
-        of = making->theirs;
-        from = (int)i;
-    } else if (making->theirs && making->bundled[i]) {
-        from = making->from[making->bundle_tag];
-    } else {
+    struct ps_slice value;
+    if (media_multicast(making, i, &c))
+        value = ps_sdp_first(making->theirs, (int)i, 'm');
+    else if (making->theirs && making->bundled[i])
+        value = ps_sdp_first(making->ours, making->from[making->bundle_tag], 'm');
+    else
         return ours;
-    }
-    (void)ps_sdp_media_parse(&m, ps_sdp_first(of, from, 'm'), NULL);
+    (void)ps_sdp_media_parse(&m, value, NULL);
     return m.port;
 }
 

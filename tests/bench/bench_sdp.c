@@ -13,7 +13,7 @@
 #include "sdp/attribute.h"
 #include "sdp/negotiation.h"
 
-enum { MAX_BODIES = 64, ROUNDS = 200, REPEAT = 100 };
+enum { MAX_BODIES = 64, ROUNDS = 1000, REPEAT = 20 };
 
 static struct ps_slice body[MAX_BODIES];
 static size_t bodies;
