@@ -5,9 +5,9 @@
 # 4; account on line 5; event, request (RFC 3261 8.1) and response (8.2) left of the usages.
 
 BEGIN {
-    order("", "error limits text names siphash address")
+    order("", "error limits text scan names siphash address")
     order("", "uri header values via rules")
-    order("", "message scan parse write copy check frame multipart")
+    order("", "message parse write copy check frame multipart")
     order("TRANSACTIONS", "memory timer environment machines transaction")
     order("STACK", "account auth dialog")
     order("STACK", "event request response subscription publication registration call registrar")
