@@ -28,7 +28,7 @@ TEST_SUPPORT := $(filter-out $(TEST_SRC),$(sort $(wildcard tests/unit/*.c tests/
 TEST_BIN     := $(TEST_SRC:%.c=$(B)/%)
 TEST_LIBS    := $(shell pkg-config --libs check 2>/dev/null || echo -lcheck -lsubunit -lm -lrt -lpthread)
 
-.PHONY: all help demo test test-programs check-installed bench fuzz lint install clean amalgamation footprint
+.PHONY: bench-peers all help demo test test-programs check-installed bench fuzz lint install clean amalgamation footprint
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -39,6 +39,7 @@ help:
 	@echo "make demo            a registrar and two phones on loopback; prints the ladder"
 	@echo "make test            all tests (installs Check where it is missing)"
 	@echo "make bench           benchmarks"
+	@echo "make bench-peers     other SIP parsers beside ours, as far as they are installed"
 	@echo "make fuzz            builds and runs each fuzz target for FUZZ_SECONDS (10)"
 	@echo "make lint            clang-tidy, cppcheck"
 	@echo "make amalgamation    build/plainsip.c and build/plainsip.h, for vendoring"
@@ -89,6 +90,10 @@ test: check-installed
 	@B=$(B) CC="$(CC)" sh tests/run.sh $(TEST_BIN) $$(cat $(B)/amalgamation/list)
 
 # ---- the rest ----
+
+bench-peers: all
+	@$(MAKE) --no-print-directory -f tests/bench.mk B=$(B) CC="$(CC)" bench-peers
+
 
 amalgamation:
 	+@$(AMALGAMATION) $@
