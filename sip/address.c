@@ -231,7 +231,7 @@ enum ps_transport ps_transport_from(struct ps_slice name)
 {
     unsigned i;
     for (i = 0; i < PS_TRANSPORT_OTHER; i++)
-        if (ps_equal_nocase(name, name_of_transport(i)))
+        if (ps_is(name, name_of_transport(i)))
             break;
     return (enum ps_transport)i;
 }

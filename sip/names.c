@@ -6,24 +6,26 @@
 
 /* ---- methods ---- */
 
-static const char *const method_names[] = {"",
-#define METHOD_NAME(id, name) name,
-                                           PS_METHODS(METHOD_NAME)
-#undef METHOD_NAME
+static const struct {
+    char name[15];
+    uint8_t n;
+} methods[] = {{"", 0},
+#define METHOD(id, name) {name, sizeof(name) - 1},
+               PS_METHODS(METHOD)
+#undef METHOD
 };
 
 struct ps_slice ps_method_name(enum ps_method method)
 {
-    return method < PS_METHOD_OTHER ? ps_slice_of(method_names[method]) : PS_S("");
+    return method < PS_METHOD_OTHER ? ps_slice(methods[method].name, methods[method].n) : PS_S("");
 }
 
-/* The first letter leaves at most three methods to compare. */
 enum ps_method ps_method_from(struct ps_slice name)
 {
     unsigned i;
     for (i = PS_METHOD_NONE + 1; i < PS_METHOD_OTHER; i++)
-        if (name.n && name.p[0] == method_names[i][0] &&
-            ps_equal(name, ps_slice_of(method_names[i])))
+        if (name.n == methods[i].n && name.p[0] == methods[i].name[0] &&
+            memcmp(name.p, methods[i].name, name.n) == 0)
             break;
     return (enum ps_method)i;
 }

@@ -83,6 +83,17 @@ PS_ALWAYS_INLINE unsigned ps_scan_first(ps_scan_bits bits)
     return (unsigned)__builtin_ctzll((unsigned long long)bits) / PS_SCAN_BITS;
 }
 
+#if defined(__SSE2__)
+/* The same for 32 bytes, without colons. */
+PS_ALWAYS_INLINE ps_scan_bits ps_scan_two(const char *p)
+{
+    ps_scan_bits first, second, colons;
+    ps_scan_block(p, &first, &colons);
+    ps_scan_block(p + 16, &second, &colons);
+    return first | second << 16;
+}
+#endif
+
 /* The first CR or LF among the bits, or NULL: they stand for all control characters below CR too.
  */
 PS_ALWAYS_INLINE const char *ps_scan_stop(const char *p, ps_scan_bits low)
@@ -107,6 +118,13 @@ PS_ALWAYS_INLINE const char *ps_scan_line(const char *p, const char *end, const 
         if (stop)
             return stop;
     }
+#if defined(__SSE2__)
+    for (; end - p >= 32; p += 32) {
+        stop = ps_scan_stop(p, ps_scan_two(p));
+        if (stop)
+            return stop;
+    }
+#endif
     for (; end - p >= PS_SCAN_BLOCK; p += PS_SCAN_BLOCK) {
         ps_scan_block(p, &low, &colons);
         stop = ps_scan_stop(p, low);

@@ -117,7 +117,7 @@ static inline bool ps_is_blank(char c)
 /* LWS as it stands inside a folded value: blanks and the line end before them. */
 static inline bool ps_is_lws(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    return (unsigned char)c <= ' ' && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
 }
 static inline char ps_lower(char c)
 {
