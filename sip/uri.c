@@ -238,6 +238,12 @@ static enum ps_error parse_scheme(struct uri_parser *u)
 {
     const char *p = u->p;
     struct ps_slice name;
+    if (u->end - p > 4 && memcmp(p, "sip:", 4) == 0) { /* nearly all, as nearly all write it */
+        u->uri->scheme = PS_SCHEME_SIP;
+        u->uri->scheme_name = ps_slice(p, 3);
+        u->p = p + 4;
+        return PS_OK;
+    }
     if (p == u->end || !ps_is_alpha(*p))
         return fail(u, p, PS_E_URI);
     while (p < u->end &&
