@@ -52,6 +52,17 @@ static void repeat_after(struct ps_transactions *t, struct ps_tx *tx, uint64_t i
     ps_timer_start(&t->env->timers, &tx->repeat, t->env->now + interval);
 }
 
+/* Counted from when the timer was due, so that being called late does not add up and push the last
+ * repetition behind the end; from now where even that is past. */
+static void repeat_again(struct ps_transactions *t, struct ps_tx *tx, uint64_t interval)
+{
+    uint64_t when = tx->repeat.when + interval;
+    tx->interval = (uint32_t)interval;
+    if (when <= t->env->now)
+        when = t->env->now + interval;
+    ps_timer_start(&t->env->timers, &tx->repeat, when);
+}
+
 /* Timers A, E and G do not run on a reliable flow (17.1.1.2, 17.1.2.2, 17.2.1). */
 static void start_timer(struct ps_transactions *t, struct ps_tx *tx, unsigned timer)
 {
@@ -71,7 +82,7 @@ static void double_interval(struct ps_transactions *t, struct ps_tx *tx)
     uint64_t interval = UINT64_C(2) * tx->interval;
     if (tx->repeat_event != PS_ON_TIMER_A && interval > t->env->t2)
         interval = t->env->t2;
-    repeat_after(t, tx, interval);
+    repeat_again(t, tx, interval);
 }
 
 /* ---- messages that wait ---- */
@@ -282,7 +293,7 @@ static void start_timers(struct ps_transactions *t, struct ps_tx *tx, const stru
     if (wants(row, PS_TX_BIT_DOUBLE))
         double_interval(t, tx);
     if (wants(row, PS_TX_BIT_EVERY_T2))
-        repeat_after(t, tx, t->env->t2);
+        repeat_again(t, tx, t->env->t2);
     if (row->actions & (PS_DO(TELL) - 1))
         for (timer = 0; timer < PS_TX_TIMER_COUNT; timer++)
             if (wants(row, timer))

@@ -411,6 +411,28 @@ START_TEST(rfc3261_17_2_2_a_transport_error_ends_a_nist)
 }
 END_TEST
 
+/* A driver that is late does not make each repetition later, and none is sent twice at once. */
+START_TEST(late_calls_do_not_add_up)
+{
+    sut_respond(&s, invite(), 486);
+    s.env.now = 520; /* 20 ms late */
+    ps_transactions_expire(s.t, ps_timers_expire(&s.env.timers, s.env.now));
+    sut_pull(&s);
+    sut_run(&s, 3000);
+    ck_assert_uint_eq(s.sent_n, 3);
+    ck_assert_uint_eq(s.sent[2].at, 1500);
+    s.env.now = 9000; /* due at 3500, and at 7500 next */
+    ps_transactions_expire(s.t, ps_timers_expire(&s.env.timers, s.env.now));
+    sut_pull(&s);
+    ck_assert_uint_eq(s.sent_n, 4);
+    sut_run(&s, 12999);
+    ck_assert_uint_eq(s.sent_n, 4);
+    sut_run(&s, 13000);
+    ck_assert_uint_eq(s.sent_n, 5);
+    sut_end(&s, 32000);
+}
+END_TEST
+
 /* Answers without a pull between: the provisional goes out, too, and first. */
 START_TEST(provisional_and_final_at_once)
 {
@@ -458,6 +480,7 @@ static Suite *suite(void)
     tcase_add_test(t, guard_ist_proceeding_300_s_after_the_last_1xx);
     tcase_add_test(t, rfc6026_7_1_a_transport_error_leaves_an_ist);
     tcase_add_test(t, rfc3261_17_2_2_a_transport_error_ends_a_nist);
+    tcase_add_test(t, late_calls_do_not_add_up);
     tcase_add_test(t, provisional_and_final_at_once);
     suite_add_tcase(suite, t);
     return suite;

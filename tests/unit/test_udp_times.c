@@ -157,13 +157,16 @@ static void watch(double ms)
     }
 }
 
-/* By how much the worst packet is out of its tolerance, in ms; a missing one fails the test. */
+/* By how much the worst packet is out of its tolerance, in ms. */
 static double worst_of(const struct watched *w)
 {
     static const double expected[PACKETS] = {0, 50, 150, 350, 750, 1550, 3150};
     double worst = 0;
     unsigned k;
-    ck_assert_msg(w->n == PACKETS, "%s: %u packets", w->start, w->n);
+    if (w->n != PACKETS) {
+        printf("%s: %u packets\n", w->start, w->n);
+        return 1000;
+    }
     for (k = 1; k < PACKETS; k++) {
         double late = w->at[k] - w->at[0] - expected[k];
         double allowed = expected[k] / 10 > 50 ? expected[k] / 10 : 50;
