@@ -78,6 +78,9 @@ FAULTS := epoll_create1 epoll_ctl epoll_wait eventfd signalfd read write getrand
 comma := ,
 $(B)/tests/unit/test_transport_faults: private TEST_LIBS += $(FAULTS:%=-Wl$(comma)--wrap=%)
 
+# and this one makes the stack's pools empty at each of its requests in turn
+$(B)/tests/sim/test_pools: private TEST_LIBS += -Wl,--wrap=ps_pool_take -Wl,--wrap=ps_keep
+
 test-programs: $(TEST_BIN)
 
 # the unit tests run a second time against the two files of `make amalgamation`

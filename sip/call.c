@@ -258,13 +258,15 @@ enum ps_error ps_call_reinvite(struct ps_calls *c, ps_handle handle, struct ps_s
 enum ps_error ps_call_hangup(struct ps_calls *c, ps_handle handle)
 {
     struct ps_call *call = ps_call_get(c, handle);
+    enum ps_error error;
     if (!call)
         return PS_E_STALE;
     if (call->state == PS_INCOMING)
         return ps_call_reject(c, handle, 480, PS_NONE);
     if (call->state == PS_CALLING) {
         call->hangup = true;
-        return ps_request_cancel(c->requests, call->invite);
+        error = ps_request_cancel(c->requests, call->invite);
+        return error == PS_E_STATE ? PS_OK : error; /* a 2xx that there was no room for: see GONE */
     }
     if (call->ok.p) { /* 15: no BYE by the callee before the ACK, or its time-out */
         call->hangup = true;

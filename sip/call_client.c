@@ -201,6 +201,8 @@ struct ps_event ps_calls_response(struct ps_calls *c, const struct ps_request_ev
         return reinvite_due(c, call);
     if (event->outcome == PS_REQUEST_GONE || event->outcome == PS_REQUEST_DUE) {
         ps_request_end(c->requests, event->request);
+        if (call && call->state == PS_CALLING && event->request == call->invite)
+            return ps_call_end(c, call, 500, NULL); /* there never was room for its 2xx */
         return ps_no_event();
     }
     if (event->outcome == PS_REQUEST_FINAL)

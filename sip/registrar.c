@@ -197,38 +197,50 @@ static struct ps_span put_part(struct ps_writer *w, struct ps_slice s)
     return span;
 }
 
-/* The text of a binding, ready before anything changes, so that what is asked for together can be
- * done whole. Not kept: the binding's own does. */
-struct text {
-    struct ps_kept kept;
+/* What a wish needs, taken before anything changes, so that what is asked for together can be done
+ * whole. */
+struct supply {
+    struct ps_binding *fresh; /* NULL: there is one */
+    struct ps_kept text;      /* not kept: the binding's own does */
     struct ps_span aor, contact, call_id;
 };
 
-/* A mere refresh needs no text, so that it works in a full store too; but where the same REGISTER
+/* A mere refresh needs nothing, so that it works in a full store too; but where the same REGISTER
  * also removes (`removes`), nobody knows what is left by then. */
-static enum ps_error keep_text(struct ps_registrar *r, struct ps_slice aor, const struct wish *wish,
-                               const struct ps_message *m, bool removes, struct text *text)
+static enum ps_error take_supply(struct ps_registrar *r, struct ps_slice aor,
+                                 const struct wish *wish, const struct ps_message *m, bool removes,
+                                 struct supply *supply)
 {
     struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
     const struct ps_binding *b = removes ? NULL : find(r, aor, &wish->uri);
-    text->aor = put_part(&w, aor);
-    text->contact = put_part(&w, wish->contact);
-    text->call_id = put_part(&w, ps_call_id(m));
+    supply->aor = put_part(&w, aor);
+    supply->contact = put_part(&w, wish->contact);
+    supply->call_id = put_part(&w, ps_call_id(m));
     if (b && ps_equal(ps_written(&w), ps_slice(b->text.p, b->text.n)))
         return PS_OK;
-    return w.error ? w.error : ps_keep(&r->env->store, ps_written(&w), &text->kept);
+    if (!b && (supply->fresh = ps_pool_take(&r->pool)) == NULL)
+        return PS_E_FULL;
+    return w.error ? w.error : ps_keep(&r->env->store, ps_written(&w), &supply->text);
+}
+
+/* What was not used, or all. */
+static void give_supply(struct ps_registrar *r, struct supply *supply)
+{
+    if (supply->fresh)
+        ps_pool_give(&r->pool, supply->fresh);
+    ps_forget(&r->env->store, &supply->text);
 }
 
 static void set(struct ps_registrar *r, struct ps_binding *b, const struct wish *wish,
-                const struct ps_message *m, struct text *text)
+                const struct ps_message *m, struct supply *supply)
 {
-    if (text->kept.p) {
+    if (supply->text.p) {
         ps_forget(&r->env->store, &b->text);
-        b->text = text->kept;
-        text->kept.p = NULL;
-        b->aor = text->aor;
-        b->contact = text->contact;
-        b->call_id = text->call_id;
+        b->text = supply->text;
+        supply->text.p = NULL;
+        b->aor = supply->aor;
+        b->contact = supply->contact;
+        b->call_id = supply->call_id;
     }
     b->cseq = m->cseq;
     b->q = wish->q;
@@ -237,9 +249,9 @@ static void set(struct ps_registrar *r, struct ps_binding *b, const struct wish 
     ps_timer_start(&r->env->timers, &b->timer, b->end);
 }
 
-/* There is a binding left and a text ready for each that is new: it cannot fail. */
+/* Nothing is left that could fail. */
 static void apply(struct ps_registrar *r, struct ps_slice aor, const struct wish *wish,
-                  const struct ps_message *m, struct text *text)
+                  const struct ps_message *m, struct supply *supply)
 {
     struct ps_binding *b = find(r, aor, &wish->uri), **bucket = bucket_of(r, aor);
     if (!wish->expires) {
@@ -248,12 +260,13 @@ static void apply(struct ps_registrar *r, struct ps_slice aor, const struct wish
         return;
     }
     if (!b) {
-        b = ps_pool_take(&r->pool);
+        b = supply->fresh;
+        supply->fresh = NULL;
         b->timer.kind = PS_KIND_BINDING;
         b->next = *bucket;
         *bucket = b;
     }
-    set(r, b, wish, m, text);
+    set(r, b, wish, m, supply);
 }
 
 /* Step 6: "*" stands alone, with Expires 0, and removes what is not newer. */
@@ -297,7 +310,7 @@ static unsigned check_wishes(const struct ps_registrar *r, struct ps_slice aor,
         live++;
     if (fresh && live + fresh > PS_MAX_CONTACTS)
         return 403;
-    return fresh > r->pool.count - r->pool.live ? 503 : 200;
+    return 200;
 }
 
 static bool has_star(const struct ps_message *m)
@@ -310,9 +323,9 @@ static bool has_star(const struct ps_message *m)
     return false;
 }
 
-/* Walks the wishes once more: makes their texts ready, or does them. */
+/* Walks the wishes once more: takes what they need, or does them. */
 static enum ps_error walk(struct ps_registrar *r, struct ps_slice aor, const struct ps_message *m,
-                          struct text text[PS_MAX_CONTACTS], bool ready)
+                          struct supply supply[PS_MAX_CONTACTS], bool ready)
 {
     struct ps_values values = ps_values(m, PS_H_CONTACT);
     struct ps_slice element;
@@ -324,29 +337,29 @@ static enum ps_error walk(struct ps_registrar *r, struct ps_slice aor, const str
         (void)read_wish(r, m, element, &wish);
         removes |= !wish.expires;
         if (ready)
-            apply(r, aor, &wish, m, &text[i]);
+            apply(r, aor, &wish, m, &supply[i]);
         else if (wish.expires)
-            error = keep_text(r, aor, &wish, m, removes, &text[i]);
+            error = take_supply(r, aor, &wish, m, removes, &supply[i]);
     }
     return error;
 }
 
 static unsigned change(struct ps_registrar *r, struct ps_slice aor, const struct ps_message *m)
 {
-    struct text text[PS_MAX_CONTACTS];
+    struct supply supply[PS_MAX_CONTACTS];
     unsigned i, n, status = check_wishes(r, aor, m, &n);
     if (status != 200)
         return status;
     if (has_star(m))
         return n == 1 && ps_header_number(m, PS_H_EXPIRES, 1) == 0 ? remove_all(r, aor, m) : 400;
-    memset(text, 0, sizeof text);
-    if (!walk(r, aor, m, text, false)) {
-        (void)walk(r, aor, m, text, true);
-        return 200;
-    }
+    memset(supply, 0, sizeof supply);
+    if (walk(r, aor, m, supply, false))
+        status = 503;
+    else
+        (void)walk(r, aor, m, supply, true);
     for (i = 0; i < n; i++)
-        ps_forget(&r->env->store, &text[i].kept);
-    return 503;
+        give_supply(r, &supply[i]);
+    return status;
 }
 
 unsigned ps_registrar_register(struct ps_registrar *r, const struct ps_message *m,
