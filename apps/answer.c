@@ -249,6 +249,17 @@ static void on_signal(void *context)
         app_endpoint_stop(&a->ep, APP_OK);
 }
 
+/* Calls whose BYE nobody answered in time are still there. */
+static void on_close(void *context)
+{
+    struct answer *a = context;
+    struct ps_calls *calls = ps_stack_calls(app_stack(&a->ep));
+    ps_handle call;
+    for (call = ps_call_next(calls, 0); call; call = ps_call_next(calls, call))
+        if (ps_call_user(calls, call))
+            give_call(a, ps_call_user(calls, call));
+}
+
 /* ---- the command ---- */
 
 static void set_limits(const struct answer *a, struct ps_config *config)
@@ -303,6 +314,7 @@ int app_answer(int argc, char **argv)
     a.account.contact_user = ps_slice_of(a.user ? a.user : "");
     config.account = &a.account;
     a.ep.on_signal = on_signal;
+    a.ep.on_close = on_close;
     if (app_endpoint_open(&a.ep, &config, on_event, &a))
         return APP_USAGE;
     app_endpoint_announce(&a.ep);

@@ -269,6 +269,8 @@ static int read_file(struct app_auth *auth, const char *command, const char *fil
 /* Ready for look-ups: sorted, one entry a name. */
 static void finish(struct app_auth *auth)
 {
+    if (!auth->users)
+        return;
     qsort(auth->user, auth->users, sizeof *auth->user, compare_users);
     merge(auth);
 }
