@@ -40,7 +40,7 @@ help:
 	@echo "make test            all tests (installs Check where it is missing)"
 	@echo "make bench           benchmarks"
 	@echo "make bench-peers     other SIP parsers beside ours, as far as they are installed"
-	@echo "make fuzz            builds and runs each fuzz target for FUZZ_SECONDS (10)"
+	@echo "make fuzz            builds and runs each fuzz target for FUZZ_SECONDS (10); make fuzz-TARGET"
 	@echo "make lint            clang-tidy, cppcheck"
 	@echo "make amalgamation    build/plainsip.c and build/plainsip.h, for vendoring"
 	@echo "make footprint       bytes and stack of each part, x86-64 and Thumb-2"
@@ -101,8 +101,14 @@ bench-peers: all
 amalgamation:
 	+@$(AMALGAMATION) $@
 
-bench fuzz lint footprint: %: all
+bench lint footprint: %: all
 	@$(MAKE) --no-print-directory -f tests/$*.mk B=$(B) CC="$(CC)" $*
+
+FUZZ = $(MAKE) --no-print-directory -f fuzz/fuzz.mk B=$(B) CC="$(CC)"
+fuzz: $(B)/libplainsip.a
+	+@$(FUZZ) $@
+fuzz-%: $(B)/libplainsip.a
+	+@$(FUZZ) $@
 
 install: all
 	+@$(AMALGAMATION) shared

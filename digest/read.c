@@ -202,7 +202,7 @@ static enum ps_error read_params(const char *p, const char *end, struct read_par
 static enum ps_error read_digest(struct ps_slice value, struct read_params *out)
 {
     struct ps_slice s = ps_trim(value);
-    const char *end = s.n ? s.p + s.n : s.p, *p = read_token(s.p, end);
+    const char *end = ps_end(s), *p = read_token(s.p, end);
     if (!ps_equal_nocase(ps_between(s.p, p), PS_S("Digest")))
         return PS_E_DIGEST_SCHEME;
     return read_params(read_lws(p, end), end, out);
@@ -307,7 +307,7 @@ enum ps_error ps_digest_read_info(struct ps_slice value, struct ps_digest_info *
 {
     struct read_params in;
     struct ps_slice s = ps_trim(value);
-    enum ps_error error = read_params(s.p, s.n ? s.p + s.n : s.p, &in);
+    enum ps_error error = read_params(s.p, ps_end(s), &in);
     if (error)
         return error;
     out->nextnonce = read_of(&in, READ_NEXTNONCE);

@@ -34,7 +34,7 @@ static void write_raw(struct write_list *list, const char *name, struct ps_slice
 {
     if (!raw.p)
         return;
-    if (ps_digest_raw_end(raw.p, raw.p + raw.n) != raw.p + raw.n && !list->w->error)
+    if (ps_digest_raw_end(raw.p, ps_end(raw)) != ps_end(raw) && !list->w->error)
         list->w->error = PS_E_INJECTION;
     write_name(list, name);
     ps_put_char(list->w, '"');

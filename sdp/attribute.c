@@ -265,14 +265,14 @@ static bool field_take_word_of(struct ps_sdp_cursor *c, const char *words, struc
     struct ps_slice rest = ps_slice_of(words);
     for (*which = 0; rest.n; (*which)++) {
         const char *bar = ps_find(rest, '|');
-        *word = ps_between(rest.p, bar ? bar : rest.p + rest.n);
+        *word = ps_between(rest.p, bar ? bar : ps_end(rest));
         if ((size_t)(c->end - c->p) >= word->n && memcmp(c->p, word->p, word->n) == 0 &&
             (c->p + word->n == c->end || c->p[word->n] == ' ')) {
             *word = ps_slice(c->p, word->n);
             c->p += word->n;
             return true;
         }
-        rest = bar ? ps_between(bar + 1, rest.p + rest.n) : PS_NONE;
+        rest = bar ? ps_between(bar + 1, ps_end(rest)) : PS_NONE;
     }
     return false;
 }
@@ -502,8 +502,8 @@ static struct ps_slice field_word(const char *words, uint32_t which)
     for (;;) {
         const char *bar = ps_find(rest, '|');
         if (!bar || !which--)
-            return ps_between(rest.p, bar ? bar : rest.p + rest.n);
-        rest = ps_between(bar + 1, rest.p + rest.n);
+            return ps_between(rest.p, bar ? bar : ps_end(rest));
+        rest = ps_between(bar + 1, ps_end(rest));
     }
 }
 

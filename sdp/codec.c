@@ -142,7 +142,7 @@ struct ps_slice ps_sdp_fmtp_parameter(struct ps_slice fmtp, struct ps_slice name
         struct ps_slice one = ps_between(fmtp.p, semicolon ? semicolon : end);
         const char *equals = ps_find(one, '=');
         if (equals && ps_equal_nocase(ps_trim(ps_between(one.p, equals)), name))
-            return ps_trim(ps_between(equals + 1, one.p + one.n));
+            return ps_trim(ps_between(equals + 1, ps_end(one)));
         fmtp = semicolon ? ps_between(semicolon + 1, end) : PS_NONE;
     }
     return PS_NONE;
@@ -268,7 +268,7 @@ static void codec_put_replaced(struct ps_writer *w, struct ps_slice fmtp, struct
     if (old.p) {
         ps_put_value(w, ps_between(fmtp.p, old.p));
         ps_put_value(w, value);
-        ps_put_value(w, ps_between(old.p + old.n, fmtp.p + fmtp.n));
+        ps_put_value(w, ps_between(ps_end(old), ps_end(fmtp)));
         return;
     }
     ps_put(w, name);

@@ -118,7 +118,7 @@ static const char *line_skip_ip4(const char *p, const char *end)
 
 bool ps_sdp_is_ip4(struct ps_slice s)
 {
-    return line_skip_ip4(s.p, s.p + s.n) == s.p + s.n;
+    return line_skip_ip4(s.p, ps_end(s)) == ps_end(s);
 }
 
 /* RFC 3986's IPv6address by counting: groups of 1 to 4 hex digits, one "::", an IPv4 at the end. */

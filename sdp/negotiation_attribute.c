@@ -162,7 +162,7 @@ static void attribute_put_extmap(struct ps_writer *w, struct ps_slice ours,
             continue;
         ps_put(w, PS_S("a=extmap:"));
         ps_put(w, slash ? ps_between(id.p, slash) : id);
-        if (slash && ps_sdp_is_direction(ps_between(slash + 1, id.p + id.n), &d)) {
+        if (slash && ps_sdp_is_direction(ps_between(slash + 1, ps_end(id)), &d)) {
             ps_put_char(w, '/');
             ps_put(w, ps_sdp_direction_name(ps_sdp_direction_mirror(d)));
         }

@@ -348,7 +348,7 @@ static void media_put_offer_fmtp(struct ps_writer *w, const struct ps_sdp_pairs 
     if (!ps_parse_u32(apt, 127, &n)) {
         ps_put_value(w, ps_between(fmtp.p, apt.p));
         ps_put_number(w, media_written(pairs, n));
-        fmtp = ps_between(apt.p + apt.n, fmtp.p + fmtp.n);
+        fmtp = ps_between(ps_end(apt), ps_end(fmtp));
     }
     ps_put_value(w, fmtp);
     ps_put(w, PS_S("\r\n"));

@@ -216,7 +216,7 @@ static enum ps_error sdp_parse_zones(struct ps_slice value, struct ps_sdp_fault 
 static enum ps_error sdp_parse_attribute(struct ps_sdp_line *line, struct ps_slice value,
                                          struct ps_sdp_fault *fault)
 {
-    size_t n = (size_t)(ps_sdp_skip(value.p, value.p + value.n, PS_SDP_C_TOKEN) - value.p);
+    size_t n = (size_t)(ps_sdp_skip(value.p, ps_end(value), PS_SDP_C_TOKEN) - value.p);
     if (!n)
         return ps_sdp_fault_at(fault, PS_E_SDP_LINE, 0, "an attribute's name", "RFC 8866 5.13");
     if (n > 255)

@@ -120,12 +120,12 @@ enum ps_error ps_address_parse(struct ps_slice text, uint16_t default_port, stru
         end = end ? end + 1 : NULL;
     } else {
         end = ps_find(text, ':');
-        if (end && ps_find(ps_between(end + 1, text.p + text.n), ':'))
+        if (end && ps_find(ps_between(end + 1, ps_end(text)), ':'))
             end = NULL; /* two colons: a bare IPv6 address */
     }
     if (end) {
         host = ps_between(text.p, end);
-        rest = ps_between(end, text.p + text.n);
+        rest = ps_between(end, ps_end(text));
     }
     if (ps_ip_parse(host, &address))
         return PS_E_ADDRESS;

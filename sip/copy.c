@@ -56,7 +56,7 @@ static void put_to(struct copy *c, const struct ps_line *line)
     if (tag.n) {
         ps_put(c->w, ps_between(value.p, tag.p));
         ps_put_value(c->w, c->edit->to_tag);
-        ps_put(c->w, ps_between(tag.p + tag.n, value.p + value.n));
+        ps_put(c->w, ps_between(ps_end(tag), ps_end(value)));
     } else {
         ps_put(c->w, value);
         ps_put(c->w, PS_S(";tag="));

@@ -66,14 +66,24 @@ static const char *find_delimiter(struct ps_slice boundary, const char *p, const
     return NULL;
 }
 
+/* The end of the line that begins at p; a CR without LF ends none (RFC 2046 4.1.1), as for the
+ * delimiters. */
+static const char *line_end(const char *p, const char *end, const char **colon)
+{
+    for (;;) {
+        p = ps_scan_line(p, end, colon);
+        if (p == end || *p == '\n' || (end - p > 1 && p[1] == '\n'))
+            return p;
+        p++;
+    }
+}
+
 /* The start of the line after the one that ends here. */
 static const char *next_line(const char *eol, const char *end)
 {
     if (eol < end && *eol == '\r')
         eol++;
-    if (eol < end && *eol == '\n')
-        eol++;
-    return eol;
+    return eol < end ? eol + 1 : end;
 }
 
 /* The header lines end at an empty line; a part may begin with it, and then has none. */
@@ -83,7 +93,7 @@ static void split_part(struct ps_slice whole, struct ps_part *out)
     out->body = PS_NONE;
     while (p < end) {
         colon = NULL;
-        eol = ps_scan_line(p, end, &colon);
+        eol = line_end(p, end, &colon);
         next = next_line(eol, end);
         if (eol == p) {
             out->body = ps_between(next, end);
@@ -127,14 +137,14 @@ bool ps_parts_next(struct ps_parts *parts, struct ps_part *out)
 
 struct ps_slice ps_part_header(const struct ps_part *part, struct ps_slice name)
 {
-    const char *p = part->headers.p, *end = p + part->headers.n;
+    const char *p = part->headers.p, *end = ps_end(part->headers);
     while (p < end) {
-        const char *begin = p, *colon = NULL, *more = NULL, *eol = ps_scan_line(p, end, &colon);
+        const char *begin = p, *colon = NULL, *more = NULL, *eol = line_end(p, end, &colon);
         for (;;) {
             p = next_line(eol, end);
             if (p == end || !ps_is_blank(*p))
                 break;
-            eol = ps_scan_line(p, end, &more);
+            eol = line_end(p, end, &more);
         }
         if (colon && ps_equal_nocase(ps_trim(ps_between(begin, colon)), name))
             return ps_trim(ps_between(colon + 1, eol));

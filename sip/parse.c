@@ -133,7 +133,7 @@ static void parse_status_line(struct parser *ps, struct ps_slice line, const cha
 /* 7.5: CRLFs before the start line are passed over. A method has no "/", a version has. */
 static bool parse_start_line(struct parser *ps)
 {
-    const char *end, *colon = NULL, *space, *begin;
+    const char *end, *colon = NULL, *space, *begin, *nul;
     struct ps_slice line;
     while (ps->p < ps->end && (*ps->p == '\r' || *ps->p == '\n'))
         ps->p++;
@@ -152,6 +152,9 @@ static bool parse_start_line(struct parser *ps)
         parse_status_line(ps, line, space);
     else
         parse_request_line(ps, line, space);
+    nul = ps_find(line, '\0'); /* what is written from it would end there for others */
+    if (nul)
+        note(ps, PS_E_START_LINE, nul, "RFC 3261 25.1", 400);
     return true;
 }
 
@@ -186,12 +189,16 @@ PS_ALWAYS_INLINE void keep_line(struct parser *ps, struct ps_message *m, const c
 /* header = name HCOLON value, where the value may go on over lines that start with a blank. */
 static void parse_header(struct parser *ps, const char *begin, const char *end, const char *colon)
 {
-    const char *more = end, *name_end = colon; /* a colon in a fold is no separator */
+    const char *more = end, *next;
+    const char *name_end = colon; /* a colon in a fold is no separator */
     bool folded = false;
     while (ps->p < ps->end && ps_is_blank(*ps->p)) {
+        bool whole = ps->p - end <= 2; /* else a CR alone ended it, and the value with it */
         folded = true;
-        if (!take_line(ps, &end, &more))
+        if (!take_line(ps, &next, &more))
             return;
+        if (whole)
+            end = next;
     }
     while (name_end && name_end > begin && ps_is_blank(name_end[-1]))
         name_end--;

@@ -205,7 +205,7 @@ static enum ps_error check_mime_version(struct ps_slice s)
 {
     const char *dot = ps_find(s, '.');
     if (!dot || !ps_all(ps_between(s.p, dot), PS_C_DIGIT) ||
-        !ps_all(ps_between(dot + 1, s.p + s.n), PS_C_DIGIT))
+        !ps_all(ps_between(dot + 1, ps_end(s)), PS_C_DIGIT))
         return PS_E_VALUE;
     return PS_OK;
 }

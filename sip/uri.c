@@ -297,7 +297,7 @@ static bool take_pair(struct ps_slice *rest, char separator, struct ps_slice *na
     rest->n -= one.n + (end ? 1 : 0);
     equals = ps_find(one, '=');
     *name = equals ? ps_between(one.p, equals) : one;
-    *value = equals ? ps_between(equals + 1, one.p + one.n) : PS_NONE;
+    *value = equals ? ps_between(equals + 1, ps_end(one)) : PS_NONE;
     return true;
 }
 

@@ -142,6 +142,22 @@ START_TEST(delimiters_rfc2046_5_1)
 }
 END_TEST
 
+/* A CR alone ends no line: not before a delimiter, so neither in a part's head. */
+START_TEST(a_cr_alone_ends_no_line_rfc2046_4_1_1)
+{
+    struct ps_part part;
+    struct ps_parts p = parts_of("multipart/mixed;boundary=b",
+                                 PS_S("--b\r\nA: 1\rB: 2\r\n\r--b\nC: 3\r\n\r\nx\r\n--b--"));
+    ck_assert(ps_parts_next(&p, &part));
+    ck_assert(ps_equal(ps_part_header(&part, PS_S("A")), PS_S("1\rB: 2")));
+    ck_assert_ptr_null(ps_part_header(&part, PS_S("B")).p);
+    ck_assert(ps_equal(ps_part_header(&part, PS_S("C")), PS_S("3")));
+    ck_assert(ps_equal(part.body, PS_S("x")));
+    ck_assert(!ps_parts_next(&p, &part));
+    ck_assert(p.closed);
+}
+END_TEST
+
 START_TEST(bodies_that_do_not_end)
 {
     static const char *const open[] = {"-x-----b",
@@ -207,6 +223,7 @@ static Suite *suite(void)
     tcase_add_test(t, content_length_is_mandatory_18_3);
     tcase_add_test(t, rfc4475_mpart01);
     tcase_add_test(t, delimiters_rfc2046_5_1);
+    tcase_add_test(t, a_cr_alone_ends_no_line_rfc2046_4_1_1);
     tcase_add_test(t, bodies_that_do_not_end);
     tcase_add_test(t, types_without_a_walk);
     suite_add_tcase(s, t);

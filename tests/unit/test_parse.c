@@ -110,6 +110,20 @@ START_TEST(status_line_7_2)
 }
 END_TEST
 
+START_TEST(no_nul_in_a_start_line_25_1)
+{
+    static const char request[] = "OPTIONS sip:c\0@d SIP/2.0\r\n" BASE "\r\n";
+    static const char response[] = "SIP/2.0 200 O\0K\r\n" BASE "\r\n";
+    struct ps_fault fault = fault_of(request, sizeof request - 1, NULL);
+    ck_assert_int_eq(fault.error, PS_E_START_LINE);
+    ck_assert_uint_eq(fault.offset, 13);
+    ck_assert_uint_eq(fault.answer, 400);
+    fault = fault_of(response, sizeof response - 1, NULL);
+    ck_assert_int_eq(fault.error, PS_E_START_LINE);
+    ck_assert_uint_eq(fault.answer, 0);
+}
+END_TEST
+
 /* ---- lines ---- */
 
 START_TEST(line_ends_7)
@@ -132,6 +146,24 @@ START_TEST(line_ends_7)
     bad(START BASE, PS_E_END, NULL, 400);
     bad(START BASE "\r", PS_E_END, NULL, 400);
     bad(START BASE "X: a\r\n b", PS_E_END, NULL, 400);
+}
+END_TEST
+
+/* What is copied into an answer holds no line end that somebody else may see in it. */
+START_TEST(no_cr_comes_back_in_an_answer_7_3_1)
+{
+    static const char text[] = START VIA FROM TO CALL "CSeq: 1\r\n OPTIONS\rX: a\r\n b\r\n\r\n";
+    char answer[1024];
+    struct ps_writer w = ps_writer(answer, sizeof answer);
+    struct ps_fault fault;
+    struct ps_message m;
+    ck_assert_int_eq(ps_message_parse(&m, text, sizeof text - 1, NULL, &fault),
+                     PS_E_HEADER_LINE);
+    ck_assert_uint_eq(fault.answer, 400);
+    ps_write_response(&w, &m, NULL, 400, PS_NONE, PS_NONE);
+    ps_write_body(&w, PS_NONE, PS_NONE);
+    ck_assert_int_eq(ps_message_parse(&m, answer, ps_written(&w).n, NULL, NULL), PS_OK);
+    ck_assert(ps_equal(ps_header_value(&m, PS_H_CSEQ, 0), PS_S("1\r\n OPTIONS")));
 }
 END_TEST
 
@@ -507,7 +539,9 @@ static Suite *suite(void)
     tcase_set_timeout(t, 30);
     tcase_add_test(t, request_line_7_1);
     tcase_add_test(t, status_line_7_2);
+    tcase_add_test(t, no_nul_in_a_start_line_25_1);
     tcase_add_test(t, line_ends_7);
+        tcase_add_test(t, no_cr_comes_back_in_an_answer_7_3_1);
     tcase_add_test(t, header_lines_7_3_1);
     tcase_add_test(t, mandatory_headers_8_1_1);
     tcase_add_test(t, cseq_8_1_1_5);
