@@ -210,14 +210,28 @@ static void on_signal(void *context)
         app_endpoint_stop(&c->ep, APP_OK);
 }
 
-/* The address that media should come to: of the route to the next hop where that is an address. */
-static void find_local(struct call *c)
+/* The address of a URI's host, looked up where that is a name. */
+static bool find_host(const char *text, struct ps_address *out)
 {
     struct ps_uri uri;
+    char name[256];
+    if (ps_uri_parse(ps_slice_of(text), &uri, NULL))
+        return false;
+    if (!ps_ip_parse(uri.host, out))
+        return true;
+    if (uri.host.n >= sizeof name)
+        return false;
+    memcpy(name, uri.host.p, uri.host.n);
+    name[uri.host.n] = '\0';
+    return !app_lookup(name, 5060, out);
+}
+
+/* The address that media should come to: that of the way to the next hop. */
+static void find_local(struct call *c)
+{
     struct ps_address remote = c->proxy;
     c->local = *ps_host_address(c->ep.host);
-    if (remote.family == PS_FAMILY_NONE &&
-        (ps_uri_parse(ps_slice_of(c->to), &uri, NULL) || ps_ip_parse(uri.host, &remote)))
+    if (remote.family == PS_FAMILY_NONE && !find_host(c->to, &remote))
         return;
     if (!remote.port)
         remote.port = 5060;

@@ -20,13 +20,18 @@ int app_wrong(const char *command, const char *argument, const char *why)
 
 /* ---- host names ---- */
 
+/* IPv4 where a name has both: that is what is listened on by default. */
 static const char *look_up(const char *name, struct ps_address *out)
 {
     struct addrinfo hints, *found;
     memset(&hints, 0, sizeof hints);
     hints.ai_socktype = SOCK_DGRAM;
-    if (getaddrinfo(name, NULL, &hints, &found) != 0)
-        return "is no address, and no such host name is known";
+    hints.ai_family = AF_INET;
+    if (getaddrinfo(name, NULL, &hints, &found) != 0) {
+        hints.ai_family = AF_INET6;
+        if (getaddrinfo(name, NULL, &hints, &found) != 0)
+            return "is no address, and no such host name is known";
+    }
     if (found->ai_family == AF_INET6) {
         struct sockaddr_in6 in6;
         memcpy(&in6, found->ai_addr, sizeof in6);

@@ -60,6 +60,12 @@ counted call messages_received 3
 counted call transactions_ict 1
 counted call dropped_unparseable 0
 
+# the media address is the way to a host's address, also where the host is a name
+if grep -q '^127\.0\.0\.1[[:space:]].*localhost' /etc/hosts 2>/dev/null; then
+    run byname 0 call --to "sip:bob@localhost:$port" --talk 0
+    line byname '^media audio 127\.0\.0\.1:[0-9]+ PCMU/8000 sendrecv$'
+fi
+
 # ---- a message that is none: counted by its reason, told in the trace ----
 
 printf 'nonsense\r\n\r\n' >"$WORK/nonsense"
