@@ -60,6 +60,15 @@ struct ps_stack;
 /* Bytes of the block that a stack of these limits needs. */
 size_t ps_stack_size(const struct ps_limits *limits);
 
+/* At least that, as a constant expression: the length of a static block. The arguments are the
+ * counts of struct ps_limits, message_bytes, and the bytes of all kept chunks (each length rounded
+ * up to 8). Generous by some per cent, on 64 bits; more on 32. */
+#define PS_STACK_BYTES(transactions, requests, dialogs, calls, registrations, bindings,            \
+                       message_bytes, kept_bytes)                                                  \
+    (10240u + 6u * sizeof(struct ps_message) + 320u * (transactions) + 544u * (requests) +         \
+     128u * (dialogs) + 232u * (calls) + 112u * (registrations) + 120u * (bindings) +              \
+     2u * (message_bytes) + (kept_bytes))
+
 /* Makes a stack in the caller's block, aligned for any object, which it uses until the caller
  * takes it back: there is nothing to release. NULL where the block is too small. */
 struct ps_stack *ps_stack_init(void *block, size_t n, const struct ps_config *config);
