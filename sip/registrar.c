@@ -333,6 +333,7 @@ static enum ps_error walk(struct ps_registrar *r, struct ps_slice aor, const str
     enum ps_error error = PS_OK;
     bool removes = false;
     unsigned i;
+    memset(&wish, 0, sizeof wish);
     for (i = 0; !error && ps_values_next(&values, &element); i++) {
         (void)read_wish(r, m, element, &wish);
         removes |= !wish.expires;
