@@ -18,7 +18,7 @@ extern const uint8_t ps_header_slots[256];
  * found by trial to keep the names of the list apart. It only says which name to compare with (a
  * test holds each name to its slot and prints the slots where the list was changed).
  */
-PS_ALWAYS_INLINE unsigned ps_header_slot(struct ps_slice name)
+static PS_ALWAYS_INLINE unsigned ps_header_slot(struct ps_slice name)
 {
     uint32_t first = (uint8_t)name.p[0] | 32u, middle = (uint8_t)name.p[name.n / 2] | 32u;
     return ((middle | first << 8 | (uint32_t)name.n << 16) * 0x2b4ab6d7u) >> 24;
@@ -28,25 +28,25 @@ PS_ALWAYS_INLINE unsigned ps_header_slot(struct ps_slice name)
  * How bytes differ from those of a name of the list, but for the case of letters: names hold
  * letters and "-" alone, and of these only letters have the bit above the one that folds.
  */
-PS_ALWAYS_INLINE uint64_t ps_name_fold(uint64_t difference, uint64_t name)
+static PS_ALWAYS_INLINE uint64_t ps_name_fold(uint64_t difference, uint64_t name)
 {
     return difference & ~((name & (UINT64_MAX / 255 * 0x40)) >> 1);
 }
-PS_ALWAYS_INLINE uint64_t ps_name_differs_8(const char *p, const char *name)
+static PS_ALWAYS_INLINE uint64_t ps_name_differs_8(const char *p, const char *name)
 {
     uint64_t a, b;
     memcpy(&a, p, 8);
     memcpy(&b, name, 8);
     return ps_name_fold(a ^ b, b);
 }
-PS_ALWAYS_INLINE uint64_t ps_name_differs_4(const char *p, const char *name)
+static PS_ALWAYS_INLINE uint64_t ps_name_differs_4(const char *p, const char *name)
 {
     uint32_t a, b;
     memcpy(&a, p, 4);
     memcpy(&b, name, 4);
     return ps_name_fold(a ^ b, b);
 }
-PS_ALWAYS_INLINE uint64_t ps_name_differs_2(const char *p, const char *name)
+static PS_ALWAYS_INLINE uint64_t ps_name_differs_2(const char *p, const char *name)
 {
     uint16_t a, b;
     memcpy(&a, p, 2);
@@ -55,7 +55,7 @@ PS_ALWAYS_INLINE uint64_t ps_name_differs_2(const char *p, const char *name)
 }
 
 /* Names of the list have 2 to 24 bytes; words may overlap. */
-PS_ALWAYS_INLINE bool ps_name_is(const char *p, const char *name, size_t n)
+static PS_ALWAYS_INLINE bool ps_name_is(const char *p, const char *name, size_t n)
 {
     if (n >= 8)
         return !(ps_name_differs_8(p, name) | ps_name_differs_8(p + n - 8, name + n - 8) |
@@ -66,7 +66,7 @@ PS_ALWAYS_INLINE bool ps_name_is(const char *p, const char *name, size_t n)
 }
 
 /* A name of two bytes or more; PS_H_OTHER for one not listed. */
-PS_ALWAYS_INLINE enum ps_header_id ps_header_long(struct ps_slice name)
+static PS_ALWAYS_INLINE enum ps_header_id ps_header_long(struct ps_slice name)
 {
     unsigned id = ps_header_slots[ps_header_slot(name)];
     return name.n == ps_header_lengths[id] && ps_name_is(name.p, ps_header_names[id], name.n)

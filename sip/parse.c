@@ -160,7 +160,7 @@ static bool parse_start_line(struct parser *ps)
 
 /* ---- header lines ---- */
 
-PS_ALWAYS_INLINE void keep_line(struct parser *ps, struct ps_message *m, const char *bytes,
+static PS_ALWAYS_INLINE void keep_line(struct parser *ps, struct ps_message *m, const char *bytes,
                                 const char *name, const char *name_end, struct ps_slice value,
                                 bool folded)
 {
@@ -230,7 +230,7 @@ static bool parse_line(struct parser *ps)
 }
 
 /* Trims a value that is not folded; most have one space in front and none behind. */
-PS_ALWAYS_INLINE struct ps_slice trim_value(const char *p, const char *end)
+static PS_ALWAYS_INLINE struct ps_slice trim_value(const char *p, const char *end)
 {
     if (p < end && *p == ' ')
         p++;

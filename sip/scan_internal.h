@@ -29,7 +29,7 @@ static inline const char *ps_scan_bytes(const char *p, const char *end, const ch
     return p;
 }
 
-PS_ALWAYS_INLINE const char *ps_scan_line_portable(const char *p, const char *end,
+static PS_ALWAYS_INLINE const char *ps_scan_line_portable(const char *p, const char *end,
                                                    const char **colon)
 {
     const uint64_t ones = UINT64_MAX / 255, high = ones << 7;
@@ -55,7 +55,7 @@ PS_ALWAYS_INLINE const char *ps_scan_line_portable(const char *p, const char *en
 #if defined(__SSE2__)
 typedef uint32_t ps_scan_bits;
 enum { PS_SCAN_BITS = 1 };
-PS_ALWAYS_INLINE void ps_scan_block(const char *p, ps_scan_bits *low, ps_scan_bits *colons)
+static PS_ALWAYS_INLINE void ps_scan_block(const char *p, ps_scan_bits *low, ps_scan_bits *colons)
 {
     __m128i block = _mm_loadu_si128((const __m128i *)(const void *)p);
     __m128i below = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8('\r')), block);
@@ -70,7 +70,7 @@ static inline uint64_t ps_scan_narrow(uint8x16_t mask)
     return vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(mask), 4)), 0) &
            0x1111111111111111;
 }
-PS_ALWAYS_INLINE void ps_scan_block(const char *p, ps_scan_bits *low, ps_scan_bits *colons)
+static PS_ALWAYS_INLINE void ps_scan_block(const char *p, ps_scan_bits *low, ps_scan_bits *colons)
 {
     uint8x16_t block = vld1q_u8((const uint8_t *)p);
     *low = ps_scan_narrow(vcleq_u8(block, vdupq_n_u8('\r')));
@@ -78,14 +78,14 @@ PS_ALWAYS_INLINE void ps_scan_block(const char *p, ps_scan_bits *low, ps_scan_bi
 }
 #endif
 
-PS_ALWAYS_INLINE unsigned ps_scan_first(ps_scan_bits bits)
+static PS_ALWAYS_INLINE unsigned ps_scan_first(ps_scan_bits bits)
 {
     return (unsigned)__builtin_ctzll((unsigned long long)bits) / PS_SCAN_BITS;
 }
 
 #if defined(__SSE2__)
 /* The same for 32 bytes, without colons. */
-PS_ALWAYS_INLINE ps_scan_bits ps_scan_two(const char *p)
+static PS_ALWAYS_INLINE ps_scan_bits ps_scan_two(const char *p)
 {
     ps_scan_bits first, second, colons;
     ps_scan_block(p, &first, &colons);
@@ -96,7 +96,7 @@ PS_ALWAYS_INLINE ps_scan_bits ps_scan_two(const char *p)
 
 /* The first CR or LF among the bits, or NULL: they stand for all control characters below CR too.
  */
-PS_ALWAYS_INLINE const char *ps_scan_stop(const char *p, ps_scan_bits low)
+static PS_ALWAYS_INLINE const char *ps_scan_stop(const char *p, ps_scan_bits low)
 {
     for (; low; low &= low - 1) {
         const char *stop = p + ps_scan_first(low);
@@ -106,7 +106,7 @@ PS_ALWAYS_INLINE const char *ps_scan_stop(const char *p, ps_scan_bits low)
     return NULL;
 }
 
-PS_ALWAYS_INLINE const char *ps_scan_line(const char *p, const char *end, const char **colon)
+static PS_ALWAYS_INLINE const char *ps_scan_line(const char *p, const char *end, const char **colon)
 {
     const char *stop;
     ps_scan_bits low, colons;
@@ -136,7 +136,7 @@ PS_ALWAYS_INLINE const char *ps_scan_line(const char *p, const char *end, const 
 
 #else
 
-PS_ALWAYS_INLINE const char *ps_scan_line(const char *p, const char *end, const char **colon)
+static PS_ALWAYS_INLINE const char *ps_scan_line(const char *p, const char *end, const char **colon)
 {
     return ps_scan_line_portable(p, end, colon);
 }

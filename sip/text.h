@@ -21,9 +21,9 @@ extern "C" {
 
 /* For the few functions in which a call would cost more than its work. */
 #if defined(__GNUC__)
-#define PS_ALWAYS_INLINE static inline __attribute__((always_inline))
+#define PS_ALWAYS_INLINE inline __attribute__((always_inline))
 #else
-#define PS_ALWAYS_INLINE static inline
+#define PS_ALWAYS_INLINE inline
 #endif
 
 /* ---- slices ---- */
