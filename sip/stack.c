@@ -204,17 +204,18 @@ static bool method_allowed(const struct ps_stack *s, const struct ps_message *m)
     return false;
 }
 
-/* 8.2.2.3: what Require names and we do not have. Returns how many were written. */
-static unsigned unsupported(const struct ps_message *m, struct ps_writer *w)
+/* 8.2.2.3: does Require name what we do not have? Writes what there is room for. */
+static bool unsupported(const struct ps_message *m, struct ps_writer *w)
 {
     struct ps_values values = ps_values(m, PS_H_REQUIRE);
     struct ps_slice option;
-    unsigned n = 0;
-    while (ps_values_next(&values, &option) && option.n + 16 < w->capacity - w->n) {
-        ps_write_header(w, PS_H_UNSUPPORTED, option);
-        n++;
+    bool any = false;
+    while (ps_values_next(&values, &option)) {
+        any = true;
+        if (option.n + 16 < w->capacity - w->n)
+            ps_write_header(w, PS_H_UNSUPPORTED, option);
     }
-    return n;
+    return any;
 }
 
 /* 8.2: may the request be taken at all? Else it is answered. */

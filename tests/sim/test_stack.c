@@ -1,0 +1,335 @@
+/*
+ * Covers the user agent core of a stack (RFC 3261 8.2) and its driver's contract: which methods and
+ * extensions are refused and how, what is answered without a transaction, the bound on INVITEs of
+ * one source, what is dropped and counted, errors of sending, the time told between pulls, requests
+ * outside of dialogs, memory that is too small.
+ * Does not cover: calls, dialogs, registrations (their own tests), the rows (test_rows_*.c).
+ */
+#include <stdio.h>
+
+#include "../unit/check_main.h"
+#include "world.h"
+
+static struct world w;
+static struct station *st;
+static bool quiet; /* the application answers no request */
+
+static void answers(struct station *at, const struct ps_event *event)
+{
+    static const struct ps_response ok = {.status = 200};
+    if (event->kind == PS_EVENT_REQUEST && !quiet)
+        (void)ps_stack_respond(at->stack, event->transaction, &ok);
+}
+
+static void start(const struct ps_limits *limits, const char *allow)
+{
+    struct ps_config config;
+    memset(&config, 0, sizeof config);
+    config.allow = ps_slice_of(allow);
+    config.server = PS_S("plainsip-test");
+    world_start(&w, 7);
+    st = station_add(&w, "192.0.2.1:5060", "alice", limits, &config);
+    st->on_event = answers;
+    quiet = false;
+}
+
+static void setup(void)
+{
+    start(NULL, "INVITE, ACK, CANCEL, BYE, OPTIONS");
+}
+
+static void teardown(void)
+{
+    world_free(&w);
+}
+
+static uint64_t counted(enum ps_counter counter)
+{
+    return ps_stack_environment(st->stack)->counter[counter];
+}
+
+static const struct sent *answer_to(const char *method, const char *lines)
+{
+    struct tester_request r = {.method = method, .lines = lines};
+    tester_request(&w, &r);
+    ck_assert_uint_gt(w.sent_n, 0);
+    return &w.sent[w.sent_n - 1];
+}
+
+static unsigned status_of(const struct sent *sent)
+{
+    return (unsigned)atoi(sent->text + 8);
+}
+
+START_TEST(rfc3261_8_2_1_methods)
+{
+    ck_assert_uint_eq(status_of(answer_to("OPTIONS", NULL)), 200);
+    ck_assert_str_eq(header_of(world_last(&w, "SIP"), PS_H_SERVER), "plainsip-test");
+    ck_assert_uint_eq(status_of(answer_to("MESSAGE", NULL)), 405);
+    ck_assert_str_eq(header_of(world_last(&w, "SIP"), PS_H_ALLOW),
+                     "INVITE, ACK, CANCEL, BYE, OPTIONS");
+    ck_assert_uint_eq(status_of(answer_to("FROBNICATE", NULL)), 501);
+    ck_assert_uint_eq(status_of(answer_to("options", NULL)), 501); /* methods have one case */
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_REQUEST), 1);
+}
+END_TEST
+
+START_TEST(rfc3261_8_2_1_without_a_list_all_methods_are_the_applications)
+{
+    teardown();
+    start(NULL, "");
+    ck_assert_uint_eq(status_of(answer_to("FROBNICATE", NULL)), 200);
+}
+END_TEST
+
+START_TEST(rfc3261_8_2_2_3_what_require_names)
+{
+    const struct sent *sent = answer_to("OPTIONS", "Require: foo, bar\r\nRequire: baz\r\n");
+    ck_assert_uint_eq(status_of(sent), 420);
+    ck_assert_str_eq(nth_header_of(sent, PS_H_UNSUPPORTED, 0), "foo");
+    ck_assert_str_eq(nth_header_of(sent, PS_H_UNSUPPORTED, 1), "bar");
+    ck_assert_str_eq(nth_header_of(sent, PS_H_UNSUPPORTED, 2), "baz");
+    ck_assert_uint_eq(status_of(answer_to("INVITE", "Require: 100rel\r\n")), 420);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 0);
+}
+END_TEST
+
+START_TEST(rfc3261_8_2_2_3_more_than_there_is_room_to_list)
+{
+    char lines[1600];
+    memset(lines, 'x', sizeof lines);
+    memcpy(lines, "Require: ", 9);
+    memcpy(lines + sizeof lines - 10, ", y\r\n\0", 6);
+    ck_assert_uint_eq(status_of(answer_to("OPTIONS", lines)), 420);
+}
+END_TEST
+
+START_TEST(bye_and_update_outside_of_dialogs_are_481)
+{
+    teardown();
+    start(NULL, "");
+    ck_assert_uint_eq(status_of(answer_to("BYE", NULL)), 481);
+    ck_assert_uint_eq(status_of(answer_to("UPDATE", NULL)), 481);
+    world_run(&w, 40000);
+    station_expect_empty(st);
+}
+END_TEST
+
+START_TEST(rfc3261_8_2_7_what_is_malformed_is_answered_the_same_each_time_without_state)
+{
+    static const struct tester_request r = {.method = "OPTIONS", .lines = "Contact: <<>>\r\n"};
+    unsigned i;
+    for (i = 0; i < 3; i++) {
+        tester_request(&w, &r);
+        ck_assert_uint_eq(status_of(&w.sent[i]), 400);
+        ck_assert_str_eq(w.sent[i].text, w.sent[0].text);
+        ck_assert_uint_gt(strlen(to_tag_of(&w.sent[i])), 0);
+    }
+    ck_assert_uint_eq(counted(PS_COUNT_ANSWERED_STATELESS), 3);
+    station_expect_empty(st);
+}
+END_TEST
+
+START_TEST(what_nobody_can_answer_is_dropped_and_counted)
+{
+    static const char *const wrong[] = {"", "\r\n", "\r\n\r\n", "hello",
+                                        "OPTIONS sip:x SIP/2.0\r\n\r\n",
+                                        "SIP/2.0 200 OK\r\n\r\n"};
+    unsigned i;
+    for (i = 0; i < 6; i++)
+        tester_send(&w, "192.0.2.2:5060", "192.0.2.1:5060", ps_slice_of(wrong[i]));
+    ck_assert_uint_eq(w.sent_n, 0);
+    ck_assert_uint_eq(counted(PS_COUNT_KEEPALIVES), 3);
+    ck_assert_uint_eq(counted(PS_COUNT_RECEIVED), 3);
+    ck_assert_uint_eq(counted(PS_COUNT_DROPPED_UNPARSEABLE) +
+                          counted(PS_COUNT_DROPPED_RESPONSE_INVALID),
+                      3);
+    station_expect_empty(st);
+}
+END_TEST
+
+static void invite(unsigned i, const char *from)
+{
+    char via[64], call_id[32];
+    struct tester_request r = {.via = via, .call_id = call_id};
+    snprintf(via, sizeof via, "%s;branch=z9hG4bK%u", from, i);
+    snprintf(call_id, sizeof call_id, "call%u", i);
+    tester_send(&w, from, "192.0.2.1:5060", tester_text(&r));
+}
+
+START_TEST(per_source_bounds_invites_that_are_not_acknowledged)
+{
+    struct ps_limits limits = world_limits();
+    struct tester_request ack = {.method = "ACK", .via = "192.0.2.2:5060;branch=z9hG4bK0",
+                                 .call_id = "call0"};
+    char tag[64];
+    limits.per_source = 2;
+    teardown();
+    start(&limits, "");
+    invite(0, "192.0.2.2:5060");
+    invite(1, "192.0.2.2:5061"); /* a source is an address, not a port */
+    invite(2, "192.0.2.2:5062");
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 2);
+    ck_assert_uint_eq(status_of(world_last(&w, "SIP")), 503);
+    ck_assert_int_gt(atoi(header_of(world_last(&w, "SIP"), PS_H_RETRY_AFTER)), 0);
+    ck_assert_uint_eq(counted(PS_COUNT_REFUSED_PER_SOURCE), 1);
+    invite(3, "192.0.2.3:5060"); /* others are not disturbed */
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 3);
+    ck_assert_int_eq(
+        ps_call_reject(ps_stack_calls(st->stack), st->heard[0].event.call, 486, PS_NONE), PS_OK);
+    station_kick(st);
+    invite(4, "192.0.2.2:5060"); /* refused is not acknowledged */
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 3);
+    snprintf(tag, sizeof tag, "%s", to_tag_of(world_last(&w, "SIP/2.0 486")));
+    ack.to_tag = tag;
+    tester_request(&w, &ack);
+    invite(5, "192.0.2.2:5060");
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 4);
+}
+END_TEST
+
+START_TEST(the_driver_pulls_empty_before_it_feeds_again)
+{
+    static const struct tester_request r = {.method = "OPTIONS"};
+    struct ps_flow flow;
+    struct ps_action action;
+    struct ps_slice text = tester_text(&r);
+    memset(&flow, 0, sizeof flow);
+    flow.local = st->address;
+    flow.remote = world_address("192.0.2.2:5060");
+    ck_assert_int_eq(ps_stack_receive(st->stack, 0, &flow, text), PS_OK);
+    ck_assert_int_eq(ps_stack_receive(st->stack, 0, &flow, text), PS_E_STATE);
+    ck_assert(ps_stack_pull(st->stack, 0, &action));
+    ck_assert_int_eq(action.kind, PS_ACTION_EVENT);
+    ck_assert(!ps_stack_pull(st->stack, 0, &action));
+    ck_assert_int_eq(action.kind, PS_ACTION_NONE);
+    ck_assert_int_eq(ps_stack_receive(st->stack, 0, &flow, text), PS_OK); /* absorbed */
+    ck_assert(!ps_stack_pull(st->stack, 0, &action));
+    ck_assert_uint_eq(counted(PS_COUNT_RETRANSMISSIONS_ABSORBED), 1);
+}
+END_TEST
+
+static ps_handle options_to(const char *uri)
+{
+    struct ps_request_to_send request = {.account = &st->account,
+                                         .method = PS_S("OPTIONS"),
+                                         .uri = ps_slice_of(uri),
+                                         .lines = PS_S("Accept: application/sdp\r\n"),
+                                         .contact = true,
+                                         .user = &w};
+    ps_handle h = 0;
+    ck_assert_int_eq(ps_stack_request(st->stack, &request, &h), PS_OK);
+    station_kick(st);
+    return h;
+}
+
+START_TEST(rfc3261_8_1_1_a_request_outside_of_dialogs)
+{
+    ps_handle h = options_to("sip:b@192.0.2.2");
+    const struct sent *sent = world_last(&w, "OPTIONS");
+    ck_assert_str_eq(header_of(sent, PS_H_TO), "<sip:b@192.0.2.2>");
+    ck_assert_str_eq(header_of(sent, PS_H_CONTACT), "<sip:alice@192.0.2.1:5060>");
+    ck_assert_str_eq(header_of(sent, PS_H_MAX_FORWARDS), "70");
+    tester_answer(&w, sent, 100, NULL, NULL, NULL);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_PROVISIONAL)->event.status, 100);
+    tester_answer(&w, world_last(&w, "OPTIONS"), 200, "t", NULL, NULL);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_RESPONSE)->event.request, h);
+    ck_assert_ptr_eq(heard_last(st, PS_EVENT_RESPONSE)->event.user, &w);
+    world_run(&w, 40000);
+    station_expect_empty(st);
+}
+END_TEST
+
+START_TEST(rfc3261_8_1_3_1_icmp_is_a_503_for_each_that_waits)
+{
+    struct ps_address dead = world_address("192.0.2.2:5060");
+    options_to("sip:a@192.0.2.2");
+    options_to("sip:b@192.0.2.2");
+    options_to("sip:c@192.0.2.3");
+    ps_stack_failed(st->stack, 0, &dead);
+    station_kick(st);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_RESPONSE), 2);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_RESPONSE)->event.status, 503);
+    ck_assert_uint_eq(counted(PS_COUNT_TRANSPORT_ERRORS), 2);
+    tester_answer(&w, world_last(&w, "OPTIONS sip:c"), 200, "t", NULL, NULL);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_RESPONSE)->event.status, 200);
+    world_run(&w, 40000);
+    station_expect_empty(st);
+}
+END_TEST
+
+START_TEST(what_starts_between_pulls_counts_from_the_time_told)
+{
+    ps_handle call = start_call(st, "offer");
+    struct ps_action action;
+    tester_answer(&w, world_last(&w, "INVITE"), 180, "x", "Contact: <sip:b@192.0.2.2>\r\n", NULL);
+    ps_stack_set_now(st->stack, 10000);
+    ck_assert_int_eq(ps_call_hangup(ps_stack_calls(st->stack), call), PS_OK);
+    ck_assert(ps_stack_pull(st->stack, 10000, &action));
+    ck_assert(!ps_stack_pull(st->stack, 10000, &action));
+    ck_assert(!ps_stack_pull(st->stack, 10499, &action));
+    ck_assert(ps_stack_pull(st->stack, 10500, &action)); /* Timer E of the CANCEL */
+    ck_assert(action.again);
+}
+END_TEST
+
+START_TEST(a_request_that_cannot_be_written_is_an_error)
+{
+    struct ps_request_to_send request = {.account = &st->account,
+                                         .method = PS_S("OPTIONS"),
+                                         .uri = PS_S("mailto:b@192.0.2.2")};
+    static char large[9000];
+    ps_handle h = 0;
+    ck_assert_int_eq(ps_stack_request(st->stack, &request, &h), PS_E_SCHEME);
+    request.uri = PS_S("sip:");
+    ck_assert_int_ne(ps_stack_request(st->stack, &request, &h), PS_OK);
+    request.uri = PS_S("sip:b@192.0.2.2");
+    memset(large, 'x', sizeof large);
+    request.type = PS_S("text/plain");
+    request.body = ps_slice(large, sizeof large);
+    ck_assert_int_eq(ps_stack_request(st->stack, &request, &h), PS_E_OVERFLOW);
+    request.body = ps_slice(large, 5000); /* it can be written, and no chunk is as large */
+    ck_assert_int_eq(ps_stack_request(st->stack, &request, &h), PS_E_TOO_LARGE);
+    station_expect_empty(st);
+}
+END_TEST
+
+START_TEST(rfc4320_an_application_that_never_answers)
+{
+    quiet = true;
+    tester_request(&w, &(struct tester_request){.method = "OPTIONS"});
+    world_run(&w, 40000);
+    ck_assert_uint_eq(w.sent_n, 1); /* the 100 at 3.5 s */
+    ck_assert_uint_eq(w.sent[0].at, 3500);
+    ck_assert_int_eq(ps_stack_respond(st->stack,
+                                      heard_last(st, PS_EVENT_REQUEST)->event.transaction,
+                                      &(struct ps_response){.status = 200}),
+                     PS_E_STALE);
+    station_expect_empty(st);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("stack");
+    TCase *tc = tcase_create("core");
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, rfc3261_8_2_1_methods);
+    tcase_add_test(tc, rfc3261_8_2_1_without_a_list_all_methods_are_the_applications);
+    tcase_add_test(tc, rfc3261_8_2_2_3_what_require_names);
+    tcase_add_test(tc, rfc3261_8_2_2_3_more_than_there_is_room_to_list);
+    tcase_add_test(tc, bye_and_update_outside_of_dialogs_are_481);
+    tcase_add_test(tc, rfc3261_8_2_7_what_is_malformed_is_answered_the_same_each_time_without_state);
+    tcase_add_test(tc, what_nobody_can_answer_is_dropped_and_counted);
+    tcase_add_test(tc, per_source_bounds_invites_that_are_not_acknowledged);
+    tcase_add_test(tc, the_driver_pulls_empty_before_it_feeds_again);
+    tcase_add_test(tc, rfc3261_8_1_1_a_request_outside_of_dialogs);
+    tcase_add_test(tc, rfc3261_8_1_3_1_icmp_is_a_503_for_each_that_waits);
+    tcase_add_test(tc, what_starts_between_pulls_counts_from_the_time_told);
+    tcase_add_test(tc, a_request_that_cannot_be_written_is_an_error);
+    tcase_add_test(tc, rfc4320_an_application_that_never_answers);
+    suite_add_tcase(s, tc);
+    return s;
+}
+
+PS_CHECK_MAIN
