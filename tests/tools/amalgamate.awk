@@ -108,7 +108,7 @@ function rename(path, s, done, before, w) {
 # Is this the line on which the declaration or definition of an internal function or table starts?
 function starts_internal(path, i, s, next_line, name) {
     s = line[path, i]
-    if (s !~ /^[A-Za-z_]/ || s ~ /^(static|typedef|return)/) return 0
+    if (s !~ /^[A-Za-z_]/ || s ~ /^(static|typedef|return|PS_[A-Z_]*INLINE)/) return 0
     next_line = line[path, i + 1]
     if (s !~ /[(=;]/ && next_line ~ /^[A-Za-z_]/) s = s " " next_line
     sub(/^[A-Za-z_0-9]+/, "", s) # a type stands before the name
@@ -172,7 +172,10 @@ function copy(path, i, s, macro, f) {
             sub(/^extern /, "", s)
             s = "PS_INTERNAL " s
         }
-        if (is_internal(path)) sub(/^static inline /, "PS_INTERNAL_INLINE ", s)
+        if (is_internal(path)) {
+            sub(/^static inline /, "PS_INTERNAL_INLINE ", s)
+            sub(/^PS_ALWAYS_INLINE /, "PS_ALWAYS_INLINE PS_MAY_BE_UNUSED ", s)
+        }
         if (!in_comment && path ~ /\.c$/) s = rename(path, s)
         bare(line[path, i])
         emit(s)
@@ -236,14 +239,13 @@ function source(i, name) {
     emit("#endif")
     emit("#include \"plainsip.h\"")
     emit("#ifdef __GNUC__")
-    emit("#define PS_INTERNAL_INLINE static inline __attribute__((unused))")
+    emit("#define PS_MAY_BE_UNUSED __attribute__((unused))")
     emit("#else")
-    emit("#define PS_INTERNAL_INLINE static inline")
+    emit("#define PS_MAY_BE_UNUSED")
     emit("#endif")
-    emit("#if !defined PS_INTERNAL && defined __GNUC__ /* defined as nothing by tests of the inside */")
-    emit("#define PS_INTERNAL static __attribute__((unused))")
-    emit("#elif !defined PS_INTERNAL")
-    emit("#define PS_INTERNAL static")
+    emit("#define PS_INTERNAL_INLINE static inline PS_MAY_BE_UNUSED")
+    emit("#ifndef PS_INTERNAL /* defined as nothing by tests of the inside */")
+    emit("#define PS_INTERNAL static PS_MAY_BE_UNUSED")
     emit("#endif")
     # in reading order: the codecs that stand alone, sip/ from the ground up, transport/
     sources_of("digest")
