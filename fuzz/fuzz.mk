@@ -57,14 +57,31 @@ $(OUT)/libplainsip.a: $(OBJ)
 	@rm -f $@
 	ar rcs $@ $^
 
+# the mutator that knows SIP is linked into these
+GRAMMAR  := message frame stack
+$(GRAMMAR:%=$(OUT)/%): $(OUT)/obj/fuzz/mutator.o $(OUT)/obj/fuzz/mutate.o
+$(OUT)/stack $(OUT)/pair $(OUT)/plain/stack: $(OUT)/obj/fuzz/driver.o
+
 $(TARGETS:%=$(OUT)/%): $(OUT)/%: $(OUT)/obj/fuzz/fuzz_%.o $(OUT)/libplainsip.a
-	$(FUZZ_CC) $(SANITIZE) -fsanitize=fuzzer -o $@ $^
+	$(FUZZ_CC) $(SANITIZE) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(OUT)/libplainsip.a
+
+# the same without that mutator, to compare with
+$(OUT)/plain/%: $(OUT)/obj/fuzz/fuzz_%.o $(OUT)/libplainsip.a
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(SANITIZE) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(OUT)/libplainsip.a
 
 # ---- without libFuzzer ----
 
 fuzz-alone: $(TARGETS:%=$(OUT)/alone/%)
 	@for t in $(TARGETS); do echo "fuzz-$$t:"; $(OUT)/alone/$$t fuzz/corpus/$$t || exit 1; done
 
+$(OUT)/alone/stack $(OUT)/alone/pair: fuzz/driver.c
 $(OUT)/alone/%: fuzz/fuzz_%.c fuzz/main.c $(HEADERS) $(B)/libplainsip.a
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -I. -O1 -g -o $@ $(filter %.c %.a,$^)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -I. -O1 -g -o $@ $(filter %.c,$^) $(filter %.a,$^)
+
+.PHONY: fuzz-generate
+fuzz-generate: $(OUT)/generate
+$(OUT)/generate: fuzz/generate.c fuzz/mutate.c fuzz/mutate.h
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L $(WARNINGS) -O2 -g -o $@ fuzz/generate.c fuzz/mutate.c
