@@ -112,6 +112,19 @@ static void incoming(struct sim_node *node, const struct ps_event *event)
     }
 }
 
+/* A BYE of which all eleven copies are lost ends the call for its sender alone: the other side, as a
+ * person would who hears nobody any more, hangs up too. */
+static void ended(struct party *p, const struct ps_event *event)
+{
+    struct party *other = p == &p->record->a ? &p->record->b : &p->record->a;
+    bool unanswered = event->status == 200 && !event->message;
+    p->status = unanswered ? 408 : event->status;
+    if (!unanswered || other->status || !other->call)
+        return;
+    other->alarm.ring = hang_up;
+    sim_alarm(&sim, &other->alarm, sim.now + 60000);
+}
+
 static void application(struct sim_node *node, const struct ps_event *event)
 {
     struct party *p = (struct party *)event->user;
@@ -127,8 +140,8 @@ static void application(struct sim_node *node, const struct ps_event *event)
         return;
     case PS_EVENT_CALL_ENDED:
         ck_assert_uint_eq(p->status, 0); /* it ends once */
-        p->status = event->status;
         ps_timer_stop(&sim.timers, &p->alarm.timer);
+        ended(p, event);
         return;
     default:
         return;
