@@ -766,6 +766,72 @@ START_TEST(rfc6026_7_1_the_same_invite_after_timer_l_is_another_dialog)
 }
 END_TEST
 
+/* ---- what an application may not do, and when ---- */
+
+START_TEST(each_wish_has_its_time)
+{
+    static const struct tester_request invite = {.body = "offer"};
+    ps_handle call, h, none = 0;
+    ck_assert_int_eq(ps_call_ring(calls(), none, 180, PS_NONE, PS_NONE), PS_E_STALE);
+    ck_assert_int_eq(ps_call_answer(calls(), none, PS_NONE, PS_NONE), PS_E_STALE);
+    ck_assert_int_eq(ps_call_reject(calls(), none, 486, PS_NONE), PS_E_STALE);
+    ck_assert_int_eq(ps_call_acknowledge(calls(), none, PS_NONE, PS_NONE), PS_E_STALE);
+    ck_assert_int_eq(ps_call_reinvite(calls(), none, PS_NONE, PS_NONE), PS_E_STALE);
+    ck_assert_int_eq(ps_call_hangup(calls(), none), PS_E_STALE);
+    ck_assert_int_eq(
+        ps_call_request(calls(), none, PS_S("INFO"), PS_NONE, PS_NONE, PS_NONE, &h), PS_E_STALE);
+    ck_assert_ptr_null(ps_call_user(calls(), none));
+    tester_request(&w, &invite);
+    call = heard_last(st, PS_EVENT_CALL_INCOMING)->event.call;
+    ps_call_set_user(calls(), call, &w);
+    ck_assert_ptr_eq(ps_call_user(calls(), call), &w);
+    ck_assert_int_eq(ps_call_ring(calls(), call, 100, PS_NONE, PS_NONE), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_call_ring(calls(), call, 200, PS_NONE, PS_NONE), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_call_reject(calls(), call, 299, PS_NONE), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_call_reject(calls(), call, 700, PS_NONE), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_call_reinvite(calls(), call, PS_NONE, PS_NONE), PS_E_STATE);
+    ck_assert_int_eq(ps_call_acknowledge(calls(), call, PS_NONE, PS_NONE), PS_E_STATE);
+    ck_assert_int_eq(
+        ps_call_request(calls(), call, PS_S("INFO"), PS_NONE, PS_NONE, PS_NONE, &h), PS_E_STATE);
+    ck_assert_int_eq(ps_call_answer(calls(), call, PS_S("a\r\nb: c"), PS_S("x")), PS_E_INJECTION);
+    ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("answer")), PS_OK);
+    ck_assert_int_eq(ps_call_ring(calls(), call, 180, PS_NONE, PS_NONE), PS_E_STATE);
+    ck_assert_int_eq(ps_call_reject(calls(), call, 486, PS_NONE), PS_E_STATE);
+    station_kick(st);
+    from_caller("ACK", 1, NULL, NULL);
+    hangup(call);
+    hangup(call); /* once is enough */
+    ck_assert_uint_eq(world_count(&w, "BYE"), 1);
+    ck_assert_int_eq(ps_call_reinvite(calls(), call, PS_NONE, PS_NONE), PS_E_STATE);
+    from_caller("INVITE", 2, NULL, "late"); /* and theirs comes too late */
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 481"), 1);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_13_3_1_3_hangup_before_the_answer_is_a_480)
+{
+    static const struct tester_request invite = {.body = "offer"};
+    tester_request(&w, &invite);
+    hangup(heard_last(st, PS_EVENT_CALL_INCOMING)->event.call);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 480"), 1);
+    ck_assert_uint_eq(st->heard_n, 1);
+    end_all();
+}
+END_TEST
+
+START_TEST(nobody_decides_about_a_call_that_comes_in)
+{
+    static const struct tester_request invite = {.body = "offer"};
+    tester_request(&w, &invite);
+    world_run(&w, 299999);
+    ck_assert_uint_eq(ps_calls_live(calls()), 1);
+    world_run(&w, 300000); /* the transaction's guard */
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 408);
+    end_all();
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("dialog");
@@ -806,6 +872,9 @@ static Suite *suite(void)
     tcase_add_test(tc, rfc3261_13_2_2_4_of_many_early_dialogs_one_becomes_the_call);
     tcase_add_test(tc, rfc3261_13_2_2_4_a_fork_answers_after_the_call_is_over);
     tcase_add_test(tc, rfc6026_7_1_the_same_invite_after_timer_l_is_another_dialog);
+    tcase_add_test(tc, each_wish_has_its_time);
+    tcase_add_test(tc, rfc3261_13_3_1_3_hangup_before_the_answer_is_a_480);
+    tcase_add_test(tc, nobody_decides_about_a_call_that_comes_in);
     suite_add_tcase(s, tc);
     return s;
 }
