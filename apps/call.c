@@ -265,6 +265,7 @@ static void set_account(struct call *c)
 static int check(struct call *c)
 {
     struct ps_uri uri;
+    struct ps_writer w = ps_writer(c->contact, sizeof c->contact);
     enum ps_error error;
     if (!c->to)
         return app_wrong("call", "--to", "is needed (--help)");
@@ -277,7 +278,7 @@ static int check(struct call *c)
         return app_wrong("call", c->from, "is no URI");
     if (!c->from)
         return APP_OK;
-    c->account.contact_user = uri.user;
+    c->account.contact_user = app_plain_user(uri.user, &w);
     return APP_OK;
 }
 

@@ -71,6 +71,21 @@ const char *app_lookup(const char *text, uint16_t default_port, struct ps_addres
     return why;
 }
 
+struct ps_slice app_plain_user(struct ps_slice user, struct ps_writer *out)
+{
+    size_t i;
+    for (i = 0; i < user.n; i++) {
+        int high = user.p[i] == '%' && i + 2 < user.n ? ps_hex_value(user.p[i + 1]) : -1;
+        if (high < 0) {
+            ps_put_char(out, user.p[i]);
+            continue;
+        }
+        ps_put_char(out, (char)(high * 16 + ps_hex_value(user.p[i + 2])));
+        i += 2;
+    }
+    return ps_written(out);
+}
+
 /* ---- options ---- */
 
 static const struct app_option *find(const struct app_option *table, const char *name, size_t n)

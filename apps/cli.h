@@ -43,6 +43,10 @@ int app_options(const struct app_cli *cli, int argc, char **argv, const char **a
 /* Says "plainsip COMMAND: ARGUMENT: WHY" on standard error; returns APP_USAGE. */
 int app_wrong(const char *command, const char *argument, const char *why);
 
+/* The user part of a URI without its escapes, into a buffer of the caller's (19.1.2: "%61lice" is
+ * alice). Errors stay in the writer. */
+struct ps_slice app_plain_user(struct ps_slice user, struct ps_writer *out);
+
 /* NAME, NAME:PORT, ADDR, ADDR:PORT, [V6]:PORT: looked up here and now where it is a name. NULL, or
  * why not. */
 const char *app_lookup(const char *text, uint16_t default_port, struct ps_address *out);

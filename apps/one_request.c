@@ -61,12 +61,13 @@ static int set_account(struct app_one_request *r)
 {
     struct ps_writer w = ps_writer(r->from_text, sizeof r->from_text);
     struct ps_writer p = ps_writer(r->proxy_text, sizeof r->proxy_text);
+    struct ps_writer c = ps_writer(r->contact, sizeof r->contact);
     struct ps_uri uri;
     if (r->from && ps_uri_parse(ps_slice_of(r->from), &uri, NULL))
         return app_wrong(r->ep.command, r->from, "is no URI");
     if (r->from) {
         ps_put_string(&w, r->from);
-        r->account.contact_user = uri.user;
+        r->account.contact_user = app_plain_user(uri.user, &c);
     } else if (r->user && !ps_uri_parse(r->request.uri, &uri, NULL)) {
         ps_put(&w, PS_S("sip:"));
         ps_put_user(&w, ps_slice_of(r->user));

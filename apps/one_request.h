@@ -13,7 +13,7 @@ struct app_one_request {
     struct app_credentials credentials;
     struct ps_address proxy;
     const char *from, *user;
-    char from_text[600], proxy_text[80];
+    char from_text[600], proxy_text[80], contact[300];
     struct ps_request_to_send request; /* method, uri, type, body: the command's */
     bool print_headers;                /* Allow, Supported, ... of the response */
 };

@@ -33,7 +33,7 @@ struct registration {
     struct app_credentials credentials;
     struct ps_address registrar;
     const char *aor, *user;
-    char uri[300], proxy[80];
+    char uri[300], proxy[80], contact[300];
     uint32_t expires, keepalive;
     bool once;
     ps_handle handle;
@@ -114,6 +114,7 @@ static int set_account(struct registration *r)
     struct ps_uri uri;
     struct ps_writer w = ps_writer(r->uri, sizeof r->uri);
     struct ps_writer p = ps_writer(r->proxy, sizeof r->proxy);
+    struct ps_writer c = ps_writer(r->contact, sizeof r->contact);
     if (!r->aor)
         return app_wrong("register", "--aor", "is needed (--help)");
     if (r->registrar.family == PS_FAMILY_NONE)
@@ -121,7 +122,7 @@ static int set_account(struct registration *r)
     if (ps_uri_parse(ps_slice_of(r->aor), &uri, NULL) || uri.scheme > PS_SCHEME_SIPS)
         return app_wrong("register", r->aor, "is no sip URI");
     r->account.aor = ps_slice_of(r->aor);
-    r->account.contact_user = uri.user;
+    r->account.contact_user = app_plain_user(uri.user, &c);
     ps_put(&w, uri.scheme_name);
     ps_put_char(&w, ':');
     ps_put(&w, uri.host);
@@ -133,7 +134,7 @@ static int set_account(struct registration *r)
     ps_put(&p, PS_S("sip:"));
     ps_put_address(&p, &r->registrar);
     r->account.proxy = ps_written(&p);
-    return w.error ? app_wrong("register", r->aor, "is too long") : APP_OK;
+    return w.error || c.error ? app_wrong("register", r->aor, "is too long") : APP_OK;
 }
 
 static int run(struct registration *r)

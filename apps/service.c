@@ -5,22 +5,15 @@
 
 #include <string.h>
 
+#include "cli.h"
+
 /* The user part of a URI, unescaped; false where it has none that can be a user's name. */
 static bool user_of(struct ps_slice text, struct ps_writer *name)
 {
     struct ps_uri uri;
-    size_t i;
     if (ps_uri_parse(text, &uri, NULL) || uri.scheme > PS_SCHEME_SIPS || !uri.user.n)
         return false;
-    for (i = 0; i < uri.user.n; i++) {
-        int high = uri.user.p[i] == '%' && i + 2 < uri.user.n ? ps_hex_value(uri.user.p[i + 1]) : -1;
-        if (high < 0) {
-            ps_put_char(name, uri.user.p[i]);
-            continue;
-        }
-        ps_put_char(name, (char)(high * 16 + ps_hex_value(uri.user.p[i + 2])));
-        i += 2;
-    }
+    (void)app_plain_user(uri.user, name);
     return !name->error;
 }
 

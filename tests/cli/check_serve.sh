@@ -69,6 +69,12 @@ start other env PLAINSIP_PASSWORD=a:b:c "$PLAINSIP" register --user bob --aor si
     --registrar "$serve" --once
 ended other 1
 line other '^status 403 Forbidden$'
+# an escape in a name is no other name (19.1.4), and is not escaped again in the Contact
+start escaped env PLAINSIP_PASSWORD='open sesame' "$PLAINSIP" register --user alice --once \
+    --aor 'sip:%61lice@here.test?subject=x' --registrar "$serve" --listen 127.0.0.1:0 --expires 60
+ended escaped 0
+listening escaped
+line escaped "^contact <sip:alice@127\.0\.0\.1:$port>;expires=60$"
 # removed, and the end of the command
 register removed 0 carol pw-carol --expires 0 --listen "$carol"
 line removed '^status 200 OK$'
@@ -98,7 +104,7 @@ line called '^status 200 OK$'
 run asked 0 options sip:alice@here.test --proxy "$serve"
 run told 0 message sip:alice@here.test 'by way of serve' --proxy "$serve"
 await phone '^message by way of serve$'
-run absent 1 call --to sip:carol@here.test --proxy "$serve"
+run absent 1 call --to 'sip:carol@here.test?subject=x' --proxy "$serve"
 line absent '^status 480 '
 run nobody 1 call --to sip:nobody@here.test --proxy "$serve"
 line nobody '^status 404 Not Found$'
