@@ -122,7 +122,11 @@ void app_print_stats(const struct app_endpoint *ep)
 {
     const struct ps_environment *env = ps_stack_environment(app_stack(ep));
     const struct ps_udp_counters *udp = ps_host_udp(ep->host);
+    char limits[4096];
+    struct ps_writer w = ps_writer(limits, sizeof limits);
     unsigned i;
+    ps_stack_report(&w, app_stack(ep));
+    printf("%.*s", (int)ps_written(&w).n, limits);
     for (i = 0; i < PS_COUNTER_COUNT; i++)
         printf("%s %" PRIu64 "\n", ps_counter_name((enum ps_counter)i), env->counter[i]);
     for (i = 1; i < PS_ERROR_COUNT; i++)

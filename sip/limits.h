@@ -95,4 +95,54 @@
 #error "PS_RESOLVER_ADDRESSES: 1 to 64"
 #endif
 
+/* Size classes of kept bytes (memory.h). Four are small responses and dialogs, INVITEs, those of
+ * browsers, and the largest message. */
+#ifndef PS_SIZE_CLASSES
+#define PS_SIZE_CLASSES 4
+#endif
+#if PS_SIZE_CLASSES < 1 || PS_SIZE_CLASSES > 16
+#error "PS_SIZE_CLASSES: 1 to 16 (searched one by one)"
+#endif
+
+/* Addresses of one target that are tried in turn; each costs a flow in every client request. */
+#ifndef PS_MAX_ADDRESSES
+#define PS_MAX_ADDRESSES 4
+#endif
+#if PS_MAX_ADDRESSES < 1 || PS_MAX_ADDRESSES > 64
+#error "PS_MAX_ADDRESSES: 1 to 64"
+#endif
+
+/* Redirections followed for one request, and targets of one 3xx that are looked at. */
+#ifndef PS_MAX_REDIRECTS
+#define PS_MAX_REDIRECTS 8
+#endif
+#if PS_MAX_REDIRECTS < 1 || PS_MAX_REDIRECTS > 64
+#error "PS_MAX_REDIRECTS: 1 to 64 (compared one by one)"
+#endif
+
+/* Contacts of one address of record at the registrar; one more is answered with 403. */
+#ifndef PS_MAX_CONTACTS
+#define PS_MAX_CONTACTS 16
+#endif
+#if PS_MAX_CONTACTS < 1 || PS_MAX_CONTACTS > 255
+#error "PS_MAX_CONTACTS: 1 to 255 (searched one by one)"
+#endif
+
+/* X(name) over all of them, for a report of what is in force (ps_stack_report). */
+#define PS_LIMITS(X)                                                                               \
+    X(PS_MAX_HEADERS)                                                                              \
+    X(PS_MAX_MESSAGE)                                                                              \
+    X(PS_MAX_URI_COMPARED)                                                                         \
+    X(PS_SDP_MAX_MEDIA)                                                                            \
+    X(PS_SDP_MAX_LINES)                                                                            \
+    X(PS_SDP_MAX_FORMATS)                                                                          \
+    X(PS_DIGEST_MAX_VALUE)                                                                         \
+    X(PS_DIGEST_SESSION_TEXT)                                                                      \
+    X(PS_DIGEST_MAX_SESSIONS)                                                                      \
+    X(PS_RESOLVER_ADDRESSES)                                                                       \
+    X(PS_SIZE_CLASSES)                                                                             \
+    X(PS_MAX_ADDRESSES)                                                                            \
+    X(PS_MAX_REDIRECTS)                                                                            \
+    X(PS_MAX_CONTACTS)
+
 #endif

@@ -65,10 +65,6 @@ static inline uint8_t ps_handle_kind(ps_handle handle)
 
 /* ---- kept bytes ---- */
 
-#ifndef PS_SIZE_CLASSES
-#define PS_SIZE_CLASSES 4
-#endif
-
 /* One size class: `count` chunks of `bytes` each (rounded up to 8); sorted by size in the limits.
  * A class with no count, or over 65,536 bytes (no message is), is left out. */
 struct ps_size_class {

@@ -15,11 +15,6 @@
 extern "C" {
 #endif
 
-/* Contacts of one address of record; one more is answered with 403. */
-#ifndef PS_MAX_CONTACTS
-#define PS_MAX_CONTACTS 16
-#endif
-
 struct ps_registrar; /* opaque; lives in the stack's block */
 
 struct ps_registrar *ps_registrar_init(struct ps_arena *arena, struct ps_environment *env,

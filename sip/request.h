@@ -19,15 +19,6 @@
 extern "C" {
 #endif
 
-/* Addresses of one target that are tried in turn. */
-#ifndef PS_MAX_ADDRESSES
-#define PS_MAX_ADDRESSES 4
-#endif
-/* Redirections followed for one request, and targets of one 3xx that are looked at. */
-#ifndef PS_MAX_REDIRECTS
-#define PS_MAX_REDIRECTS 8
-#endif
-
 struct ps_requests; /* opaque; lives in the stack's block */
 
 struct ps_requests *ps_requests_init(struct ps_arena *arena, struct ps_environment *env,

@@ -19,6 +19,7 @@ struct ps_stack {
     struct ps_registrations *registrations;
     struct ps_registrar *registrar;
     struct ps_responder responder;
+    struct ps_limits limits;
     struct ps_slice allow;
     /* the datagram being handled */
     struct ps_message message;
@@ -95,6 +96,7 @@ struct ps_stack *ps_stack_init(void *block, size_t n, const struct ps_config *co
     s = lay_out(&arena, &config->limits, config);
     if (!s)
         return NULL;
+    s->limits = config->limits;
     s->env.now = config->now;
     s->env.t1 = config->t1 ? config->t1 : 500;
     s->env.t2 = config->t2 ? config->t2 : 4000;
@@ -147,6 +149,49 @@ struct ps_stack_live ps_stack_live(const struct ps_stack *s)
     for (i = 0; i < PS_SIZE_CLASSES; i++)
         live.kept[i] = s->env.store.size_class[i].live;
     return live;
+}
+
+static void report(struct ps_writer *w, const char *name, uint64_t value)
+{
+    ps_put_string(w, name);
+    ps_put_char(w, ' ');
+    ps_put_number(w, value);
+    ps_put_char(w, '\n');
+}
+
+static void report_pool(struct ps_writer *w, const char *name, uint64_t limit, uint64_t live)
+{
+    ps_put_string(w, name);
+    ps_put_char(w, ' ');
+    ps_put_number(w, limit);
+    ps_put(w, PS_S(" live "));
+    ps_put_number(w, live);
+    ps_put_char(w, '\n');
+}
+
+void ps_stack_report(struct ps_writer *w, const struct ps_stack *s)
+{
+    const struct ps_limits *l = &s->limits;
+    struct ps_stack_live live = ps_stack_live(s);
+    const uint32_t *t = live.transactions;
+    unsigned i;
+#define PS_REPORT_LIMIT(name) report(w, #name, name);
+    PS_LIMITS(PS_REPORT_LIMIT)
+#undef PS_REPORT_LIMIT
+    report_pool(w, "transactions", l->transactions, (uint64_t)t[0] + t[1] + t[2] + t[3]);
+    report_pool(w, "requests", l->requests, live.requests);
+    report_pool(w, "dialogs", l->dialogs, live.dialogs);
+    report_pool(w, "calls", l->calls, live.calls);
+    report_pool(w, "registrations", l->registrations, live.registrations);
+    report_pool(w, "bindings", l->bindings, live.bindings);
+    report(w, "message_bytes", l->message_bytes);
+    report(w, "per_source", l->per_source);
+    for (i = 0; i < PS_SIZE_CLASSES && l->kept[i].count; i++) {
+        ps_put(w, PS_S("kept_"));
+        ps_put_number(w, l->kept[i].bytes);
+        report_pool(w, "", l->kept[i].count, live.kept[i]);
+    }
+    report(w, "block_bytes", ps_stack_size(l));
 }
 
 /* ---- the UAS core: RFC 3261 8.2 ---- */

@@ -168,6 +168,10 @@ struct ps_stack_live {
 };
 struct ps_stack_live ps_stack_live(const struct ps_stack *s);
 
+/* Writes the limits in force, those of the build and those of this stack with how many live, one
+ * "name value" a line. */
+void ps_stack_report(struct ps_writer *w, const struct ps_stack *s);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,5 +1,5 @@
 /*
- * Covers PS_STACK_BYTES against ps_stack_size: a static block is always large enough, and not much
+ * Covers ps_stack_report, and PS_STACK_BYTES against ps_stack_size: a static block is always large enough, and not much
  * too large; a block one byte too small is refused.
  * Does not cover: what a stack does when something is used up (tests/sim/test_pools.c).
  */
@@ -53,11 +53,32 @@ START_TEST(a_smaller_block_is_refused)
 }
 END_TEST
 
+START_TEST(the_report_names_every_limit_in_force)
+{
+    struct ps_config config = {.limits = limits_of(4, 5, 2, 3, 1, 6, 1500, 8)};
+    size_t need = ps_stack_size(&config.limits);
+    char *block = malloc(need), text[4096];
+    struct ps_stack *stack = ps_stack_init(block, need, &config);
+    struct ps_writer w = ps_writer(text, sizeof text - 1);
+    ps_stack_report(&w, stack);
+    ck_assert_int_eq(w.error, PS_OK);
+    text[w.n] = '\0';
+    ck_assert_ptr_nonnull(strstr(text, "PS_MAX_HEADERS "));
+    ck_assert_ptr_nonnull(strstr(text, "PS_MAX_CONTACTS "));
+    ck_assert_ptr_nonnull(strstr(text, "\ntransactions 4 live 0\n"));
+    ck_assert_ptr_nonnull(strstr(text, "\nbindings 6 live 0\n"));
+    ck_assert_ptr_nonnull(strstr(text, "\nkept_512 8 live 0\n"));
+    ck_assert_ptr_nonnull(strstr(text, "\nblock_bytes "));
+    free(block);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("stack size");
     TCase *t = tcase_create("block");
     tcase_add_test(t, the_constant_is_enough_and_not_much_more);
+    tcase_add_test(t, the_report_names_every_limit_in_force);
     tcase_add_test(t, a_smaller_block_is_refused);
     suite_add_tcase(s, t);
     return s;
