@@ -55,6 +55,7 @@ typedef void (*ps_trace_function)(void *context, const struct ps_trace_step *ste
     X(REFUSED_FULL, "refused_503_pool_empty")                                                      \
     X(REFUSED_PER_SOURCE, "refused_503_per_source")                                                \
     X(REFUSED_TOO_LARGE, "refused_513_too_large")                                                  \
+    X(MADE_ROOM, "answered_given_up_for_new")                                                      \
     X(MERGED, "refused_482_merged")                                                                \
     X(TIMEOUTS, "transaction_timeouts")                                                            \
     X(TRANSPORT_ERRORS, "transport_errors")                                                        \

@@ -114,6 +114,11 @@ void *ps_pool_get(const struct ps_pool *pool, ps_handle handle)
     return (object->generation & 1) && object->generation == (uint32_t)handle ? object : NULL;
 }
 
+void *ps_pool_at(const struct ps_pool *pool, uint32_t i)
+{
+    return i < pool->fresh && (object_at(pool, i)->generation & 1) ? object_at(pool, i) : NULL;
+}
+
 void *ps_pool_next(const struct ps_pool *pool, const void *object)
 {
     uint32_t i = object ? index_of(pool, object) + 1 : 0;

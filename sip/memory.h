@@ -54,6 +54,8 @@ void ps_pool_give(struct ps_pool *pool, void *object);
 ps_handle ps_pool_handle(const struct ps_pool *pool, const void *object);
 /* The living object of a handle, or NULL where it is stale, of another kind, or 0. */
 void *ps_pool_get(const struct ps_pool *pool, ps_handle handle);
+/* The living object in place `i` (from 0, below pool->count), or NULL. */
+void *ps_pool_at(const struct ps_pool *pool, uint32_t i);
 /* Walks the living: the first after `object` (NULL: from the start), NULL at the end. */
 void *ps_pool_next(const struct ps_pool *pool, const void *object);
 

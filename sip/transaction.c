@@ -41,6 +41,47 @@ static bool reject(struct ps_transactions *t, enum ps_counter counter, unsigned 
     return false;
 }
 
+/* ---- room ---- */
+
+/* Transactions that one search for room looks at, and searches for one chunk. */
+enum { LOOKS = 16, TRIES = 4 };
+
+/*
+ * Where nothing is left, a non-INVITE that was answered makes room, as if its Timer J were over: it
+ * only waits for repetitions, and a flood of requests would else lock everybody out for 32 s. The
+ * hand goes round the pool, so that it meets the older ones first. False where it finds none.
+ */
+static bool make_room(struct ps_transactions *t)
+{
+    struct ps_transaction_event out = nothing;
+    const struct ps_message *m = t->m;
+    unsigned looks;
+    for (looks = 0; looks < LOOKS && looks < t->pool.count; looks++) {
+        struct ps_tx *tx = ps_pool_at(&t->pool, t->hand);
+        t->hand = t->hand + 1 < t->pool.count ? t->hand + 1 : 0;
+        if (!tx || tx->machine != PS_NIST || tx->state != PS_IN_COMPLETED || tx->pending)
+            continue;
+        t->m = NULL; /* it is none of this one's */
+        ps_tx_run(t, tx, PS_ON_TIMER_J, &out);
+        ps_tx_settle(t);
+        t->m = m;
+        t->env->counter[PS_COUNT_MADE_ROOM]++;
+        return true;
+    }
+    return false;
+}
+
+static enum ps_error keep(struct ps_transactions *t, const struct ps_message *m,
+                          struct ps_kept *kept)
+{
+    struct ps_slice bytes = ps_message_bytes(m);
+    enum ps_error error = ps_keep(&t->env->store, bytes, kept);
+    unsigned tries;
+    for (tries = 0; error == PS_E_FULL && tries < TRIES && make_room(t); tries++)
+        error = ps_keep(&t->env->store, bytes, kept);
+    return error;
+}
+
 /* ---- making one ---- */
 
 static struct ps_tx *take(struct ps_transactions *t, enum ps_machine_id machine,
@@ -49,6 +90,8 @@ static struct ps_tx *take(struct ps_transactions *t, enum ps_machine_id machine,
     static const uint8_t counters[PS_MACHINES] = {PS_COUNT_ICT, PS_COUNT_NICT, PS_COUNT_IST,
                                                   PS_COUNT_NIST};
     struct ps_tx *tx = (struct ps_tx *)ps_pool_take(&t->pool);
+    if (!tx && make_room(t))
+        tx = (struct ps_tx *)ps_pool_take(&t->pool);
     if (!tx)
         return NULL;
     tx->machine = (uint8_t)machine;
@@ -196,7 +239,7 @@ static bool is_merged(struct ps_transactions *t, const struct ps_tx *tx, const s
 static bool keep_request(struct ps_transactions *t, struct ps_tx *tx, const struct ps_message *m,
                          struct ps_transaction_event *out)
 {
-    switch (ps_keep(&t->env->store, ps_slice(m->bytes, m->n), &tx->request)) {
+    switch (keep(t, m, &tx->request)) {
     case PS_OK:
         return true;
     case PS_E_FULL:
@@ -258,8 +301,10 @@ static struct ps_transaction_event begin_server(struct ps_transactions *t,
     return out;
 }
 
-/* 9.2: the INVITE that it cancels has the same key but for the method. What is under way is served
- * when nothing is left: such a CANCEL is told without a transaction of its own. */
+/* 9.2: the INVITE that it cancels has the same key but for the method, and came from the same
+ * address: a CANCEL has no credentials, so that whoever saw a branch could end a call (26.1). What
+ * is under way is served when nothing is left: such a CANCEL is told without a transaction of its
+ * own. */
 static struct ps_transaction_event begin_cancel(struct ps_transactions *t,
                                                 const struct ps_message *m,
                                                 const struct ps_flow *flow,
@@ -267,7 +312,7 @@ static struct ps_transaction_event begin_cancel(struct ps_transactions *t,
 {
     const struct ps_tx *invite = ps_tx_find(t, key, PS_METHOD_INVITE);
     struct ps_transaction_event out = begin_server(t, m, flow, key);
-    if (!invite)
+    if (!invite || (!t->env->follow_maddr && !ps_ip_equal(&invite->flow.remote, &flow->remote)))
         return out;
     out.cancelled = ps_pool_handle(&t->pool, invite);
     if (out.kind == PS_TX_REFUSED) {
@@ -333,7 +378,7 @@ enum ps_error ps_transaction_request(struct ps_transactions *t, const struct ps_
     tx = take(t, m.method == PS_METHOD_INVITE ? PS_ICT : PS_NICT, &m, flow);
     if (!tx)
         return PS_E_FULL;
-    error = ps_keep(&t->env->store, ps_slice(m.bytes, m.n), &tx->request);
+    error = keep(t, &m, &tx->request);
     if (error) {
         untake(t, tx);
         return error;

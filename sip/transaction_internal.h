@@ -78,6 +78,7 @@ struct ps_transactions {
     uint32_t mask; /* buckets less one */
     uint32_t pending_head, pending_tail;
     uint32_t live[PS_MACHINES];
+    uint32_t hand; /* where the search for room looks next */
     struct ps_tx *lent; /* its bytes were given out by the last call: settled by the next */
     const struct ps_message *m; /* being received */
 };

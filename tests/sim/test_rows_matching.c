@@ -459,6 +459,47 @@ START_TEST(full_refuses_the_new_and_serves_the_old)
 }
 END_TEST
 
+/* A flood of requests that were answered at once locks nobody out. */
+START_TEST(the_answered_make_room_17_2_2)
+{
+    struct ps_transaction_event event;
+    unsigned i;
+    for (i = 0; i < 1000; i++) {
+        event = number("OPTIONS", i, "192.0.2.9:5060");
+        ck_assert_int_eq(event.kind, PS_TX_REQUEST);
+        ck_assert_int_eq(sut_respond(&s, event.transaction, 401), PS_OK);
+    }
+    ck_assert_uint_eq(s.env.counter[PS_COUNT_MADE_ROOM], 1000 - 16);
+    ck_assert_uint_eq(s.env.counter[PS_COUNT_REFUSED_FULL], 0);
+    /* the last ones are still known */
+    ck_assert_int_eq(number("OPTIONS", 999, "192.0.2.9:5060").kind, PS_TX_NOTHING);
+    ck_assert_int_eq(number("OPTIONS", 0, "192.0.2.9:5060").kind, PS_TX_REQUEST);
+    /* what waits for an answer stays */
+    for (i = 1000; i < 1015; i++)
+        ck_assert_int_eq(number("INVITE", i, "192.0.2.2:5060").kind, PS_TX_REQUEST);
+    ck_assert_int_eq(number("INVITE", 1015, "192.0.2.2:5060").kind, PS_TX_REFUSED);
+    done();
+}
+END_TEST
+
+/* A CANCEL has no credentials: it is taken from where the INVITE came from (9.2, 26.1). */
+START_TEST(cancel_from_another_address_9_2)
+{
+    ps_handle invite = number("INVITE", 1, "192.0.2.2:5060").transaction;
+    struct ps_transaction_event event = number("CANCEL", 1, "192.0.2.66:5060");
+    ck_assert_int_eq(event.kind, PS_TX_CANCEL);
+    ck_assert_uint_eq(event.cancelled, 0);
+    ck_assert(ps_transaction_waits(s.t, invite));
+    ck_assert_int_eq(sut_respond(&s, event.transaction, 481), PS_OK);
+    sut_run(&s, 40000);
+    event = number("CANCEL", 1, "192.0.2.2:40000"); /* the port may be another */
+    ck_assert_uint_eq(event.cancelled, invite);
+    ck_assert_int_eq(sut_respond(&s, event.transaction, 200), PS_OK);
+    ck_assert_int_eq(sut_respond(&s, invite, 487), PS_OK);
+    done();
+}
+END_TEST
+
 static void big_request(char *text, size_t n)
 {
     struct ps_slice start = sut_request_text(&(struct sut_request){0});
@@ -905,6 +946,8 @@ static Suite *suite(void)
     tcase_add_test(t, a_reliable_flow_takes_its_answers);
     tcase_add_test(t, H14_the_to_tag_is_computed);
     tcase_add_test(t, full_refuses_the_new_and_serves_the_old);
+    tcase_add_test(t, the_answered_make_room_17_2_2);
+    tcase_add_test(t, cancel_from_another_address_9_2);
     tcase_add_test(t, no_chunk_for_it);
     tcase_add_test(t, full_store_an_answer_takes_the_place_of_what_it_replaces);
     tcase_add_test(t, full_store_a_final_over_a_provisional);
