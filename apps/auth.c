@@ -287,6 +287,30 @@ int app_auth_users(struct app_auth *auth, const char *command, const struct ps_d
     return APP_OK;
 }
 
+static bool all_can(const struct app_auth *auth, enum ps_digest_algorithm algorithm)
+{
+    size_t i;
+    for (i = 0; i < auth->users; i++)
+        if (!auth->user[i].password.p && !auth->user[i].ha1[ps_digest_hash(algorithm)].p)
+            return false;
+    return true;
+}
+
+/* A client answers the first challenge that it knows (RFC 8760 2.4), so one for which a user's hash
+ * is not in the file would shut that user out. Where no algorithm suits all, all stay offered. */
+static void offer_what_all_can(struct app_auth *auth)
+{
+    static const enum ps_digest_algorithm known[] = {PS_DIGEST_MD5, PS_DIGEST_SHA_256,
+                                                     PS_DIGEST_SHA_512_256};
+    struct ps_digest_server *digest = &auth->server.digest;
+    size_t i, n = 0;
+    for (i = 0; i < sizeof known / sizeof known[0] && n < 2; i++)
+        if (all_can(auth, known[i]))
+            digest->offers[n++] = known[i];
+    if (n)
+        digest->n_offers = n;
+}
+
 int app_auth_file(struct app_auth *auth, const char *command, const char *file, const char *realm)
 {
     auth->server.find_user = find_in_file;
@@ -294,6 +318,8 @@ int app_auth_file(struct app_auth *auth, const char *command, const char *file, 
     if (start(auth, command, realm) || read_file(auth, command, file))
         return APP_USAGE;
     finish(auth);
+    if (!auth->algorithms)
+        offer_what_all_can(auth);
     return APP_OK;
 }
 

@@ -18,7 +18,8 @@ static const char usage[] =
     "                         \"@ha1 USER REALM ALGORITHM HEX\"\n"
     "  --realm R              the realm (default plainsip)\n"
     "  --nonce-life SECONDS   after which a client is asked anew (default 300)\n"
-    "  --algorithms LIST      offered, in this order (default MD5,SHA-256)\n"
+    "  --algorithms LIST      offered, in this order (default MD5,SHA-256, or those for which FILE\n"
+    "                         has a password or hash of every user)\n"
     "  --per-source N         calls not yet acknowledged that one source may have (4096)\n"
     APP_COMMON_USAGE
     "\n"
