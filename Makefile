@@ -87,9 +87,11 @@ test-programs: $(TEST_BIN)
 AMALGAMATION = $(MAKE) --no-print-directory -f tests/amalgamation.mk B=$(B) CC="$(CC)" \
     CFLAGS="$(CFLAGS)" LDFLAGS="$(LDFLAGS)" VERSION=$(VERSION) FAULTS="$(FAULTS)"
 
+# the builds use every core, unless make was told how many
+JOBS := $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 test: check-installed
-	@$(MAKE) --no-print-directory all test-programs
-	+@$(AMALGAMATION) test-programs
+	@$(MAKE) --no-print-directory $(JOBS) all test-programs
+	+@$(AMALGAMATION) $(JOBS) test-programs
 	@B=$(B) CC="$(CC)" sh tests/run.sh $(TEST_BIN) $$(cat $(B)/amalgamation/list)
 
 # ---- the rest ----
