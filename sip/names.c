@@ -176,7 +176,7 @@ enum ps_header_id ps_header_from(struct ps_slice name)
 {
     if (name.n < 2)
         return name.n ? from_compact(name.p[0]) : PS_H_OTHER;
-    return ps_header_long(name);
+    return ps_find(name, '\r') ? PS_H_OTHER : ps_header_long(name);
 }
 
 struct ps_slice ps_header_name(enum ps_header_id id)

@@ -26,32 +26,28 @@ static PS_ALWAYS_INLINE unsigned ps_header_slot(struct ps_slice name)
 
 /*
  * How bytes differ from those of a name of the list, but for the case of letters: names hold
- * letters and "-" alone, and of these only letters have the bit above the one that folds.
+ * letters and "-" alone, and of what the bit that folds makes of "-", CR, no line has any.
  */
-static PS_ALWAYS_INLINE uint64_t ps_name_fold(uint64_t difference, uint64_t name)
-{
-    return difference & ~((name & (UINT64_MAX / 255 * 0x40)) >> 1);
-}
 static PS_ALWAYS_INLINE uint64_t ps_name_differs_8(const char *p, const char *name)
 {
     uint64_t a, b;
     memcpy(&a, p, 8);
     memcpy(&b, name, 8);
-    return ps_name_fold(a ^ b, b);
+    return (a ^ b) & ~(UINT64_MAX / 255 * 0x20);
 }
-static PS_ALWAYS_INLINE uint64_t ps_name_differs_4(const char *p, const char *name)
+static PS_ALWAYS_INLINE uint32_t ps_name_differs_4(const char *p, const char *name)
 {
     uint32_t a, b;
     memcpy(&a, p, 4);
     memcpy(&b, name, 4);
-    return ps_name_fold(a ^ b, b);
+    return (a ^ b) & ~(UINT32_MAX / 255 * 0x20);
 }
-static PS_ALWAYS_INLINE uint64_t ps_name_differs_2(const char *p, const char *name)
+static PS_ALWAYS_INLINE uint32_t ps_name_differs_2(const char *p, const char *name)
 {
     uint16_t a, b;
     memcpy(&a, p, 2);
     memcpy(&b, name, 2);
-    return ps_name_fold((uint64_t)(a ^ b), b);
+    return (uint32_t)(a ^ b) & ~(UINT32_MAX / 255 * 0x20);
 }
 
 /* Names of the list have 2 to 24 bytes; words may overlap. */
@@ -65,7 +61,7 @@ static PS_ALWAYS_INLINE bool ps_name_is(const char *p, const char *name, size_t 
     return !(ps_name_differs_2(p, name) | ps_name_differs_2(p + n - 2, name + n - 2));
 }
 
-/* A name of two bytes or more; PS_H_OTHER for one not listed. */
+/* A name of two bytes or more, none of them CR; PS_H_OTHER for one not listed. */
 static PS_ALWAYS_INLINE enum ps_header_id ps_header_long(struct ps_slice name)
 {
     unsigned id = ps_header_slots[ps_header_slot(name)];

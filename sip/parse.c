@@ -88,14 +88,14 @@ static enum ps_error check_version(struct ps_slice s)
 static void parse_request_line(struct parser *ps, struct ps_slice line, const char *space)
 {
     const char *end = ps_end(line), *uri = space + 1;
-    const char *second = ps_find(ps_between(uri, end), ' ');
+    const char *second = ps_scan_for(uri, end, ' ', '\t', ' ');
     struct ps_slice method = ps_between(line.p, space), version;
     enum ps_error error;
     ps->m->start[0] = span_of(ps->m, method);
     ps->m->method = (uint8_t)ps_method_from(method);
-    if (!ps_all(method, PS_C_TOKEN))
+    if (ps->m->method == PS_METHOD_OTHER && !ps_all(method, PS_C_TOKEN))
         note(ps, PS_E_START_LINE, line.p, "RFC 3261 7.1", 400);
-    if (!second || second == uri || ps_find(ps_between(uri, second), '\t')) {
+    if (second == end || second == uri || *second == '\t') {
         note(ps, PS_E_START_LINE, uri, "RFC 3261 7.1", 400);
         return;
     }
@@ -133,11 +133,11 @@ static void parse_status_line(struct parser *ps, struct ps_slice line, const cha
 /* 7.5: CRLFs before the start line are passed over. A method has no "/", a version has. */
 static bool parse_start_line(struct parser *ps)
 {
-    const char *end, *colon = NULL, *space, *begin, *nul;
+    const char *end, *colon, *space, *begin, *nul;
     struct ps_slice line;
     while (ps->p < ps->end && (*ps->p == '\r' || *ps->p == '\n'))
         ps->p++;
-    begin = ps->p;
+    colon = begin = ps->p; /* none is looked for */
     if (!take_line(ps, &end, &colon)) {
         note(ps, PS_E_END, ps->end, "RFC 3261 7", 0);
         return false;
@@ -161,8 +161,8 @@ static bool parse_start_line(struct parser *ps)
 /* ---- header lines ---- */
 
 static PS_ALWAYS_INLINE void keep_line(struct parser *ps, struct ps_message *m, const char *bytes,
-                                const char *name, const char *name_end, struct ps_slice value,
-                                bool folded)
+                                       const char *name, const char *name_end,
+                                       struct ps_slice value, bool folded)
 {
     struct ps_line *line = &m->line[m->lines];
     struct ps_slice text = ps_between(name, name_end);
@@ -229,26 +229,21 @@ static bool parse_line(struct parser *ps)
     return true;
 }
 
-/* Trims a value that is not folded; most have one space in front and none behind. */
-static PS_ALWAYS_INLINE struct ps_slice trim_value(const char *p, const char *end)
-{
-    if (p < end && *p == ' ')
-        p++;
-    return p<end && * p> ' ' && end[-1] > ' ' ? ps_between(p, end) : ps_trim(ps_between(p, end));
-}
-
-/* The most common line by the short way: "Name: value" CRLF, not folded. */
+/* The most common line by the short way: "Name: value" CRLF, not folded, nothing to trim. */
 static void parse_headers(struct parser *ps)
 {
     struct ps_message *m = ps->m;
     const char *p = ps->p, *end = ps->end, *bytes = m->bytes;
     for (;;) {
-        const char *colon = NULL, *eol = ps_scan_line(p, end, &colon);
-        if (colon > p && end - eol > 2 && eol[0] == '\r' && eol[1] == '\n' &&
-            !ps_is_blank(eol[2]) && colon[-1] > ' ' && m->lines < PS_MAX_HEADERS) {
-            keep_line(ps, m, bytes, p, colon, trim_value(colon + 1, eol), false);
-            p = eol + 2;
-            continue;
+        const char *colon = NULL, *eol = ps_scan_line(p, end, &colon), *value;
+        if (colon > p && end - eol > 2 && memcmp(eol, "\r\n", 2) == 0 && !ps_is_blank(eol[2]) &&
+            colon[-1] > ' ' && eol[-1] > ' ' && m->lines < PS_MAX_HEADERS) {
+            value = colon + (colon[1] == ' ' ? 2 : 1);
+            if (*value > ' ') { /* eol is not, nor is what a blank value ends in */
+                keep_line(ps, m, bytes, p, colon, ps_between(value, eol), false);
+                p = eol + 2;
+                continue;
+            }
         }
         ps->p = p;
         if (!parse_line(ps))

@@ -29,19 +29,54 @@ static inline const char *ps_scan_bytes(const char *p, const char *end, const ch
     return p;
 }
 
-static PS_ALWAYS_INLINE const char *ps_scan_line_portable(const char *p, const char *end,
-                                                   const char **colon)
+/* Eight bytes, the first one lowest whatever the machine's order. */
+static PS_ALWAYS_INLINE uint64_t ps_scan_word(const char *p)
 {
-    const uint64_t ones = UINT64_MAX / 255, high = ones << 7;
+    const uint8_t *b = (const uint8_t *)p;
+    return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24 |
+           (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 | (uint64_t)b[6] << 48 |
+           (uint64_t)b[7] << 56;
+}
+
+enum { PS_SCAN_HIGH = 0x80 };
+#define PS_SCAN_ONES (UINT64_MAX / 255)
+
+/* The high bit of each byte that is below n (at most 128). Bits above the first may be wrong. */
+static PS_ALWAYS_INLINE uint64_t ps_scan_below(uint64_t word, unsigned n)
+{
+    return (word - PS_SCAN_ONES * n) & ~word & (PS_SCAN_ONES * PS_SCAN_HIGH);
+}
+
+/* Which byte is the first of them? Below its high bit there is a one in each byte up to it. */
+static PS_ALWAYS_INLINE size_t ps_scan_byte(uint64_t bits)
+{
+    uint64_t up_to = (bits & (0 - bits)) - 1;
+    return (size_t)(((up_to & PS_SCAN_ONES) * PS_SCAN_ONES) >> 56) - 1;
+}
+
+static PS_ALWAYS_INLINE const char *ps_scan_line_portable(const char *p, const char *end,
+                                                          const char **colon)
+{
+    const char *stop;
+    uint64_t word, low, colons;
+    for (; !*colon && end - p >= 8; p += 8) {
+        word = ps_scan_word(p);
+        low = ps_scan_below(word, '\r' + 1);
+        colons = ps_scan_below(word ^ (PS_SCAN_ONES * ':'), 1);
+        if (low) {
+            stop = ps_scan_bytes(p, p + 8, colon);
+            if (stop < p + 8)
+                return stop;
+        } else if (colons) {
+            *colon = p + ps_scan_byte(colons);
+        }
+    }
     for (; end - p >= 8; p += 8) {
-        uint64_t word, low, colons;
-        memcpy(&word, p, 8);
-        /* is any byte below 14? is any a colon? (Bits above the first that is may be wrong.) */
-        low = (word - ones * 14) & ~word & high;
-        colons = word ^ (ones * ':');
-        colons = *colon ? 0 : (colons - ones) & ~colons & high;
-        if (low | colons) {
-            const char *stop = ps_scan_bytes(p, p + 8, colon);
+        low = ps_scan_below(ps_scan_word(p), '\r' + 1);
+        if (low) {
+            stop = p + ps_scan_byte(low);
+            if (*stop != '\r' && *stop != '\n') /* another control character */
+                stop = ps_scan_bytes(stop, p + 8, colon);
             if (stop < p + 8)
                 return stop;
         }
