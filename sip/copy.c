@@ -129,15 +129,31 @@ void ps_write_copy(struct ps_writer *w, const struct ps_message *m, const struct
 
 /* ---- canonical ---- */
 
+/* "Name: value" CRLF as one piece: whether there is room is asked once. */
+static void put_whole(struct ps_writer *w, struct ps_slice name, struct ps_slice value)
+{
+    char *p = ps_put_room(w, name.n + value.n + 4);
+    if (!p)
+        return;
+    memcpy(p, name.p, name.n);
+    p += name.n;
+    memcpy(p, ": ", 2);
+    memcpy(p + 2, value.p, value.n);
+    memcpy(p + 2 + value.n, "\r\n", 2);
+}
+
 static void put_canonical(struct ps_writer *w, const struct ps_message *m,
                           const struct ps_line *line)
 {
-    ps_put(w, line->id ? ps_header_name((enum ps_header_id)line->id) : ps_span_of(m, line->name));
+    struct ps_slice name =
+        line->id ? ps_header_name((enum ps_header_id)line->id) : ps_span_of(m, line->name);
+    if (!line->folded) {
+        put_whole(w, name, line_value(m, line));
+        return;
+    }
+    ps_put(w, name);
     ps_put(w, PS_S(": "));
-    if (line->folded)
-        ps_put_unfolded(w, line_value(m, line));
-    else
-        ps_put(w, line_value(m, line));
+    ps_put_unfolded(w, line_value(m, line));
     ps_put(w, PS_S("\r\n"));
 }
 

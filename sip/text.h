@@ -251,15 +251,23 @@ static inline struct ps_slice ps_written(const struct ps_writer *w)
     return ps_slice(w->p, w->error ? 0 : w->n);
 }
 
+/* Counts `n` bytes, for the caller to write to where it says; NULL where they do not fit. */
+static inline char *ps_put_room(struct ps_writer *w, size_t n)
+{
+    char *p = NULL;
+    if (w->n <= w->capacity && n <= w->capacity - w->n)
+        p = w->p + w->n;
+    else if (!w->error)
+        w->error = PS_E_OVERFLOW;
+    w->n += n;
+    return p;
+}
+
 static inline void ps_put(struct ps_writer *w, struct ps_slice s)
 {
-    if (w->n <= w->capacity && s.n <= w->capacity - w->n) {
-        if (s.n)
-            memcpy(w->p + w->n, s.p, s.n);
-    } else if (!w->error) {
-        w->error = PS_E_OVERFLOW;
-    }
-    w->n += s.n;
+    char *p = ps_put_room(w, s.n);
+    if (p && s.n)
+        memcpy(p, s.p, s.n);
 }
 
 static inline void ps_put_char(struct ps_writer *w, char c)
