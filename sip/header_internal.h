@@ -6,6 +6,7 @@
 #define PS_HEADER_INTERNAL_H
 
 #include "header.h"
+#include "scan_internal.h"
 
 static inline const char *ps_skip_lws(const char *p, const char *end)
 {
@@ -16,6 +17,9 @@ static inline const char *ps_skip_lws(const char *p, const char *end)
 
 static inline const char *ps_skip_token(const char *p, const char *end)
 {
+    p = ps_scan_plain(p, end);
+    if (p < end && !ps_is_token(*p))
+        return p;
     while (end - p >= 4 &&
            (ps_class(p[0]) & ps_class(p[1]) & ps_class(p[2]) & ps_class(p[3]) & PS_C_TOKEN))
         p += 4;
@@ -26,6 +30,7 @@ static inline const char *ps_skip_token(const char *p, const char *end)
 
 static inline const char *ps_skip_word(const char *p, const char *end)
 {
+    p = ps_scan_plain(p, end);
     while (end - p >= 4 &&
            (ps_class(p[0]) & ps_class(p[1]) & ps_class(p[2]) & ps_class(p[3]) & PS_C_WORD))
         p += 4;

@@ -207,4 +207,31 @@ static inline const char *ps_scan_for(const char *p, const char *end, char a, ch
 }
 #endif
 
+/* Past letters, digits, "-" and ".", which most values are made of; sixteen at a time or not at
+ * all: the caller goes on with what else it lets through. */
+#if defined(__SSE2__)
+static inline const char *ps_scan_plain(const char *p, const char *end)
+{
+    for (; end - p >= 16; p += 16) {
+        __m128i block = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i letter = _mm_sub_epi8(_mm_or_si128(block, _mm_set1_epi8(32)), _mm_set1_epi8('a'));
+        __m128i digit = _mm_sub_epi8(block, _mm_set1_epi8('-')); /* and "-./" below them */
+        __m128i letters = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter);
+        __m128i digits = _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8('9' - '-')), digit);
+        __m128i slash = _mm_cmpeq_epi8(block, _mm_set1_epi8('/'));
+        __m128i plain = _mm_or_si128(letters, _mm_andnot_si128(slash, digits));
+        unsigned others = (unsigned)_mm_movemask_epi8(plain) ^ 0xffff;
+        if (others)
+            return p + __builtin_ctz(others);
+    }
+    return p;
+}
+#else
+static inline const char *ps_scan_plain(const char *p, const char *end)
+{
+    (void)end;
+    return p;
+}
+#endif
+
 #endif

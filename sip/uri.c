@@ -57,12 +57,13 @@ static enum ps_error parse_userinfo(struct uri_parser *u)
 /* How many bytes are an IPv4 address that nothing of a host name follows; 0 for none. */
 static size_t ipv4_length(const char *p, const char *end)
 {
-    const char *begin = p;
-    unsigned part, value, digits;
+    const char *begin = p, *first;
+    unsigned part, value;
     for (part = 0;; part++) {
-        for (value = digits = 0; p < end && ps_is_digit(*p); p++, digits++)
-            value = digits < 3 ? value * 10 + (unsigned)(*p - '0') : 256;
-        if (!digits || value > 255)
+        first = p;
+        for (value = 0; p < end && ps_is_digit(*p); p++)
+            value = value * 10 + (unsigned)(*p - '0');
+        if (p == first || p - first > 3 || value > 255)
             return 0;
         if (part == 3)
             break;
@@ -133,14 +134,18 @@ static enum ps_error parse_hostport(struct uri_parser *u)
     return PS_OK;
 }
 
-static const char *const single_params[] = {"transport", "maddr", "ttl", "user", "method", "lr"};
+static const struct {
+    char name[10];
+    uint8_t n;
+} single_params[] = {{"transport", 9}, {"maddr", 5},  {"ttl", 3},
+                     {"user", 4},      {"method", 6}, {"lr", 2}};
 
 /* 19.1.1: a parameter may not stand twice. Only those that have a meaning here are looked at. */
 static bool repeats(struct ps_slice name, unsigned *seen)
 {
     unsigned i;
     for (i = 0; i < sizeof single_params / sizeof single_params[0]; i++) {
-        if (!ps_equal_nocase(name, ps_slice_of(single_params[i])))
+        if (!ps_is(name, ps_slice(single_params[i].name, single_params[i].n)))
             continue;
         if (*seen & (1u << i))
             return true;

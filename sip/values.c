@@ -10,9 +10,13 @@
 static const char *take_number(const char *p, const char *end, uint32_t max, uint32_t *out)
 {
     const char *begin = p;
-    while (p < end && ps_is_digit(*p))
-        p++;
-    return ps_parse_u32(ps_between(begin, p), max, out) ? NULL : p;
+    uint64_t value = 0;
+    for (; p < end && ps_is_digit(*p); p++)
+        value = value > max ? value : value * 10 + (uint64_t)(*p - '0');
+    if (p == begin || value > max)
+        return NULL;
+    *out = (uint32_t)value;
+    return p;
 }
 
 /* delta-seconds of a parameter: what is larger than 32 bits is as long as they hold. */
@@ -64,10 +68,12 @@ enum ps_error ps_cseq_parse(struct ps_slice value, struct ps_cseq *out)
         return PS_E_NUMBER;
     method = ps_skip_lws(p, end);
     out->method_name = ps_between(method, end);
-    if (method == p || !ps_all(out->method_name, PS_C_TOKEN))
+    if (method == p || method == end)
         return PS_E_VALUE;
     out->method = (uint8_t)ps_method_from(out->method_name);
-    return PS_OK;
+    /* a known one is a token already */
+    return out->method == PS_METHOD_OTHER && !ps_all(out->method_name, PS_C_TOKEN) ? PS_E_VALUE
+                                                                                   : PS_OK;
 }
 
 enum ps_error ps_q_parse(struct ps_slice value, uint16_t *out)
