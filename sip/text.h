@@ -221,6 +221,21 @@ static inline enum ps_error ps_parse_u32(struct ps_slice s, uint32_t max, uint32
     return error;
 }
 
+/* The digits from p on, 0 to max. Returns the place after them; NULL, and `*out` as it was, where
+ * there are none or too many. */
+static inline const char *ps_take_number(const char *p, const char *end, uint32_t max,
+                                         uint32_t *out)
+{
+    const char *begin = p;
+    uint64_t value = 0;
+    for (; p < end && ps_is_digit(*p); p++)
+        value = value > max ? value : value * 10 + (uint64_t)(*p - '0');
+    if (p == begin || value > max)
+        return NULL;
+    *out = (uint32_t)value;
+    return p;
+}
+
 /* ---- the bounded writer ---- */
 
 /*

@@ -125,9 +125,8 @@ static enum ps_error parse_hostport(struct uri_parser *u)
     u->p += n;
     if (u->p == u->end || *u->p != ':')
         return PS_OK;
-    for (q = u->p + 1; q < u->end && ps_is_digit(*q); q++)
-        ;
-    if (ps_parse_u32(ps_between(u->p + 1, q), 65535, &port) || !port)
+    q = ps_take_number(u->p + 1, u->end, 65535, &port);
+    if (!q || !port)
         return fail(u, u->p + 1, PS_E_PORT);
     u->uri->port = (uint16_t)port;
     u->p = q;

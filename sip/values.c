@@ -6,19 +6,6 @@
 
 /* ---- what they share ---- */
 
-/* Digits from p on, up to max. Returns the place after them, or NULL. */
-static const char *take_number(const char *p, const char *end, uint32_t max, uint32_t *out)
-{
-    const char *begin = p;
-    uint64_t value = 0;
-    for (; p < end && ps_is_digit(*p); p++)
-        value = value > max ? value : value * 10 + (uint64_t)(*p - '0');
-    if (p == begin || value > max)
-        return NULL;
-    *out = (uint32_t)value;
-    return p;
-}
-
 /* delta-seconds of a parameter: what is larger than 32 bits is as long as they hold. */
 static enum ps_error seconds_of(struct ps_slice value, uint32_t *out)
 {
@@ -51,7 +38,7 @@ enum ps_error ps_number_parse(struct ps_slice value, uint32_t max, uint32_t *out
                               struct ps_slice *params)
 {
     struct ps_slice s = ps_trim(value);
-    const char *end = ps_end(s), *p = take_number(s.p, end, max, out);
+    const char *end = ps_end(s), *p = ps_take_number(s.p, end, max, out);
     if (!p)
         return PS_E_NUMBER;
     if (params)
@@ -63,7 +50,7 @@ enum ps_error ps_cseq_parse(struct ps_slice value, struct ps_cseq *out)
 {
     struct ps_slice s = ps_trim(value);
     const char *end = ps_end(s), *p, *method;
-    p = take_number(s.p, end, 0x7fffffff, &out->number); /* 8.1.1.5: less than 2^31 */
+    p = ps_take_number(s.p, end, 0x7fffffff, &out->number); /* 8.1.1.5: less than 2^31 */
     if (!p)
         return PS_E_NUMBER;
     method = ps_skip_lws(p, end);
@@ -115,7 +102,7 @@ enum ps_error ps_session_expires_parse(struct ps_slice value, struct ps_session_
 enum ps_error ps_retry_after_parse(struct ps_slice value, struct ps_retry_after *out)
 {
     struct ps_slice s = ps_trim(value);
-    const char *end = ps_end(s), *p = take_number(s.p, end, UINT32_MAX, &out->seconds), *open;
+    const char *end = ps_end(s), *p = ps_take_number(s.p, end, UINT32_MAX, &out->seconds), *open;
     if (!p)
         return PS_E_NUMBER;
     open = p = ps_skip_lws(p, end);
@@ -130,7 +117,7 @@ enum ps_error ps_retry_after_parse(struct ps_slice value, struct ps_retry_after 
 enum ps_error ps_rack_parse(struct ps_slice value, struct ps_rack *out)
 {
     struct ps_slice s = ps_trim(value);
-    const char *end = ps_end(s), *p = take_number(s.p, end, UINT32_MAX, &out->rseq);
+    const char *end = ps_end(s), *p = ps_take_number(s.p, end, UINT32_MAX, &out->rseq);
     if (!p)
         return PS_E_NUMBER;
     if (p == end || !ps_is_lws(*p))
@@ -382,7 +369,7 @@ enum ps_error ps_warning_parse(struct ps_slice value, struct ps_warning *out)
     struct ps_slice s = ps_trim(value);
     const char *end = ps_end(s), *p, *q;
     uint32_t code;
-    p = take_number(s.p, end, 999, &code);
+    p = ps_take_number(s.p, end, 999, &code);
     if (!p || p - s.p != 3)
         return PS_E_NUMBER;
     out->code = (uint16_t)code;

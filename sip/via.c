@@ -33,7 +33,7 @@ static const char *parse_protocol(const char *p, const char *end, struct ps_via 
 /* sent-by = host [ COLON port ] */
 static enum ps_error parse_sent_by(const char **at, const char *end, struct ps_via *out)
 {
-    const char *p = ps_skip_lws(*at, end), *digits;
+    const char *p = ps_skip_lws(*at, end);
     size_t n = ps_host_length(ps_between(p, end));
     uint32_t port;
     if (p == *at || !n)
@@ -43,10 +43,8 @@ static enum ps_error parse_sent_by(const char **at, const char *end, struct ps_v
     p = ps_skip_lws(*at, end);
     if (p == end || *p != ':')
         return PS_OK;
-    digits = p = ps_skip_lws(p + 1, end);
-    while (p < end && ps_is_digit(*p))
-        p++;
-    if (ps_parse_u32(ps_between(digits, p), 65535, &port) || !port)
+    p = ps_take_number(ps_skip_lws(p + 1, end), end, 65535, &port);
+    if (!p || !port)
         return PS_E_PORT;
     out->port = (uint16_t)port;
     *at = p;

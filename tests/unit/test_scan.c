@@ -84,10 +84,10 @@ END_TEST
 
 START_TEST(tokens_and_words)
 {
-    char text[24];
+    char text[40];
     size_t n, at;
     unsigned c;
-    for (n = 0; n < 20; n++)
+    for (n = 0; n < 36; n++)
         for (at = 0; at < n; at++)
             for (c = 0; c < 256; c++) {
                 char *p;

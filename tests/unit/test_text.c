@@ -72,6 +72,15 @@ START_TEST(comparing_and_trimming)
 }
 END_TEST
 
+/* `n` digits are taken, or none and the number stays as it was. */
+static void takes(const char *text, uint32_t max, size_t n, uint32_t value)
+{
+    uint32_t out = 77;
+    const char *after = ps_take_number(text, text + strlen(text), max, &out);
+    ck_assert_ptr_eq(after, n ? text + n : NULL);
+    ck_assert_uint_eq(out, n ? value : 77);
+}
+
 START_TEST(numbers_are_decimal_and_bounded)
 {
     uint64_t big = 7;
@@ -91,6 +100,14 @@ START_TEST(numbers_are_decimal_and_bounded)
     ck_assert_int_eq(ps_parse_u32(PS_S("4294967295"), UINT32_MAX, &small), PS_OK);
     ck_assert_uint_eq(small, UINT32_MAX);
     ck_assert_int_eq(ps_parse_u32(PS_S("4294967296"), UINT32_MAX, &small), PS_E_NUMBER);
+    takes("5060;", 65535, 4, 5060);
+    takes("00065535", 65535, 8, 65535);
+    takes("65536", 65535, 0, 0);
+    takes("99999999999999999999999999 ", UINT32_MAX, 0, 0);
+    takes("4294967295", UINT32_MAX, 10, UINT32_MAX);
+    takes("/1", 9, 0, 0);
+    takes(":1", 9, 0, 0);
+    takes("", 9, 0, 0);
     ck_assert_uint_eq(small, UINT32_MAX);
 }
 END_TEST
