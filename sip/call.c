@@ -159,7 +159,7 @@ enum ps_error ps_call_start(struct ps_calls *c, const struct ps_call_options *op
         return PS_E_FULL;
     ps_write_new_request(&w, c->env, options->account, PS_S("INVITE"), options->to, options->to);
     put_line(&w, PS_H_ALLOW, c->allow);
-    ps_put(&w, options->lines);
+    ps_write_lines(&w, options->lines);
     ps_write_body(&w, options->type, options->body);
     call->outgoing = true;
     call->account = options->account;
@@ -184,7 +184,7 @@ void ps_call_write_within(struct ps_calls *c, struct ps_writer *w, struct ps_dia
         ps_request_write_credentials(c->requests, what->invite, w);
     else
         put_line(w, PS_H_ALLOW, c->allow);
-    ps_put(w, what->lines);
+    ps_write_lines(w, what->lines);
     ps_write_body(w, what->type, what->body);
 }
 

@@ -79,7 +79,7 @@ static void put_length(struct copy *c)
         return;
     c->length = true;
     put_contact(c);
-    ps_put(c->w, c->edit->lines);
+    ps_write_lines(c->w, c->edit->lines);
     ps_write_header_number(c->w, PS_H_CONTENT_LENGTH, c->m->body.n);
 }
 

@@ -218,6 +218,9 @@ void ps_write_status_line(struct ps_writer *w, unsigned status, struct ps_slice 
 /* "Name: value CRLF"; CR, LF or NUL in the value is PS_E_INJECTION in the writer. */
 void ps_write_header(struct ps_writer *w, enum ps_header_id id, struct ps_slice value);
 void ps_write_header_named(struct ps_writer *w, struct ps_slice name, struct ps_slice value);
+/* Header lines that an application made, each with its CRLF: PS_E_INJECTION in the writer for
+ * anything else, an empty line above all. */
+void ps_write_lines(struct ps_writer *w, struct ps_slice lines);
 void ps_write_header_number(struct ps_writer *w, enum ps_header_id id, uint64_t value);
 /* "Via: SIP/2.0/UDP host:port;branch=...;rport" from the flow's local end; `rport` asks for it. */
 void ps_write_via(struct ps_writer *w, const struct ps_flow *flow, struct ps_slice branch,

@@ -25,7 +25,7 @@ void ps_response_write(struct ps_writer *w, const struct ps_responder *r,
     }
     if (r->server.n)
         ps_write_header(w, PS_H_SERVER, r->server);
-    ps_put(w, response->lines);
+    ps_write_lines(w, response->lines);
     ps_write_body(w, response->type, response->body);
 }
 

@@ -606,7 +606,7 @@ enum ps_error ps_stack_request(struct ps_stack *s, const struct ps_request_to_se
     options.contact = request->contact ? PS_CONTACT_PLAIN : PS_CONTACT_NONE;
     ps_write_new_request(&w, &s->env, request->account, request->method, request->uri,
                          request->uri);
-    ps_put(&w, request->lines);
+    ps_write_lines(&w, request->lines);
     ps_write_body(&w, request->type, request->body);
     return w.error ? w.error : ps_request_start(s->requests, &options, ps_written(&w), out);
 }

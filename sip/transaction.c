@@ -44,7 +44,7 @@ static bool reject(struct ps_transactions *t, enum ps_counter counter, unsigned 
 /* ---- room ---- */
 
 /* Transactions that one search for room looks at, and searches for one chunk. */
-enum { LOOKS = 16, TRIES = 4 };
+enum { LOOKS = 256, TRIES = 4 };
 
 /*
  * Where nothing is left, a non-INVITE that was answered makes room, as if its Timer J were over: it
@@ -56,6 +56,8 @@ static bool make_room(struct ps_transactions *t)
     struct ps_transaction_event out = nothing;
     const struct ps_message *m = t->m;
     unsigned looks;
+    if (!t->live[PS_NIST])
+        return false;
     for (looks = 0; looks < LOOKS && looks < t->pool.count; looks++) {
         struct ps_tx *tx = ps_pool_at(&t->pool, t->hand);
         t->hand = t->hand + 1 < t->pool.count ? t->hand + 1 : 0;

@@ -40,6 +40,33 @@ void ps_write_header(struct ps_writer *w, enum ps_header_id id, struct ps_slice 
     ps_write_header_named(w, ps_header_name(id), value);
 }
 
+/* "name: value", or what goes on with the line before it; without its CRLF. */
+static bool is_header_line(struct ps_slice line, bool first)
+{
+    const char *colon = ps_find(line, ':');
+    if (!line.n || ps_breaks_line(line))
+        return false;
+    if (ps_is_blank(line.p[0]))
+        return !first;
+    return colon && ps_all(ps_trim(ps_between(line.p, colon)), PS_C_TOKEN);
+}
+
+void ps_write_lines(struct ps_writer *w, struct ps_slice lines)
+{
+    struct ps_slice rest = lines;
+    while (rest.n) {
+        const char *cr = ps_find(rest, '\r'), *end = ps_end(rest);
+        bool whole = cr && end - cr > 1 && cr[1] == '\n';
+        if (!whole || !is_header_line(ps_between(rest.p, cr), rest.p == lines.p)) {
+            if (!w->error)
+                w->error = PS_E_INJECTION;
+            return;
+        }
+        rest = ps_between(cr + 2, end);
+    }
+    ps_put(w, lines);
+}
+
 void ps_write_header_number(struct ps_writer *w, enum ps_header_id id, uint64_t value)
 {
     ps_put(w, ps_header_name(id));

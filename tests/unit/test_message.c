@@ -106,6 +106,34 @@ START_TEST(torture_messages_round_trip)
 }
 END_TEST
 
+/* ---- an application's lines ---- */
+
+static enum ps_error lines_of(const char *text, enum ps_error before)
+{
+    char out[64];
+    struct ps_writer w = ps_writer(out, sizeof out);
+    w.error = before;
+    ps_write_lines(&w, ps_slice_of(text));
+    if (!w.error)
+        ck_assert(ps_equal(ps_written(&w), ps_slice_of(text)));
+    return w.error;
+}
+
+START_TEST(lines_are_header_lines_or_refused_7_3_1)
+{
+    static const char *const good[] = {"", "A: 1\r\n", "A:\r\nB : 2\r\n c\r\n"};
+    static const char *const bad[] = {"A: 1", "A: 1\r", "A: 1\n", "\r\n", "A: 1\r\n\r\n", "A\r\n",
+                                      " a: 1\r\n", ": 1\r\n", "A B: 1\r\n", "A: 1\rB: 2\r\n",
+                                      "A: 1\nB: 2\r\n"};
+    unsigned i;
+    for (i = 0; i < sizeof good / sizeof *good; i++)
+        ck_assert_int_eq(lines_of(good[i], PS_OK), PS_OK);
+    for (i = 0; i < sizeof bad / sizeof *bad; i++)
+        ck_assert_msg(lines_of(bad[i], PS_OK) == PS_E_INJECTION, "%u", i);
+    ck_assert_int_eq(lines_of("A: 1", PS_E_OVERFLOW), PS_E_OVERFLOW); /* the first error sticks */
+}
+END_TEST
+
 /* ---- walking ---- */
 
 static const char invite[] = "INVITE sip:bob@example.com;x=1 SIP/2.0\r\n"
@@ -492,6 +520,7 @@ static Suite *suite(void)
     TCase *t = tcase_create("message");
     tcase_add_test(t, captured_messages_round_trip);
     tcase_add_test(t, torture_messages_round_trip);
+    tcase_add_test(t, lines_are_header_lines_or_refused_7_3_1);
     tcase_add_test(t, decoded_fields);
     tcase_add_test(t, header_access_7_3_1);
     tcase_add_test(t, response_8_2_6_rfc3581_4);
