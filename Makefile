@@ -28,7 +28,7 @@ TEST_SUPPORT := $(filter-out $(TEST_SRC),$(sort $(wildcard tests/unit/*.c tests/
 TEST_BIN     := $(TEST_SRC:%.c=$(B)/%)
 TEST_LIBS    := $(shell pkg-config --libs check 2>/dev/null || echo -lcheck -lsubunit -lm -lrt -lpthread)
 
-.PHONY: bench-peers all help demo test test-programs check-installed bench fuzz lint install clean amalgamation footprint
+.PHONY: bench-peers all help demo demo-bare test test-programs check-installed bench fuzz lint install clean amalgamation footprint
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -37,6 +37,7 @@ all: $(B)/libplainsip.a $(B)/plainsip
 help:
 	@echo "make                 build/libplainsip.a and build/plainsip"
 	@echo "make demo            a registrar and two phones on loopback; prints the ladder"
+	@echo "make demo-bare       a phone without operating system: a Cortex-M4 image, run under emulation"
 	@echo "make test            all tests (installs Check where it is missing)"
 	@echo "make bench           benchmarks"
 	@echo "make bench-peers     other SIP parsers beside ours, as far as they are installed"
@@ -60,6 +61,9 @@ $(B)/%.o: %.c Makefile
 
 demo: $(B)/plainsip
 	$(B)/plainsip demo
+
+demo-bare:
+	+@$(MAKE) --no-print-directory -f apps/bare/bare.mk B=$(B) VERSION=$(VERSION) $@
 
 # ---- tests ----
 

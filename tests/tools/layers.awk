@@ -38,7 +38,8 @@ function check_core(from, to, path) {
 
 function check_quoted(from, path, to) {
     to = folder(path)
-    if (path ~ /(^|\/)plainsip\.h$/ && from == "tests") return # the joined header, made when wanted
+    if (path ~ /(^|\/)plainsip\.h$/ && (from == "tests" || FILENAME ~ /^apps\/bare\//))
+        return # the joined header, made when wanted
     if (!(path in exists)) complain("no such file in the tree")
     else if (path ~ /\.c$/ && from != "tests" && from != "fuzz") complain("a .c file is included")
     else if (from == "sip" || from == "sdp" || from == "digest") check_core(from, to, path)
