@@ -55,7 +55,7 @@ enum ps_error ps_cseq_parse(struct ps_slice value, struct ps_cseq *out)
         return PS_E_NUMBER;
     method = ps_skip_lws(p, end);
     out->method_name = ps_between(method, end);
-    if (method == p || method == end)
+    if (method == p) /* or nothing follows: `s` does not end in blanks */
         return PS_E_VALUE;
     out->method = (uint8_t)ps_method_from(out->method_name);
     /* a known one is a token already */

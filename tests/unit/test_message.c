@@ -497,6 +497,30 @@ START_TEST(draft_with_via)
 }
 END_TEST
 
+START_TEST(canonical_writing_into_too_little_room)
+{
+    struct ps_message m = parsed("OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP h\r\nt: <sip:a>\r\n"
+                                 "f: <sip:b>;tag=1\r\ni: x\r\nCSeq: 1 OPTIONS\r\n"
+                                 "Subject: a\r\n b\r\nX-Y: z\r\nl: 2\r\n\r\nhi");
+    char whole[512];
+    struct ps_writer w = ps_writer(whole, sizeof whole);
+    size_t n, room;
+    ps_write_message(&w, &m);
+    ck_assert_int_eq(w.error, PS_OK);
+    n = w.n;
+    for (room = 0; room < n; room++) {
+        char *exact = malloc(room + 1); /* a tool would see bytes written past it */
+        exact[room] = '#';
+        w = ps_writer(exact, room);
+        ps_write_message(&w, &m);
+        ck_assert_int_eq(w.error, PS_E_OVERFLOW);
+        ck_assert_uint_eq(w.n, n);
+        ck_assert_int_eq(exact[room], '#');
+        free(exact);
+    }
+}
+END_TEST
+
 START_TEST(no_header_can_be_injected)
 {
     struct ps_writer w = ps_writer(out, sizeof out);
@@ -534,6 +558,7 @@ static Suite *suite(void)
     tcase_add_test(t, copy_of_a_faulty_request_is_bounded);
     tcase_add_test(t, lines_by_themselves);
     tcase_add_test(t, draft_with_via);
+    tcase_add_test(t, canonical_writing_into_too_little_room);
     tcase_add_test(t, no_header_can_be_injected);
     suite_add_tcase(s, t);
     return s;
