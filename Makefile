@@ -71,19 +71,19 @@ check-installed:
 	@sh tests/install-check.sh
 
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(TEST_SUPPORT:%.c=$(B)/%.o) $(B)/libplainsip.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(WRAP)
 $(B)/tests/sim/test_%: $(B)/tests/sim/test_%.o $(TEST_SUPPORT:%.c=$(B)/%.o) $(B)/libplainsip.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(WRAP)
 
 # this one stands between transport/ and the system: each of these calls fails in turn
 FAULTS := epoll_create1 epoll_ctl epoll_wait eventfd signalfd read write getrandom socket setsockopt \
     getsockopt bind getsockname connect send recv recvmsg recvmmsg sendmmsg open close \
     clock_gettime malloc calloc realloc free
 comma := ,
-$(B)/tests/unit/test_transport_faults: private TEST_LIBS += $(FAULTS:%=-Wl$(comma)--wrap=%)
+$(B)/tests/unit/test_transport_faults: private WRAP := $(FAULTS:%=-Wl$(comma)--wrap=%)
 
 # and this one makes the stack's pools empty at each of its requests in turn
-$(B)/tests/sim/test_pools: private TEST_LIBS += -Wl,--wrap=ps_pool_take -Wl,--wrap=ps_keep
+$(B)/tests/sim/test_pools: private WRAP := -Wl,--wrap=ps_pool_take -Wl,--wrap=ps_keep
 
 test-programs: $(TEST_BIN)
 
