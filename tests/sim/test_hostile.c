@@ -2,7 +2,7 @@
  * Covers what faces a hostile network, over a whole stack in virtual time: how much a request that
  * was never acknowledged makes us send, and where to; the cap a source; a flood beside a legitimate
  * call, in bounded memory; guesses of branches and tags, from another address; that nothing we draw
- * repeats; and that no value of an application's can end its line (RFC 3261 26.1, 26.3.2.4).
+ * repeats, and tables are keyed; and that no value of an application's can end its line (RFC 3261 26.1, 26.3.2.4).
  * Does not cover: Digest's own attacks (test_digest_server), the kernel (interop/flood.sh).
  */
 #include <stdio.h>
@@ -10,6 +10,7 @@
 
 #include "../unit/check_main.h"
 #include "sip/stack.h"
+#include "sip/transaction_internal.h"
 
 static const struct ps_limits limits = {
     64, 16, 16, 16, 2, 4, 4096, 4, {{512, 64}, {1536, 64}, {4096, 8}, {0, 0}}};
@@ -337,6 +338,37 @@ START_TEST(branches_tags_and_call_ids_are_drawn_anew_19_3)
 }
 END_TEST
 
+/* Whoever finds branches that fall together under one secret has found nothing for another. */
+START_TEST(branches_that_collide_elsewhere_do_not_here)
+{
+    enum { BUCKETS = 256, TRIED = 50000 };
+    static struct ps_environment ours, theirs;
+    static unsigned in[BUCKETS];
+    struct ps_message m;
+    struct ps_key key;
+    char branch[32];
+    const char *request;
+    unsigned i, chosen = 0, most = 0, bucket;
+    memset(ours.hash_key, 1, sizeof ours.hash_key);
+    memset(theirs.hash_key, 2, sizeof theirs.hash_key);
+    for (i = 0; i < TRIED; i++) {
+        snprintf(branch, sizeof branch, "z9hG4bK%u", i);
+        request = text("INVITE", branch, "c", "", "");
+        ck_assert_int_eq(ps_message_parse(&m, request, strlen(request), NULL, NULL), PS_OK);
+        ps_key_of(&theirs, &m, false, &key);
+        if (key.half[0] % BUCKETS)
+            continue;
+        ps_key_of(&ours, &m, false, &key);
+        bucket = (unsigned)(key.half[0] % BUCKETS);
+        chosen++;
+        in[bucket]++;
+        most = in[bucket] > most ? in[bucket] : most;
+    }
+    ck_assert_uint_gt(chosen, TRIED / BUCKETS / 2); /* some 195, all in one bucket of theirs */
+    ck_assert_uint_le(most, 8);
+}
+END_TEST
+
 /* ---- injection ---- */
 
 #define EVIL "x\r\nX-Evil: 1"
@@ -425,6 +457,7 @@ static Suite *suite(void)
     tcase_add_test(t, a_call_beside_a_flood);
     tcase_add_test(t, guessed_branches_and_tags_do_nothing);
     tcase_add_test(t, branches_tags_and_call_ids_are_drawn_anew_19_3);
+    tcase_add_test(t, branches_that_collide_elsewhere_do_not_here);
     tcase_add_test(t, no_value_of_an_application_ends_its_line);
     tcase_add_test(t, no_value_of_an_answer_ends_its_line);
     tcase_add_test(t, lines_are_whole_lines);
