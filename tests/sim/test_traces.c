@@ -254,6 +254,7 @@ static void load(const struct step *step)
     ck_assert_uint_lt(file.n, sizeof text);
     memcpy(text, file.bytes, file.n);
     text[file.n] = '\0';
+    free(file.bytes);
     if (step->was)
         replace(text, sizeof text, step->was, step->is);
     ck_assert_int_eq(ps_message_parse(&captured, text, strlen(text), NULL, NULL), PS_OK);
