@@ -424,6 +424,7 @@ START_TEST(flow_of_the_captures)
         station_expect_empty(st);
     }
     world_free(&w);
+    world_free(&w);
 }
 END_TEST
 
