@@ -1,8 +1,10 @@
 /* One whole stack, played and looked at: see driver.h. */
 #include "driver.h"
 
-const struct ps_limits driver_limits = {
+static const struct ps_limits roomy = {
     24, 12, 6, 4, 2, 3, 4096, 8, {{512, 24}, {1536, 24}, {4096, 6}, {0, 0}}};
+static const struct ps_limits tight_ones = {
+    4, 3, 2, 2, 1, 1, 2048, 2, {{512, 5}, {1024, 3}, {2048, 1}, {0, 0}}};
 
 static const char offer[] = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
                             "m=audio 4000 RTP/AVP 0\r\n";
@@ -16,7 +18,7 @@ static struct ps_slice sdp(void)
 
 static void within_limits(const struct driver *d)
 {
-    const struct ps_limits *l = &driver_limits;
+    const struct ps_limits *l = d->limits;
     struct ps_stack_live live = ps_stack_live(d->stack);
     uint32_t transactions = 0;
     unsigned i;
@@ -73,7 +75,7 @@ static void is_a_good_message(struct driver *d, const struct ps_action *a)
     static const struct ps_parse_options strict = {true, false, false};
     static struct ps_message m;
     struct ps_fault fault;
-    HOLDS(a->bytes.n && a->bytes.n <= driver_limits.message_bytes);
+    HOLDS(a->bytes.n && a->bytes.n <= d->limits->message_bytes);
     HOLDS(a->flow->remote.port && knows(d, &a->flow->remote));
     if (d->answering_faulty && !a->transaction) {
         HOLDS(!ps_message_index(&m, a->bytes.p, a->bytes.n, NULL, NULL));
@@ -95,6 +97,7 @@ static void is_a_good_message(struct driver *d, const struct ps_action *a)
 static void incoming(struct driver *d, const struct ps_event *e)
 {
     struct ps_calls *calls = ps_stack_calls(d->stack);
+    HOLDS(e->kind == PS_EVENT_CALL_OFFER || ps_call_offer(calls, e->call).n <= d->limits->message_bytes);
     if (d->policy & PLAY_RING)
         (void)ps_call_ring(calls, e->call, 180, PS_NONE, PS_NONE);
     if (d->policy & PLAY_ANSWER)
@@ -359,14 +362,15 @@ static void start_auth(struct driver *d)
     d->auth.context = d;
 }
 
-void driver_start(struct driver *d, const char *address, const char *peer, uint8_t seed)
+void driver_start(struct driver *d, const char *address, const char *peer, uint8_t seed, bool tight)
 {
     static const struct ps_digest_policy policy;
-    struct ps_config config = {.limits = driver_limits, .now = 1000};
+    struct ps_config config = {.limits = tight ? tight_ones : roomy, .now = 1000};
     memset(d, 0, offsetof(struct driver, block));
     memset((char *)d + offsetof(struct driver, account), 0,
            sizeof *d - offsetof(struct driver, account));
     d->now = 1000;
+    d->limits = tight ? &tight_ones : &roomy;
     HOLDS(!ps_address_parse(ps_slice_of(address), 5060, &d->address));
     d->way.local = d->address;
     HOLDS(!ps_address_parse(ps_slice_of(peer), 5060, &d->way.remote));
@@ -390,7 +394,7 @@ void driver_end(struct driver *d)
     d->policy = PLAY_REJECT;
     forget_registrations(d, false);
     while (ps_call_next(ps_stack_calls(d->stack), 0) && rounds++ < 64) {
-        for (i = 0; i < driver_limits.calls; i++)
+        for (i = 0; i < d->limits->calls; i++)
             driver_act(d, 'h', i);
         driver_run(d, d->now + 400000);
     }

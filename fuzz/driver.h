@@ -25,6 +25,7 @@ enum { REMEMBERED = 64 };
 
 struct driver {
     struct ps_stack *stack;
+    const struct ps_limits *limits;
     char block[1 << 19];
     struct ps_account account;
     struct ps_digest_user user;
@@ -48,10 +49,10 @@ struct driver {
     void *context;
 };
 
-extern const struct ps_limits driver_limits;
-
-/* A stack at that address, whose names all lead to `peer`. */
-void driver_start(struct driver *d, const char *address, const char *peer, uint8_t seed);
+/* A stack at that address, whose names all lead to `peer`; `tight`: with so little of everything that
+ * it is soon used up. */
+void driver_start(struct driver *d, const char *address, const char *peer, uint8_t seed,
+                  bool tight);
 /* Feeds a datagram, then pulls. */
 void driver_receive(struct driver *d, const struct ps_address *from, struct ps_slice bytes);
 /* The transport could not send for the transaction, or an ICMP error came for the peer. */

@@ -1,6 +1,7 @@
 /*
  * Two whole stacks and the network between them, under virtual time. Each byte of the input is one
- * step: the fate of the next datagram under way, an act of a user, or time.
+ * step: the fate of the next datagram under way, an act of a user, or time. The last one also says
+ * which of them has little of everything (bits 1 and 2).
  *
  * What must hold: driver.c, for both sides after each step; and at the end, when all that is under
  * way was delivered or lost and every timer ran out, nothing is left on either side.
@@ -124,10 +125,11 @@ static void finish(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    unsigned tight = size ? data[size - 1] : 0;
     size_t i;
     ways = 0;
-    driver_start(&side[0], "192.0.2.1:5060", "192.0.2.2:5060", 1);
-    driver_start(&side[1], "192.0.2.2:5060", "192.0.2.1:5060", 2);
+    driver_start(&side[0], "192.0.2.1:5060", "192.0.2.2:5060", 1, tight & 1);
+    driver_start(&side[1], "192.0.2.2:5060", "192.0.2.1:5060", 2, tight & 2);
     side[0].send = side[1].send = keep;
     side[0].policy = side[1].policy = PLAY_RING | PLAY_ANSWER;
     for (i = 0; i < size && i < STEPS; i++)

@@ -7,6 +7,7 @@
  *   %t MS        time passes
  *   %u X N       the user does X (driver.c), with number N
  *   %f N         the last send fails, or (1) an ICMP error comes
+ * A script that begins with a line "%l" has a stack with little of everything.
  * In a datagram $C, $F, $T and $B stand for Call-ID, From tag, To tag and branch of the last message
  * that the stack sent; what nobody could guess is so in reach. A line end is LF or CRLF; CRLF is
  * delivered.
@@ -168,7 +169,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct ps_slice rest = fuzz_input(data, size), line;
     unsigned steps = 0;
-    driver_start(&d, "192.0.2.1:5060", "192.0.2.2:5060", 7);
+    bool tight = size > 1 && data[0] == '%' && data[1] == 'l';
+    driver_start(&d, "192.0.2.1:5060", "192.0.2.2:5060", 7, tight);
     d.send = keep;
     memset(sent, 0, sizeof sent);
     reply_to_n = newest = 0;
