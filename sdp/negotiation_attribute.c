@@ -59,6 +59,7 @@ enum attribute_policy {
     RULE_ELSEWHERE,  /* written by a rule of its own, or not at all */
     RULE_OFFER_ONLY, /* kept in an offer, not in an answer */
     RULE_IF_OFFERED, /* in an answer only where the offer has `needs` */
+    RULE_MUX,        /* likewise, but what stands for the session means nothing */
     RULE_FEEDBACK,
     RULE_SETUP,
     RULE_CONNECTION,
@@ -82,8 +83,8 @@ static const struct attribute_rule attribute_rules[] = {
     {"tcap", RULE_OFFER_ONLY, NULL},        /* RFC 5939 3.6: the actual configuration is answered */
     {"pcfg", RULE_OFFER_ONLY, NULL},
     {"acfg", RULE_OFFER_ONLY, NULL},
-    {"rtcp-mux", RULE_IF_OFFERED, "rtcp-mux"}, /* RFC 5761 5.1.1 */
-    {"rtcp-mux-only", RULE_ELSEWHERE, NULL},   /* RFC 8858: in offers alone */
+    {"rtcp-mux", RULE_MUX, "rtcp-mux"},      /* RFC 5761 5.1.1: of the media level */
+    {"rtcp-mux-only", RULE_ELSEWHERE, NULL}, /* RFC 8858: in offers alone */
     {"rtcp-rsize", RULE_IF_OFFERED, "rtcp-rsize"},
     {"extmap-allow-mixed", RULE_IF_OFFERED, "extmap-allow-mixed"},
     {"fingerprint", RULE_IF_OFFERED, "fingerprint"},
@@ -192,6 +193,8 @@ static void attribute_put_by_rule(struct ps_writer *w, const struct ps_sdp_makin
         ps_sdp_put_named(w, name, value);
     else if (rule.policy == RULE_IF_OFFERED &&
              ps_sdp_inherited(making->theirs, (int)i, ps_slice_of(rule.needs), NULL))
+        ps_sdp_put_named(w, name, value);
+    else if (rule.policy == RULE_MUX && ps_sdp_attribute(making->theirs, (int)i, name, NULL))
         ps_sdp_put_named(w, name, value);
     else if (rule.policy == RULE_SETUP)
         attribute_put_setup(w, value, making->theirs, (int)i);

@@ -627,6 +627,15 @@ END_TEST
 
 /* ---- attributes with rules of their own ---- */
 
+/* It is of the media level: one for the session offers nothing, and both ends must see that. */
+START_TEST(rtcp_mux_for_the_session_rfc5761_5_1_1)
+{
+    ck_assert_str_eq(answer_to("a=rtcp-mux\r\n" AUDIO("0"), AUDIO("0") "a=rtcp-mux\r\n"),
+                     AUDIO("0"));
+    ck_assert(!outcome(&bob, 0).rtcp_mux);
+}
+END_TEST
+
 START_TEST(rtcp_rfc3605_rfc5761)
 {
     struct ps_sdp_outcome o;
@@ -942,6 +951,7 @@ static Suite *suite(void)
     tcase_add_test(t, both_hold_rfc6337_5_3);
     tcase_add_test(t, old_hold_by_address_rfc3264_8_4);
     tcase_add_test(t, multicast_is_answered_as_offered_rfc3264_6_2);
+    tcase_add_test(t, rtcp_mux_for_the_session_rfc5761_5_1_1);
     tcase_add_test(t, rtcp_rfc3605_rfc5761);
     tcase_add_test(t, feedback_rfc4585);
     tcase_add_test(t, crypto_rfc4568_5_1);
