@@ -5,7 +5,7 @@ B      ?= build
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes
 SRC    := $(sort $(wildcard tests/bench/bench_*.c))
-SHARED := $(filter-out $(SRC) tests/bench/copier.c tests/bench/peers.c,$(sort $(wildcard tests/bench/*.c)))
+SHARED := $(filter-out $(SRC) tests/bench/copier.c tests/bench/peers.c tests/bench/peers_sdp.c,$(sort $(wildcard tests/bench/*.c)))
 SCRIPTS := $(sort $(wildcard tests/bench/bench_*.sh))
 BIN    := $(SRC:%.c=$(B)/%)
 
@@ -31,6 +31,14 @@ PEERS := $(call has,osipparser2/osip_parser.h,-include sys/time.h,-DPEER_OSIP -l
          $(call has,re/re.h,-I/usr/include/re,-I/usr/include/re -DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 -DPEER_RE -lre)
 bench-peers: $(B)/tests/bench/peers
 	@$(B)/tests/bench/peers
-$(B)/tests/bench/peers: tests/bench/peers.c tests/bench/harness.c tests/bench/traces.c $(B)/libplainsip.a
+PEERS_SDP := $(if $(findstring PEER_OSIP,$(PEERS)),$(B)/tests/bench/peers_osip.o) \
+             $(if $(findstring PEER_SOFIA,$(PEERS)),$(B)/tests/bench/peers_sofia.o)
+$(B)/tests/bench/peers_osip.o: tests/bench/peers_sdp.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -w $(CFLAGS) -DSDP_OSIP -c -o $@ $<
+$(B)/tests/bench/peers_sofia.o: tests/bench/peers_sdp.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -w $(SOFIA) $(CFLAGS) -DSDP_SOFIA -c -o $@ $<
+$(B)/tests/bench/peers: tests/bench/peers.c tests/bench/harness.c tests/bench/traces.c $(PEERS_SDP) $(B)/libplainsip.a
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -w -I. $(CFLAGS) -o $@ $^ $(LDFLAGS) $(PEERS)

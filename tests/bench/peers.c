@@ -22,6 +22,7 @@
 #endif
 
 #include "harness.h"
+#include "sdp/sdp.h"
 #include "sip/message.h"
 #include "traces.h"
 
@@ -93,6 +94,74 @@ static void sofia(void)
 }
 #endif
 
+/* ---- session descriptions ---- */
+
+static struct ps_slice body[MAX_TRACES];
+static size_t bodies;
+static char out[65536];
+
+static void find_bodies(void)
+{
+    size_t i;
+    for (i = 0; i < traces; i++)
+        if (!ps_message_parse(&m, trace[i].p, trace[i].n, NULL, NULL) && ps_body(&m).n > 4 &&
+            !memcmp(ps_body(&m).p, "v=0", 3)) {
+            char *copy = malloc(ps_body(&m).n + 1); /* some of the peers want a C string */
+            memcpy(copy, ps_body(&m).p, ps_body(&m).n);
+            copy[ps_body(&m).n] = '\0';
+            body[bodies++] = ps_slice(copy, ps_body(&m).n);
+        }
+}
+
+static void scan_bodies(void)
+{
+    size_t i, lines = 0;
+    for (i = 0; i < bodies; i++) {
+        const char *p = body[i].p, *end = p + body[i].n;
+        while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+            p++;
+            lines++;
+        }
+    }
+    bench_use(lines);
+}
+
+static struct ps_sdp sdp;
+
+static void plainsip_sdp(void)
+{
+    size_t i;
+    for (i = 0; i < bodies; i++) {
+        struct ps_writer w = ps_writer(out, sizeof out);
+        if (ps_sdp_parse(&sdp, body[i], 0, NULL))
+            abort();
+        ps_sdp_write(&w, &sdp);
+        bench_use(w.n);
+    }
+}
+
+/* Their headers do not go into one file with each other: peers_sdp.c. */
+size_t osip_sdp_one(const char *text);
+size_t sofia_sdp_one(const char *text, size_t n, char *out, size_t room);
+
+#ifdef PEER_OSIP
+static void osip_sdp(void)
+{
+    size_t i;
+    for (i = 0; i < bodies; i++)
+        bench_use(osip_sdp_one(body[i].p));
+}
+#endif
+
+#ifdef PEER_SOFIA
+static void sofia_sdp(void)
+{
+    size_t i;
+    for (i = 0; i < bodies; i++)
+        bench_use(sofia_sdp_one(body[i].p, body[i].n, out, sizeof out));
+}
+#endif
+
 int main(int argc, char **argv)
 {
     struct bench_case cases[] = {
@@ -108,7 +177,19 @@ int main(int argc, char **argv)
         {"libre", re, 0},
 #endif
     };
+    struct bench_case sdp_cases[] = {
+        {"memchr line scan of the bodies", scan_bodies, 0},
+        {"plainsip, SDP read and written", plainsip_sdp, 0},
+#ifdef PEER_SOFIA
+        {"libsofia-sip-ua, the same", sofia_sdp, 0},
+#endif
+#ifdef PEER_OSIP
+        {"libosip2, the same", osip_sdp, 0},
+#endif
+    };
+    int status;
     load_traces();
+    find_bodies();
 #ifdef PEER_OSIP
     parser_init();
 #endif
@@ -121,5 +202,7 @@ int main(int argc, char **argv)
         }
     }
 #endif
-    return bench(cases, sizeof cases / sizeof cases[0], traces, 1, argc, argv);
+    status = bench(cases, sizeof cases / sizeof cases[0], traces, 1, argc, argv);
+    return status ? status
+                  : bench(sdp_cases, sizeof sdp_cases / sizeof sdp_cases[0], bodies, 1, argc, argv);
 }
