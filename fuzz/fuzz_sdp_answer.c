@@ -26,11 +26,20 @@ struct end {
 static struct end ours, theirs;
 static char kept[BODY];
 
-static bool has_word(struct ps_slice list, struct ps_slice wanted)
+/* "008" is payload type 8. */
+static bool same_format(struct ps_slice a, struct ps_slice b)
+{
+    uint64_t x, y;
+    if (ps_parse_number(a, 127, &x) || ps_parse_number(b, 127, &y))
+        return ps_equal(a, b);
+    return x == y;
+}
+
+static bool has_format(struct ps_slice list, struct ps_slice wanted)
 {
     struct ps_slice word;
     while ((word = ps_sdp_word(&list)).n)
-        if (ps_equal(word, wanted))
+        if (same_format(word, wanted))
             return true;
     return false;
 }
@@ -42,9 +51,9 @@ static void line_fits(const struct ps_sdp *o, const struct ps_sdp *a, int i)
     struct ps_slice word;
     HOLDS(!ps_sdp_media_parse(&x, ps_sdp_first(o, i, 'm'), NULL));
     HOLDS(!ps_sdp_media_parse(&y, ps_sdp_first(a, i, 'm'), NULL));
-    HOLDS(ps_equal(x.media, y.media) && ps_equal(x.protocol, y.protocol));
+    HOLDS(ps_equal_nocase(x.media, y.media) && ps_equal_nocase(x.protocol, y.protocol));
     while ((word = ps_sdp_word(&y.formats)).n)
-        HOLDS(has_word(x.formats, word));
+        HOLDS(has_format(x.formats, word));
     if (!y.port)
         return;
     /* a port of 0 in a bundle is the first one's (RFC 9143 6) */
