@@ -261,6 +261,8 @@ static void apply(struct ps_registrar *r, struct ps_slice aor, const struct wish
     }
     if (!b) {
         b = supply->fresh;
+        if (!b) /* cannot be: a REGISTER that also removes brings one for each wish */
+            return;
         supply->fresh = NULL;
         b->timer.kind = PS_KIND_BINDING;
         b->next = *bucket;

@@ -98,7 +98,7 @@ other() { # NAME ARCHITECTURE TRIPLET RUNNER [FLAG...]
     [ "$flags" = "$(cat "$B/$name/flags" 2>/dev/null)" ] || rm -rf "${B:?}/$name"
     mkdir -p "$B/$name"
     echo "$flags" >"$B/$name/flags"
-    make -s -j2 B="$B/$name" CC="$triplet-gcc" CFLAGS="$flags" LDFLAGS="-static -L$lib" \
+    make -s -j2 B="$B/$name" CC="$triplet-gcc" CFLAGS="$flags" LDFLAGS="-static -Wl,-z,muldefs -L$lib" \
         TEST_LIBS="-lcheck -lsubunit -lm -lrt -lpthread" all test-programs || return 1
     # what drives sockets and the kernel's loop is tested on this machine: qemu-user lacks options
     set --
