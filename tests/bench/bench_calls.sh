@@ -4,10 +4,10 @@
 #   sipp -sn uac as the load: plainsip answer, the copier (tests/bench/copier.c: the floor), sipp -sn uas
 #   plainsip call as the load: the rate that one core answers, and system calls a call (strace -c)
 #   memory at 0 calls, while calls stand, and in their wait states
-# Environment: RATE (4000 calls a second), SECONDS_EACH (5), OWN_RATE (60000), STANDING (10000).
+# Environment: RATE (4000 calls a second), SECONDS_EACH (5), OWN_RATE (20000), STANDING (10000).
 set -u
 B=${B:-build}
-RATE=${RATE:-4000} SECONDS_EACH=${SECONDS_EACH:-5} OWN_RATE=${OWN_RATE:-60000} STANDING=${STANDING:-10000}
+RATE=${RATE:-4000} SECONDS_EACH=${SECONDS_EACH:-5} OWN_RATE=${OWN_RATE:-20000} STANDING=${STANDING:-10000}
 PORT=${PORT:-5970}
 dir=$B/bench/calls
 mkdir -p "$dir"
