@@ -102,7 +102,7 @@ other() { # NAME ARCHITECTURE TRIPLET RUNNER [FLAG...]
         TEST_LIBS="-lcheck -lsubunit -lm -lrt -lpthread" all test-programs || return 1
     # what drives sockets and the kernel's loop is tested on this machine: qemu-user lacks options
     set --
-    for t in $(grep -LE 'transport/(loop|udp|host|keepalive|driver)' tests/unit/test_*.c); do
+    for t in $(grep -LE 'transport/(loop|udp|host|keepalive|driver)|sys/socket\.h' tests/unit/test_*.c); do
         set -- "$@" "$B/$name/${t%.c}"
     done
     CK_TIMEOUT_MULTIPLIER=20 RUN=$runner B="$B/$name" sh tests/run.sh "$@" || return 1
