@@ -131,6 +131,8 @@ static enum ps_error client_weigh(const struct ps_digest_client *client, struct 
         return error;
     if (!c->realm.p || !c->nonce.p)
         return PS_E_PARAMETER; /* RFC 2617 3.2.1: both are mandatory */
+    if (ps_breaks_line(c->realm) || ps_breaks_line(c->nonce) || ps_breaks_line(c->opaque))
+        return PS_E_INJECTION; /* an escaped NUL is a quoted-pair; it is not repeated by us */
     out->qop = client_qop(c->qop, client->policy.prefer_auth_int);
     if (c->algorithm == PS_DIGEST_ALGORITHMS || !out->qop ||
         ps_digest_hash(c->algorithm) < client->policy.weakest)

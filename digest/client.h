@@ -104,6 +104,7 @@ struct ps_digest_place {
  *   PS_E_DIGEST_ALGORITHM  no algorithm or qop that is known and that the policy allows
  *   PS_E_DIGEST_SCHEME     no Digest challenge at all
  *   PS_E_DIGEST_LONG       target, realm, nonce, opaque and cnonce do not fit the limits
+ *   PS_E_INJECTION         realm, nonce or opaque holds an (escaped) NUL, which is not repeated
  *   any error of ps_digest_read_challenge
  * Linear in the values' bytes (n is at most 255, the rest is not looked at).
  */

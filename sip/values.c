@@ -196,10 +196,14 @@ static unsigned days_in(unsigned year, unsigned month)
 enum ps_error ps_date_parse(struct ps_slice value, struct ps_date *out)
 {
     static const char shape[] = "___, __ ___ ____ __:__:__ GMT";
-    struct ps_slice s = ps_trim(value);
+    char text[sizeof shape];
+    struct ps_writer w = ps_writer(text, sizeof text);
+    struct ps_slice s;
     uint32_t year = 0;
     size_t i;
-    if (s.n != sizeof shape - 1)
+    ps_put_unfolded(&w, ps_trim(value)); /* 7.3.1: the only white space but SP that may stand here */
+    s = ps_written(&w);
+    if (w.error || s.n != sizeof shape - 1)
         return PS_E_VALUE;
     for (i = 0; i < s.n; i++)
         if (shape[i] != '_' && shape[i] != s.p[i])

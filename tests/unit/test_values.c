@@ -132,7 +132,8 @@ START_TEST(date_20_17)
         "Fri, 29 Feb 2010 16:00:00 GMT", "Fri, 01 Jan 0000 16:00:00 GMT",
         "Fri, 01 Jan 2010 24:00:00 GMT", "Fri, 01 Jan 2010 16:60:00 GMT",
         "Fri, 01 Jan 2010 16:00:61 GMT", "Fri, 01 Jan 20x0 16:00:00 GMT",
-        "Fri, 29 Feb 1900 16:00:00 GMT", "Fri  01 Jan 2010 16:00:00 GMT"};
+        "Fri, 29 Feb 1900 16:00:00 GMT", "Fri  01 Jan 2010 16:00:00 GMT",
+        "Fri, 01  Jan 2010 16:00:00 GMT"};
     struct ps_date d;
     unsigned i;
     ck_assert(!ps_date_parse(PS_S("Sat, 13 Nov 2010 23:29:00 GMT"), &d));
@@ -146,6 +147,9 @@ START_TEST(date_20_17)
     ck_assert(!ps_date_parse(PS_S("Tue, 29 Feb 2000 00:00:01 GMT"), &d));
     ck_assert(d.unix_seconds == 951782401);
     ck_assert(!ps_date_parse(PS_S("Thu, 29 Feb 2024 12:00:00 GMT"), &d));
+    ck_assert(d.unix_seconds == 1709208000);
+    /* 7.3.1: a fold means one space (found by fuzz-header) */
+    ck_assert(!ps_date_parse(PS_S("Thu, 29 Feb 2024 \r\n  12:00:00\r\n\tGMT"), &d));
     ck_assert(d.unix_seconds == 1709208000);
     for (i = 0; i < sizeof bad / sizeof bad[0]; i++)
         ck_assert_msg(ps_date_parse(ps_slice_of(bad[i]), &d) == PS_E_VALUE, "%s", bad[i]);
