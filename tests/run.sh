@@ -1,48 +1,66 @@
 #!/bin/sh
-# Runs the test programs given, then the scripts tests/*/check_*.sh; prints each Check summary line
-# and, at the end, a count over all. Output of a program that failed is shown whole.
-# RUN="qemu-arm" runs the programs under another one, and leaves the scripts out;
-# SCRIPTS="tests/cli/check_*.sh" runs these scripts alone.
+# Runs the test programs given and the scripts tests/*/check_*.sh, one on each core; prints each
+# Check summary line as it comes and, at the end, a count over all. Output of what failed is shown
+# whole.
+# JOBS=1 runs one after the other. RUN="qemu-arm" runs the programs under another one, and leaves
+# the scripts out; SCRIPTS="tests/cli/check_*.sh" runs these scripts alone.
 set -u
 B=${B:-build}
-log=$B/tests/log
-mkdir -p "$B/tests"
-checks=0 failures=0 errors=0 broken=0
-for t in "$@"; do
-    name=${t#"$B"/}
+out=$B/tests/run
+export B
+
+# one PROGRAM|SCRIPT: leaves "checks failures errors" in $out/NAME.count
+one() {
+    name=${1#"$B"/}
     name=${name#tests/}
-    ${RUN:-} "$t" >"$log" 2>&1
-    rc=$?
-    line=$(grep -E '^[0-9]+%: Checks: [0-9]+' "$log" | tail -n 1)
-    if [ $rc -ne 0 ] || [ -z "$line" ]; then
-        cat "$log"
-        [ -n "$line" ] || { echo "$name: no Check summary (exit $rc)"; broken=$((broken + 1)); }
-    else
-        grep -E '^(note|rows|states|mutants):' "$log"
-    fi
-    echo "$name: ${line:-none}"
-    set -- ${line:-}
-    [ $# -ge 7 ] && {
-        checks=$((checks + ${3%,}))
-        failures=$((failures + ${5%,}))
-        errors=$((errors + $7))
-    }
-done
-for s in ${SCRIPTS:-tests/unit/check_*.sh tests/cli/check_*.sh}; do
-    [ -f "$s" ] && [ -z "${RUN:-}" ] || continue
-    checks=$((checks + 1))
-    if B=$B sh "$s" >"$log" 2>&1; then
-        grep -E '^note:' "$log"
-        echo "${s#tests/}: ok"
-    else
-        cat "$log"
-        echo "${s#tests/}: failed"
-        failures=$((failures + 1))
-    fi
-done
+    log=$out/$(echo "$name" | tr / _)
+    case $1 in
+    *.sh)
+        if sh "$1" >"$log" 2>&1; then
+            line=ok count='1 0 0'
+        else
+            line=failed count='1 1 0'
+        fi
+        ;;
+    *)
+        ${RUN:-} "$1" >"$log" 2>&1
+        rc=$?
+        line=$(grep -E '^[0-9]+%: Checks: [0-9]+' "$log" | tail -n 1)
+        count=$(echo "$line" | tr -d , | awk 'NF { print $3, $5, $7 }')
+        [ -n "$line" ] || line="no Check summary (exit $rc)" count='0 0 1'
+        [ $rc -eq 0 ] || [ "${count#* }" != '0 0' ] || line="$line, but exit $rc" count="${count%0}1"
+        ;;
+    esac
+    echo "$count" >"$log.count"
+    # in one write, so that two which end together do not mix
+    case $count in
+    *' 0 0') shown=$(grep -E '^(note|states|mutants):' "$log") ;;
+    *) shown=$(cat "$log") ;;
+    esac
+    printf '%s%s: %s\n' "${shown:+$shown
+}" "$name" "$line"
+}
+
+if [ "${1:-}" = --one ]; then
+    one "$2"
+    exit 0
+fi
+
+rm -rf "$out"
+mkdir -p "$out"
+{
+    # the scripts first: the longest are among them
+    [ -n "${RUN:-}" ] || for s in ${SCRIPTS:-tests/unit/check_*.sh tests/cli/check_*.sh}; do echo "$s"; done
+    for t in "$@"; do echo "$t"; done
+} >"$out/list"
+xargs -n 1 -P "${JOBS:-$(nproc 2>/dev/null || echo 2)}" sh "$0" --one <"$out/list"
 [ -n "${RUN:-}" ] || sh tests/rows.sh
-good=$((checks - failures - errors))
-percent=0
-[ $checks -gt 0 ] && percent=$((100 * good / checks))
-echo "$percent%: Checks: $checks, Failures: $failures, Errors: $((errors + broken))"
-[ $failures -eq 0 ] && [ $errors -eq 0 ] && [ $broken -eq 0 ] && [ $checks -gt 0 ]
+cat "$out"/*.count | awk -v expected="$(grep -c . "$out/list")" '
+    { checks += $1; failures += $2; errors += $3 }
+    END {
+        errors += expected - NR # what did not live to count
+        good = checks - failures - errors
+        printf "%d%%: Checks: %d, Failures: %d, Errors: %d\n", checks ? 100 * good / checks : 0,
+            checks, failures, errors
+        exit !(checks && !failures && !errors)
+    }'

@@ -83,7 +83,7 @@ stop() {
 }
 
 # A UDP port of nobody's. Sets $port.
-next_port=$((20000 + $$ % 10000))
+next_port=$((20000 + $$ * 37 % 10000)) # scripts that start together stay apart
 free_port() {
     while :; do
         next_port=$((next_port + 1))
