@@ -268,7 +268,7 @@ static void set_limits(const struct answer *a, struct ps_config *config)
     limits.calls = limits.dialogs = a->calls;
     limits.transactions = 4 * a->calls + 256;
     limits.requests = a->calls / 4 + 256;
-    limits.registrations = limits.bindings = 0;
+    limits.registrations = limits.subscriptions = limits.bindings = 0;
     limits.per_source = a->per_source;
     /* dialogs and small responses; INVITEs and their 2xx; those of browsers; the rest */
     limits.kept[0].bytes = 384;

@@ -28,6 +28,7 @@ int app_register(int argc, char **argv);
 int app_sdp(int argc, char **argv);
 int app_serve(int argc, char **argv);
 int app_states(int argc, char **argv);
+int app_subscribe(int argc, char **argv);
 int app_uri(int argc, char **argv);
 
 #endif

@@ -293,7 +293,7 @@ static void set_limits(const struct call *c, struct ps_config *config)
         limits.kept[0].count = 8 * n + 64;
         limits.kept[1].count = 4 * n + 64;
     }
-    limits.registrations = limits.bindings = 0;
+    limits.registrations = limits.subscriptions = limits.bindings = 0;
     config->limits = limits;
     config->allow = PS_S("INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE");
 }

@@ -19,6 +19,7 @@ static const struct app_command commands[] = {
     {"sdp", "explains a session description, or answers an offer", app_sdp},
     {"serve", "a registrar that redirects", app_serve},
     {"states", "the transaction machines, from the tables that run", app_states},
+    {"subscribe", "follows the state of somebody", app_subscribe},
     {"uri", "the parts of a URI, or whether two are equal", app_uri},
     {NULL, NULL, NULL},
 };

@@ -15,7 +15,8 @@ int app_message(int argc, char **argv)
 {
     static struct app_one_request r;
     const char *arguments[2];
-    int status = app_one_request_options(&r, "message", usage, 2, argc, argv, arguments);
+    const struct app_cli cli = {"message", usage, NULL, NULL, 2, NULL};
+    int status = app_one_request_options(&r, &cli, argc, argv, arguments);
     if (status)
         return status == APP_HELPED ? APP_OK : status;
     r.request.method = PS_S("MESSAGE");

@@ -6,19 +6,26 @@
 #include <stdio.h>
 #include <string.h>
 
-int app_one_request_options(struct app_one_request *r, const char *command, const char *usage,
-                            int n, int argc, char **argv, const char **arguments)
+int app_one_request_options(struct app_one_request *r, const struct app_cli *command,
+                            int argc, char **argv, const char **arguments)
 {
+    static const char *const names[] = {"URI", "TEXT"};
     struct app_option common[APP_COMMON_OPTIONS];
-    const struct app_option options[] = {
+    struct app_option options[APP_ONE_REQUEST_OPTIONS] = {
         {"--from", APP_TEXT, (void *)&r->from, 0, 0},
         {"--proxy", APP_ADDRESS, &r->proxy, 5060, 0},
         {"--user", APP_TEXT, (void *)&r->user, 0, 0},
-        {NULL, APP_FLAG, NULL, 0, 0},
     };
-    static const char *const names[] = {"URI", "TEXT"};
-    const struct app_cli cli = {command, usage, options, common, n, names};
-    r->ep.command = command;
+    const struct app_option *own = command->options;
+    struct app_cli cli = *command;
+    unsigned n = 3;
+    while (own && own->name)
+        options[n++] = *own++;
+    options[n].name = NULL;
+    cli.options = options;
+    cli.more = common;
+    cli.names = names;
+    r->ep.command = cli.command;
     app_common_options(&r->ep, common);
     return app_options(&cli, argc, argv, arguments);
 }
@@ -35,12 +42,21 @@ static void print_headers(const struct ps_message *m)
     }
 }
 
+void app_one_request_asked(struct app_one_request *r, const struct ps_event *event)
+{
+    struct ps_response response;
+    memset(&response, 0, sizeof response);
+    response.status = 200;
+    if (event->kind == PS_EVENT_REQUEST)
+        (void)ps_stack_respond(app_stack(&r->ep), event->transaction, &response);
+    else if (event->kind == PS_EVENT_CALL_INCOMING)
+        (void)ps_call_reject(ps_stack_calls(app_stack(&r->ep)), event->call, 480, PS_NONE);
+}
+
 static void on_event(void *context, struct ps_host *host, const struct ps_event *event)
 {
     struct app_one_request *r = context;
-    struct ps_response response;
     (void)host;
-    memset(&response, 0, sizeof response);
     if (event->kind == PS_EVENT_RESPONSE) {
         app_print_status(event->status, event->message);
         if (r->print_headers)
@@ -49,11 +65,8 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
         if (r->ep.status == APP_TIMEOUT)
             app_say_unanswered(r->ep.command, &r->account, r->request.uri, event->status);
         app_endpoint_stop(&r->ep, r->ep.status);
-    } else if (event->kind == PS_EVENT_REQUEST) {
-        response.status = 200;
-        (void)ps_stack_respond(app_stack(&r->ep), event->transaction, &response);
-    } else if (event->kind == PS_EVENT_CALL_INCOMING) {
-        (void)ps_call_reject(ps_stack_calls(app_stack(&r->ep)), event->call, 480, PS_NONE);
+    } else {
+        app_one_request_asked(r, event);
     }
 }
 
@@ -85,12 +98,11 @@ static int set_account(struct app_one_request *r)
     return w.error ? app_wrong(r->ep.command, r->from ? r->from : r->user, "is too long") : APP_OK;
 }
 
-int app_one_request_run(struct app_one_request *r)
+int app_one_request_open(struct app_one_request *r, ps_host_event_fn event)
 {
     struct ps_limits limits = PS_LIMITS_DEFAULT;
     struct ps_config config;
     struct ps_uri uri;
-    ps_handle handle;
     enum ps_error error = ps_uri_parse(r->request.uri, &uri, NULL);
     if (!error && uri.scheme > PS_SCHEME_SIPS)
         error = PS_E_SCHEME;
@@ -101,9 +113,18 @@ int app_one_request_run(struct app_one_request *r)
     config.account = &r->account;
     if (set_account(r) || app_credentials_read(&r->credentials, r->ep.command, r->user,
                                                r->ep.password_file, &r->account) ||
-        app_endpoint_open(&r->ep, &config, on_event, r))
+        app_endpoint_open(&r->ep, &config, event, r))
         return APP_USAGE;
     r->request.account = &r->account;
+    return APP_OK;
+}
+
+int app_one_request_run(struct app_one_request *r)
+{
+    ps_handle handle;
+    enum ps_error error;
+    if (app_one_request_open(r, on_event))
+        return APP_USAGE;
     error = ps_stack_request(app_stack(&r->ep), &r->request, &handle);
     if (error)
         app_endpoint_stop(&r->ep, app_wrong(r->ep.command, r->request.uri.p,

@@ -1,5 +1,6 @@
 /*
- * One request outside of any dialog, and its final response: what `options` and `message` share.
+ * One request outside of any dialog, and its final response: what `options` and `message` share, and
+ * `subscribe` in part.
  */
 #ifndef APPS_ONE_REQUEST_H
 #define APPS_ONE_REQUEST_H
@@ -25,12 +26,20 @@ struct app_one_request {
     "  --user U               answers Digest challenges as U; the password is the first line of\n" \
     "  --password-file FILE   FILE, or the variable PLAINSIP_PASSWORD\n" APP_COMMON_USAGE
 
-/* Reads the command line; `arguments` gets the `n` that are no options. APP_OK, APP_USAGE or
+/* Reads the command line: of `command` its name, usage, own options (at most 8; may be NULL) and
+ * number of arguments count. `arguments` gets those that are no options. APP_OK, APP_USAGE or
  * APP_HELPED. */
-int app_one_request_options(struct app_one_request *r, const char *command, const char *usage,
-                            int n, int argc, char **argv, const char **arguments);
+#define APP_ONE_REQUEST_OPTIONS 12
+int app_one_request_options(struct app_one_request *r, const struct app_cli *command, int argc,
+                            char **argv, const char **arguments);
 
 /* Sends r->request and waits for its end; returns the exit status. */
 int app_one_request_run(struct app_one_request *r);
+
+/* The same in parts, for who does more: checks r->request.uri, sets up account and credentials, and
+ * opens the endpoint, whose events get `r` as context. APP_OK or APP_USAGE. */
+int app_one_request_open(struct app_one_request *r, ps_host_event_fn event);
+/* What others ask meanwhile: 200, and 480 to a call. */
+void app_one_request_asked(struct app_one_request *r, const struct ps_event *event);
 
 #endif

@@ -15,7 +15,8 @@ int app_options_command(int argc, char **argv)
 {
     static struct app_one_request r;
     const char *arguments[1];
-    int status = app_one_request_options(&r, "options", usage, 1, argc, argv, arguments);
+    const struct app_cli cli = {"options", usage, NULL, NULL, 1, NULL};
+    int status = app_one_request_options(&r, &cli, argc, argv, arguments);
     if (status)
         return status == APP_HELPED ? APP_OK : status;
     r.request.method = PS_S("OPTIONS");

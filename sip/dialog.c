@@ -94,6 +94,11 @@ struct ps_dialog *ps_dialog_of_response(const struct ps_dialogs *d,
     return find(d, ps_call_id(response), ps_from_tag(response), ps_to_tag(response));
 }
 
+struct ps_dialog *ps_dialog_waiting(const struct ps_dialogs *d, const struct ps_message *request)
+{
+    return find(d, ps_call_id(request), ps_to_tag(request), PS_NONE);
+}
+
 struct ps_dialog *ps_dialog_get(const struct ps_dialogs *d, ps_handle handle)
 {
     return ps_pool_get(&d->pool, handle);
@@ -234,6 +239,7 @@ struct ps_dialog *ps_dialog_from_request(struct ps_dialogs *d, const struct ps_m
 {
     struct parts parts = {.call_id = ps_call_id(request),
                           .local = ps_span_of(request, request->to),
+                          .local_tag = ps_to_tag(request),
                           .new_tag = local_tag,
                           .remote = ps_span_of(request, request->from),
                           .remote_tag = ps_from_tag(request),

@@ -38,7 +38,8 @@ struct ps_dialogs; /* opaque; lives in the stack's block */
 struct ps_dialogs *ps_dialogs_init(struct ps_arena *arena, struct ps_environment *env,
                                    uint32_t count);
 
-/* 12.1.1: as server, from the request; `local_tag` goes into every response. NULL: PS_E_FULL. */
+/* 12.1.1: as server, from the request; `local_tag` goes into every response, empty where the To has
+ * ours already (a NOTIFY). NULL: PS_E_FULL. */
 struct ps_dialog *ps_dialog_from_request(struct ps_dialogs *d, const struct ps_message *request,
                                          struct ps_slice local_tag);
 
@@ -62,6 +63,9 @@ struct ps_dialog *ps_dialog_of_request(const struct ps_dialogs *d,
 /* 12.2.1.2: likewise for a response to a request of ours. */
 struct ps_dialog *ps_dialog_of_response(const struct ps_dialogs *d,
                                         const struct ps_message *response);
+/* RFC 6665 4.4.1: the dialog made from our own request (ps_dialog_from_response takes a draft, too)
+ * that a first NOTIFY answers: by Call-ID and our tag alone. */
+struct ps_dialog *ps_dialog_waiting(const struct ps_dialogs *d, const struct ps_message *request);
 struct ps_dialog *ps_dialog_get(const struct ps_dialogs *d, ps_handle handle);
 ps_handle ps_dialog_handle(const struct ps_dialogs *d, const struct ps_dialog *dialog);
 

@@ -35,13 +35,17 @@ enum ps_event_kind {
     /* a registration */
     PS_EVENT_REGISTERED,          /* `expires` seconds granted; `message` lists the bindings */
     PS_EVENT_REGISTRATION_FAILED, /* `status`; tried again by itself where that makes sense */
-    PS_EVENT_UNREGISTERED
+    PS_EVENT_UNREGISTERED,
+    /* a subscription (subscription.h) */
+    PS_EVENT_SUBSCRIBED,        /* `expires` seconds granted */
+    PS_EVENT_NOTIFIED,          /* `message` is the NOTIFY, answered already */
+    PS_EVENT_SUBSCRIPTION_ENDED /* for good; `status` says why */
 };
 
 struct ps_event {
     enum ps_event_kind kind;
-    ps_handle call, transaction, request, registration;
-    void *user; /* what the application gave when it made the call, request or registration */
+    ps_handle call, transaction, request, registration, subscription;
+    void *user; /* what the application gave when it made what the event is of */
     unsigned status;
     uint32_t expires;                 /* seconds */
     const struct ps_message *message; /* borrowed until the next pull; may be NULL */

@@ -17,6 +17,7 @@ struct ps_stack {
     struct ps_requests *requests;
     struct ps_calls *calls;
     struct ps_registrations *registrations;
+    struct ps_subscriptions *subscriptions;
     struct ps_registrar *registrar;
     struct ps_responder responder;
     struct ps_limits limits;
@@ -60,6 +61,8 @@ static struct ps_stack *lay_out(struct ps_arena *arena, const struct ps_limits *
                       limits->calls);
     struct ps_registrations *registrations =
         ps_registrations_init(arena, env, requests, limits->registrations);
+    struct ps_subscriptions *subscriptions = ps_subscriptions_init(
+        arena, env, dialogs, requests, responder, limits->subscriptions);
     struct ps_registrar *registrar = ps_registrar_init(arena, env, limits->bindings);
     ps_store_init(&store, arena, limits->kept);
     if (!s || arena->used > arena->n)
@@ -73,6 +76,7 @@ static struct ps_stack *lay_out(struct ps_arena *arena, const struct ps_limits *
     s->requests = requests;
     s->calls = calls;
     s->registrations = registrations;
+    s->subscriptions = subscriptions;
     s->registrar = registrar;
     s->stateless = stateless;
     s->stateless_n = limits->message_bytes;
@@ -124,6 +128,11 @@ struct ps_registrations *ps_stack_registrations(struct ps_stack *s)
     return s->registrations;
 }
 
+struct ps_subscriptions *ps_stack_subscriptions(struct ps_stack *s)
+{
+    return s->subscriptions;
+}
+
 struct ps_registrar *ps_stack_registrar(struct ps_stack *s)
 {
     return s->registrar;
@@ -144,6 +153,7 @@ struct ps_stack_live ps_stack_live(const struct ps_stack *s)
     live.dialogs = ps_dialogs_live(s->dialogs);
     live.calls = ps_calls_live(s->calls);
     live.registrations = ps_registrations_live(s->registrations);
+    live.subscriptions = ps_subscriptions_live(s->subscriptions);
     live.bindings = ps_registrar_live(s->registrar);
     live.timers = s->env.timers.running;
     for (i = 0; i < PS_SIZE_CLASSES; i++)
@@ -183,6 +193,7 @@ void ps_stack_report(struct ps_writer *w, const struct ps_stack *s)
     report_pool(w, "dialogs", l->dialogs, live.dialogs);
     report_pool(w, "calls", l->calls, live.calls);
     report_pool(w, "registrations", l->registrations, live.registrations);
+    report_pool(w, "subscriptions", l->subscriptions, live.subscriptions);
     report_pool(w, "bindings", l->bindings, live.bindings);
     report(w, "message_bytes", l->message_bytes);
     report(w, "per_source", l->per_source);
@@ -280,19 +291,30 @@ static bool acceptable(struct ps_stack *s, ps_handle transaction, const struct p
     return true;
 }
 
-/* 12.2.2: 481 for a dialog that is not, 500 for what is out of order. */
+/* 12.2.2: 481 for a dialog that is not, unless this is the NOTIFY that makes it (6665 4.4.1). */
+static struct ps_event request_astray(struct ps_stack *s, ps_handle transaction,
+                                      const struct ps_message *m)
+{
+    bool taken;
+    struct ps_event event = ps_subscriptions_first(s->subscriptions, transaction, m, &taken);
+    if (!taken)
+        respond(s, transaction, 481, PS_NONE);
+    return event;
+}
+
+/* 12.2.2: 500 for what is out of order. */
 static struct ps_event request_within(struct ps_stack *s, ps_handle transaction,
                                       const struct ps_message *m)
 {
     struct ps_dialog *dialog = ps_dialog_of_request(s->dialogs, m);
-    if (!dialog) {
-        respond(s, transaction, 481, PS_NONE);
-        return no_event();
-    }
+    if (!dialog)
+        return request_astray(s, transaction, m);
     if (!ps_dialog_in_order(dialog, m)) {
         respond(s, transaction, 500, PS_NONE);
         return no_event();
     }
+    if (ps_handle_kind(dialog->owner) == PS_KIND_SUBSCRIPTION)
+        return ps_subscriptions_request(s->subscriptions, dialog, transaction, m);
     return ps_calls_request(s->calls, dialog, transaction, m);
 }
 
@@ -355,6 +377,8 @@ static struct ps_event request_told(struct ps_stack *s, const struct ps_request_
         return ps_calls_response(s->calls, told, m);
     if (kind == PS_KIND_REGISTRATION)
         return ps_registrations_response(s->registrations, told, m);
+    if (kind == PS_KIND_SUBSCRIPTION)
+        return ps_subscriptions_response(s->subscriptions, told, m);
     event.kind =
         told->outcome == PS_REQUEST_PROVISIONAL ? PS_EVENT_PROVISIONAL : PS_EVENT_RESPONSE;
     event.request = told->request;
@@ -545,6 +569,8 @@ static struct ps_event expired(struct ps_stack *s, struct ps_timer *timer)
         return ps_calls_expire(s->calls, timer);
     case PS_KIND_REGISTRATION:
         return ps_registrations_expire(s->registrations, timer);
+    case PS_KIND_SUBSCRIPTION:
+        return ps_subscriptions_expire(s->subscriptions, timer);
     default:
         ps_registrar_expire(s->registrar, timer);
         return no_event();

@@ -16,6 +16,7 @@
 #include "call.h"
 #include "registrar.h"
 #include "registration.h"
+#include "subscription.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,6 +30,7 @@ struct ps_limits {
     uint32_t dialogs;
     uint32_t calls;
     uint32_t registrations; /* as client */
+    uint32_t subscriptions; /* as subscriber; each takes a dialog */
     uint32_t bindings;      /* as registrar */
     uint32_t message_bytes; /* of the largest message, in or out */
     uint32_t per_source;    /* unacknowledged INVITEs from one address */
@@ -37,7 +39,7 @@ struct ps_limits {
 
 #define PS_LIMITS_DEFAULT                                                                          \
     {                                                                                              \
-        256, 128, 64, 64, 8, 64, PS_MAX_MESSAGE, 4096,                                             \
+        256, 128, 64, 64, 8, 8, 64, PS_MAX_MESSAGE, 4096,                                             \
         {                                                                                          \
             {512, 256}, {1536, 256}, {8192, 16}, {PS_MAX_MESSAGE, 2}                               \
         }                                                                                          \
@@ -63,10 +65,10 @@ size_t ps_stack_size(const struct ps_limits *limits);
 /* At least that, as a constant expression: the length of a static block. The arguments are the
  * counts of struct ps_limits, message_bytes, and the bytes of all kept chunks (each length rounded
  * up to 8). Generous by some per cent, on 64 bits; more on 32. */
-#define PS_STACK_BYTES(transactions, requests, dialogs, calls, registrations, bindings,            \
-                       message_bytes, kept_bytes)                                                  \
+#define PS_STACK_BYTES(transactions, requests, dialogs, calls, registrations, subscriptions,       \
+                       bindings, message_bytes, kept_bytes)                                        \
     (10240u + 6u * sizeof(struct ps_message) + 320u * (transactions) + 544u * (requests) +         \
-     128u * (dialogs) + 232u * (calls) + 112u * (registrations) + 120u * (bindings) +              \
+     128u * (dialogs) + 232u * (calls) + 112u * (registrations) + 128u * (subscriptions) + 120u * (bindings) +              \
      2u * (message_bytes) + (kept_bytes))
 
 /* Makes a stack in the caller's block, aligned for any object, which it uses until the caller
@@ -121,10 +123,11 @@ uint64_t ps_stack_deadline(const struct ps_stack *s);
  * start counts from the last time told. */
 void ps_stack_set_now(struct ps_stack *s, uint64_t now);
 
-/* ---- for the application: calls and registrations (see call.h, registration.h) ---- */
+/* ---- for the application: calls, registrations and subscriptions (see call.h, ...) ---- */
 
 struct ps_calls *ps_stack_calls(struct ps_stack *s);
 struct ps_registrations *ps_stack_registrations(struct ps_stack *s);
+struct ps_subscriptions *ps_stack_subscriptions(struct ps_stack *s);
 struct ps_registrar *ps_stack_registrar(struct ps_stack *s);
 
 /* A request outside of any dialog (OPTIONS, MESSAGE, ...). Its final comes as PS_EVENT_RESPONSE. */
@@ -163,7 +166,7 @@ const struct ps_environment *ps_stack_environment(const struct ps_stack *s);
 /* What lives. */
 struct ps_stack_live {
     uint32_t transactions[4]; /* ICT, NICT, IST, NIST */
-    uint32_t requests, dialogs, calls, registrations, bindings, timers;
+    uint32_t requests, dialogs, calls, registrations, subscriptions, bindings, timers;
     uint32_t kept[PS_SIZE_CLASSES];
 };
 struct ps_stack_live ps_stack_live(const struct ps_stack *s);

@@ -121,8 +121,8 @@ static const struct ps_limits phone_limits = {
 static const struct ps_limits registrar_limits = {
     8, 0, 0, 0, 0, 4, PS_MAX_MESSAGE, 4, {{512, 4}, {1024, 4}, {0, 0}, {0, 0}},
 };
-#define PHONE_BYTES PS_STACK_BYTES(8, 4, 2, 2, 1, 0, PS_MAX_MESSAGE, 4 * 512 + 4 * 1024 + 3 * 1504)
-#define REGISTRAR_BYTES PS_STACK_BYTES(8, 0, 0, 0, 0, 4, PS_MAX_MESSAGE, 4 * 512 + 4 * 1024)
+#define PHONE_BYTES PS_STACK_BYTES(8, 4, 2, 2, 1, 0, 0, PS_MAX_MESSAGE, 4 * 512 + 4 * 1024 + 3 * 1504)
+#define REGISTRAR_BYTES PS_STACK_BYTES(8, 0, 0, 0, 0, 0, 4, PS_MAX_MESSAGE, 4 * 512 + 4 * 1024)
 
 static _Alignas(8) char alice_block[PHONE_BYTES];
 static _Alignas(8) char bob_block[PHONE_BYTES];

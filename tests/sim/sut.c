@@ -49,7 +49,7 @@ void sut_start(struct sut *s, uint32_t transactions)
 void sut_start_stack(struct sut *s, sut_application application)
 {
     static const struct ps_limits limits = {
-        32, 16, 8, 8, 2, 4, 4096, 4096, {{512, 64}, {1536, 64}, {4096, 8}, {0, 0}}};
+        32, 16, 8, 8, 2, 2, 4, 4096, 4096, {{512, 64}, {1536, 64}, {4096, 8}, {0, 0}}};
     struct ps_config config = {.limits = limits};
     sut_start(s, 1);
     s->application = application;

@@ -200,7 +200,7 @@ void station_kick(struct station *st)
 
 struct ps_limits world_limits(void)
 {
-    struct ps_limits limits = {32, 32, 16, 8, 4, 40, 8192, 4096,
+    struct ps_limits limits = {32, 32, 16, 8, 4, 2, 40, 8192, 4096,
                                {{512, 32}, {1024, 64}, {4096, 32}, {0, 0}}};
     return limits;
 }
@@ -238,7 +238,7 @@ struct station *station_add(struct world *w, const char *address, const char *us
 void station_expect_empty(const struct station *st)
 {
     struct ps_stack_live live = ps_stack_live(st->stack);
-    unsigned i, held = live.registrations + live.bindings;
+    unsigned i, held = live.registrations + live.subscriptions + live.bindings;
     for (i = 0; i < 4; i++)
         ck_assert_uint_eq(live.transactions[i], 0);
     ck_assert_uint_eq(live.requests, 0);

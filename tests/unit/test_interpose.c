@@ -109,7 +109,7 @@ static unsigned answered, ended;
 static void start(unsigned i)
 {
     static const struct ps_limits limits = {
-        32, 16, 8, 8, 2, 4, 4096, 4096, {{512, 32}, {2048, 32}, {0, 0}, {0, 0}}};
+        32, 16, 8, 8, 2, 2, 4, 4096, 4096, {{512, 32}, {2048, 32}, {0, 0}, {0, 0}}};
     struct ps_config config = {.limits = limits};
     account[i].aor = i ? PS_S("sip:b@192.0.2.2") : PS_S("sip:a@192.0.2.1");
     ps_address_parse(i ? PS_S("192.0.2.2:5060") : PS_S("192.0.2.1:5060"), 0, &address[i]);

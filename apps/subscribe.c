@@ -1,0 +1,129 @@
+/*
+ * plainsip subscribe: subscribes to an event package and prints each NOTIFY (RFC 6665).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "one_request.h"
+
+static const char usage[] =
+    "usage: plainsip subscribe URI --event NAME [OPTION...]\n"
+    "\n"
+    "Subscribes to the state of URI and keeps the subscription until it is interrupted or the other\n"
+    "side ends it. Prints \"status CODE REASON\", and for each NOTIFY \"notify STATE\" with its\n"
+    "parameters, its body's type and the body. Exit status: 0 done, 1 refused, 3 no answer, or no\n"
+    "NOTIFY.\n"
+    "\n"
+    "  --event NAME           the event package: presence, dialog, message-summary, ...\n"
+    "  --accept TYPE          media types of the state (Accept; default: the package's)\n"
+    "  --expires N            seconds wanted (default 3600); 0 asks for the state once\n"
+    APP_ONE_REQUEST_USAGE "\n"
+    "Example:\n"
+    "  plainsip subscribe sip:bob@127.0.0.1:5060 --event presence --expires 0\n";
+
+struct subscription {
+    struct app_one_request r;
+    const char *event, *accept;
+    uint32_t expires;
+    bool accepted; /* a 2xx came */
+    ps_handle handle;
+};
+
+/* "notify STATE;PARAMETERS", then the body as it is. */
+static void print_notify(const struct ps_message *m)
+{
+    struct ps_slice state = ps_header_value(m, PS_H_SUBSCRIPTION_STATE, 0);
+    struct ps_slice type = ps_header_value(m, PS_H_CONTENT_TYPE, 0), body = ps_body(m);
+    printf("notify %.*s\n", (int)state.n, state.p);
+    if (body.n) {
+        printf("content-type %.*s\n", (int)type.n, type.p);
+        fwrite(body.p, 1, body.n, stdout);
+        if (body.p[body.n - 1] != '\n')
+            putchar('\n');
+    }
+    fflush(stdout);
+}
+
+/* Nobody answered, no NOTIFY came, or the answer was no. */
+static void ended(struct subscription *s, const struct ps_event *event)
+{
+    struct app_endpoint *ep = &s->r.ep;
+    int status = app_status_of(event->status, event->message != NULL);
+    if (status != APP_OK && (!s->accepted || event->message))
+        app_print_status(event->status, event->message);
+    if (status == APP_TIMEOUT && s->accepted)
+        fprintf(stderr, "plainsip subscribe: %s: no NOTIFY came in time\n", s->r.request.uri.p);
+    else if (status == APP_TIMEOUT)
+        app_say_unanswered("subscribe", &s->r.account, s->r.request.uri, event->status);
+    app_endpoint_stop(ep, ep->ending ? APP_OK : status);
+}
+
+static void on_event(void *context, struct ps_host *host, const struct ps_event *event)
+{
+    struct subscription *s = context;
+    (void)host;
+    if (event->kind == PS_EVENT_SUBSCRIBED) {
+        if (!s->accepted) /* a refresh is no news */
+            app_print_status(event->status, event->message);
+        s->accepted = true;
+    } else if (event->kind == PS_EVENT_NOTIFIED) {
+        print_notify(event->message);
+    } else if (event->kind == PS_EVENT_SUBSCRIPTION_ENDED) {
+        ended(s, event);
+    } else {
+        app_one_request_asked(&s->r, event);
+    }
+}
+
+static void on_signal(void *context)
+{
+    struct subscription *s = context;
+    if (ps_subscription_stop(ps_stack_subscriptions(app_stack(&s->r.ep)), s->handle))
+        app_endpoint_stop(&s->r.ep, APP_OK);
+}
+
+static int run(struct subscription *s)
+{
+    struct ps_subscription_options options;
+    enum ps_error error;
+    s->r.ep.on_signal = on_signal;
+    if (app_one_request_open(&s->r, on_event))
+        return APP_USAGE;
+    memset(&options, 0, sizeof options);
+    options.account = &s->r.account;
+    options.target = s->r.request.uri;
+    options.event = ps_slice_of(s->event);
+    options.accept = s->accept ? ps_slice_of(s->accept) : PS_NONE;
+    options.expires = s->expires;
+    app_endpoint_announce(&s->r.ep);
+    error = ps_subscription_start(ps_stack_subscriptions(app_stack(&s->r.ep)), &options, &s->handle);
+    if (error)
+        app_endpoint_stop(&s->r.ep, app_wrong("subscribe", s->r.request.uri.p, ps_error_text(error)));
+    ps_host_kick(s->r.ep.host);
+    return app_endpoint_run(&s->r.ep);
+}
+
+int app_subscribe(int argc, char **argv)
+{
+    static struct subscription s;
+    const struct app_option options[] = {
+        {"--event", APP_TEXT, (void *)&s.event, 0, 0},
+        {"--accept", APP_TEXT, (void *)&s.accept, 0, 0},
+        {"--expires", APP_NUMBER, &s.expires, 0, 4294967295u},
+        {NULL, APP_FLAG, NULL, 0, 0},
+    };
+    const struct app_cli cli = {"subscribe", usage, options, NULL, 1, NULL};
+    struct ps_event_value event;
+    const char *uri;
+    int status;
+    s.expires = 3600;
+    status = app_one_request_options(&s.r, &cli, argc, argv, &uri);
+    if (status)
+        return status == APP_HELPED ? APP_OK : status;
+    if (!s.event)
+        return app_wrong("subscribe", "--event", "is needed (--help)");
+    if (ps_event_parse(ps_slice_of(s.event), &event) || ps_breaks_line(ps_slice_of(s.event)))
+        return app_wrong("subscribe", s.event, "is no event package");
+    s.r.request.uri = ps_slice_of(uri);
+    return run(&s);
+}
