@@ -2,9 +2,9 @@
 #include "driver.h"
 
 static const struct ps_limits roomy = {
-    24, 12, 6, 4, 2, 3, 4096, 8, {{512, 24}, {1536, 24}, {4096, 6}, {0, 0}}};
+    24, 12, 6, 4, 2, 2, 3, 4096, 8, {{512, 24}, {1536, 24}, {4096, 6}, {0, 0}}};
 static const struct ps_limits tight_ones = {
-    4, 3, 2, 2, 1, 1, 2048, 2, {{512, 5}, {1024, 3}, {2048, 1}, {0, 0}}};
+    4, 3, 2, 2, 1, 1, 1, 2048, 2, {{512, 5}, {1024, 3}, {2048, 1}, {0, 0}}};
 
 static const char offer[] = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
                             "m=audio 4000 RTP/AVP 0\r\n";
@@ -27,6 +27,7 @@ static void within_limits(const struct driver *d)
     HOLDS(transactions <= l->transactions && live.requests <= l->requests);
     HOLDS(live.dialogs <= l->dialogs && live.calls <= l->calls);
     HOLDS(live.registrations <= l->registrations && live.bindings <= l->bindings);
+    HOLDS(live.subscriptions <= l->subscriptions && live.subscriptions <= live.dialogs + live.timers);
     for (i = 0; i < PS_SIZE_CLASSES; i++)
         HOLDS(live.kept[i] <= l->kept[i].count);
     /* nothing lives for ever: each transaction and binding has a timer running */
@@ -126,7 +127,7 @@ static void request(struct driver *d, const struct ps_event *e)
 static void hear(struct driver *d, const struct ps_event *e)
 {
     struct ps_calls *calls = ps_stack_calls(d->stack);
-    HOLDS(e->kind > PS_EVENT_NONE && e->kind <= PS_EVENT_UNREGISTERED);
+    HOLDS(e->kind > PS_EVENT_NONE && e->kind <= PS_EVENT_SUBSCRIPTION_ENDED);
     HOLDS(!e->status || (e->status >= 100 && e->status < 700));
     switch (e->kind) {
     case PS_EVENT_CALL_INCOMING:
@@ -256,6 +257,16 @@ static void start_registration(struct driver *d, unsigned n)
     (void)ps_registration_start(ps_stack_registrations(d->stack), &options, &handle);
 }
 
+static void start_subscription(struct driver *d, unsigned n)
+{
+    const struct ps_subscription_options options = {.account = &d->account,
+                                                    .target = PS_S("sip:bob@example.com"),
+                                                    .event = PS_S("presence"),
+                                                    .expires = n & 2 ? 0 : n & 1 ? 60 : 3600};
+    ps_handle handle;
+    (void)ps_subscription_start(ps_stack_subscriptions(d->stack), &options, &handle);
+}
+
 static void act_on_call(struct driver *d, char what, unsigned n)
 {
     struct ps_calls *calls = ps_stack_calls(d->stack);
@@ -306,6 +317,17 @@ static void forget_registrations(struct driver *d, bool politely)
     }
 }
 
+static void forget_subscriptions(struct driver *d, bool politely)
+{
+    struct ps_subscriptions *s = ps_stack_subscriptions(d->stack);
+    ps_handle next, handle = ps_subscription_next(s, 0);
+    for (; handle; handle = next) {
+        next = ps_subscription_next(s, handle);
+        if (!politely || ps_subscription_stop(s, handle))
+            ps_subscription_end(s, handle);
+    }
+}
+
 void driver_act(struct driver *d, char what, unsigned n)
 {
     switch (what) {
@@ -323,6 +345,13 @@ void driver_act(struct driver *d, char what, unsigned n)
         break;
     case 'e':
         forget_registrations(d, false);
+        forget_subscriptions(d, false);
+        break;
+    case 'n':
+        start_subscription(d, n);
+        break;
+    case 'N':
+        forget_subscriptions(d, true);
         break;
     case 'w':
         answer_request(d, n);
@@ -381,7 +410,7 @@ void driver_start(struct driver *d, const char *address, const char *peer, uint8
     ps_digest_client_start(&d->account.digest, &d->user, 1, &policy);
     memset(config.seed, seed, sizeof config.seed);
     config.account = &d->account;
-    config.allow = PS_S("INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, UPDATE, INFO, MESSAGE");
+    config.allow = PS_S("INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, UPDATE, INFO, MESSAGE, NOTIFY");
     HOLDS(ps_stack_size(&config.limits) <= sizeof d->block);
     d->stack = ps_stack_init(d->block, sizeof d->block, &config);
     HOLDS(d->stack);
@@ -393,6 +422,7 @@ void driver_end(struct driver *d)
     unsigned i, rounds = 0;
     d->policy = PLAY_REJECT;
     forget_registrations(d, false);
+    forget_subscriptions(d, false);
     while (ps_call_next(ps_stack_calls(d->stack), 0) && rounds++ < 64) {
         for (i = 0; i < d->limits->calls; i++)
             driver_act(d, 'h', i);
@@ -408,6 +438,6 @@ void driver_end(struct driver *d)
     for (i = 0; i < PS_SIZE_CLASSES; i++)
         HOLDS(!live.kept[i]);
     HOLDS(!live.requests && !live.dialogs && !live.calls && !live.timers);
-    HOLDS(!live.registrations && !live.bindings);
+    HOLDS(!live.registrations && !live.subscriptions && !live.bindings);
     ps_digest_client_end(&d->account.digest);
 }

@@ -69,7 +69,7 @@ static void pass(uint64_t ms)
 /* What a byte's high half says; its low half is a number. */
 static void step(uint8_t byte, const uint8_t *more, size_t left)
 {
-    static const char acts[16] = "sahirjkoqgGewp";
+    static const char acts[] = "sahirjkoqgGewpnN";
     unsigned n = byte & 15, i = ways ? n % ways : 0;
     switch (byte >> 4) {
     case 0:

@@ -116,10 +116,10 @@ enum { ALICE, REGISTRAR, BOB, PARTIES };
 /* A phone of 2 calls and 1 registration, as `make footprint` measures it; and a registrar. The
  * chunks for what is kept are those of the limits, rounded up to 8. */
 static const struct ps_limits phone_limits = {
-    8, 4, 2, 2, 1, 0, PS_MAX_MESSAGE, 4, {{512, 4}, {1024, 4}, {1500, 3}, {0, 0}},
+    8, 4, 2, 2, 1, 0, 0, PS_MAX_MESSAGE, 4, {{512, 4}, {1024, 4}, {1500, 3}, {0, 0}},
 };
 static const struct ps_limits registrar_limits = {
-    8, 0, 0, 0, 0, 4, PS_MAX_MESSAGE, 4, {{512, 4}, {1024, 4}, {0, 0}, {0, 0}},
+    8, 0, 0, 0, 0, 0, 4, PS_MAX_MESSAGE, 4, {{512, 4}, {1024, 4}, {0, 0}, {0, 0}},
 };
 #define PHONE_BYTES PS_STACK_BYTES(8, 4, 2, 2, 1, 0, 0, PS_MAX_MESSAGE, 4 * 512 + 4 * 1024 + 3 * 1504)
 #define REGISTRAR_BYTES PS_STACK_BYTES(8, 0, 0, 0, 0, 0, 4, PS_MAX_MESSAGE, 4 * 512 + 4 * 1024)

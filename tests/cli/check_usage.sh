@@ -35,7 +35,7 @@ helps() {
 }
 helps
 commands=$("$PLAINSIP" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
-for command in answer call register serve options message demo; do
+for command in answer call register serve options message subscribe demo; do
     case " $(echo $commands) " in *" $command "*) ;; *) echo "--help lacks $command"; rc=1 ;; esac
 done
 for command in $commands; do helps "$command"; done
@@ -46,6 +46,7 @@ refused --help -x
 # ---- options that all have ----
 
 for command in answer "call --to sip:127.0.0.1" "options sip:127.0.0.1" "message sip:127.0.0.1 hi" \
+    "subscribe sip:127.0.0.1 --event presence" \
     "register --aor sip:a@b --registrar 127.0.0.1" "serve --users $WORK/good"; do
     printf 'alice:secret\n' >"$WORK/good"
     refused 127.0.0.1:65536 $command --listen 127.0.0.1:65536
@@ -89,6 +90,11 @@ refused "--expires x" register --aor sip:a@b --registrar 127.0.0.1 --expires x
 refused URI options
 refused URI message
 refused TEXT message sip:a@127.0.0.1
+refused URI subscribe --event presence
+refused --event subscribe sip:a@127.0.0.1
+refused 'a b' subscribe sip:a@127.0.0.1 --event 'a b'
+refused nonsense subscribe nonsense --event presence
+refused '--expires -1' subscribe sip:a@127.0.0.1 --event presence --expires -1
 refused "--ring x" answer --ring x
 refused "--status 200" answer --status 200
 refused "--status 700" answer --status 700
@@ -99,6 +105,7 @@ refused --users serve
 # ---- passwords ----
 
 for command in "call --to sip:127.0.0.1" "options sip:127.0.0.1" "message sip:127.0.0.1 hi" \
+    "subscribe sip:127.0.0.1 --event presence" \
     "register --aor sip:a@b --registrar 127.0.0.1" answer; do
     refused PLAINSIP_PASSWORD $command --user alice
     refused "$WORK/absent" $command --user alice --password-file "$WORK/absent"

@@ -45,6 +45,8 @@ checked options options "sip:$phone" --user alice
 clean options 0
 checked message message "sip:$phone" hello --user alice
 clean message 0
+checked subscribe subscribe "sip:$phone" --event presence
+clean subscribe 1
 checked call call --to "sip:$phone" --user alice --talk 0 --trace=full --stats
 clean call 0
 checked calls call --to "sip:$phone" --user alice --talk 0 --count 10 --rate 20

@@ -13,7 +13,7 @@
 #include "sip/transaction_internal.h"
 
 static const struct ps_limits limits = {
-    64, 16, 16, 16, 2, 4, 4096, 4, {{512, 64}, {1536, 64}, {4096, 8}, {0, 0}}};
+    64, 16, 16, 16, 2, 2, 4, 4096, 4, {{512, 64}, {1536, 64}, {4096, 8}, {0, 0}}};
 
 static struct {
     struct ps_stack *stack;

@@ -91,7 +91,7 @@ static void phone_hears(struct station *st, const struct ps_event *event)
 static void set_up(const struct ps_limits *limits, struct station **small)
 {
     static const struct ps_digest_policy policy;
-    static const struct ps_limits usual = {32, 32, 16, 8, 4, 8, 2048, 16,
+    static const struct ps_limits usual = {32, 32, 16, 8, 4, 2, 8, 2048, 16,
                                            {{512, 32}, {1024, 32}, {2048, 8}, {0, 0}}};
     world_start(&w, 5);
     alice = station_add(&w, "192.0.2.1:5060", "alice", small == &alice ? limits : &usual, NULL);
@@ -295,15 +295,15 @@ END_TEST
 
 /* ---- small limits ---- */
 
-enum { LIMITS = 11 };
+enum { LIMITS = 12 };
 
 static void set_limit(struct ps_limits *limits, unsigned which, uint32_t value)
 {
     uint32_t *const limit[LIMITS] = {
         &limits->transactions, &limits->requests,      &limits->dialogs,
-        &limits->calls,        &limits->registrations, &limits->bindings,
-        &limits->per_source,   &limits->kept[0].count, &limits->kept[1].count,
-        &limits->kept[2].count};
+        &limits->calls,        &limits->registrations, &limits->subscriptions,
+        &limits->bindings,     &limits->per_source,    &limits->kept[0].count,
+        &limits->kept[1].count, &limits->kept[2].count};
     if (which < LIMITS - 1)
         *limit[which] = value;
     else

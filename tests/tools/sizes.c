@@ -10,7 +10,7 @@
 /* 2 calls, 1 registration, 1,500-byte messages: each call its INVITE, a request inside it and one
  * to answer; a refresh of the registration; and a request to be refused. */
 static const struct ps_limits phone = {
-    8, 4, 2, 2, 1, 0, 1500, 4, {{512, 4}, {1024, 4}, {1500, 3}, {0, 0}},
+    8, 4, 2, 2, 1, 0, 0, 1500, 4, {{512, 4}, {1024, 4}, {1500, 3}, {0, 0}},
 };
 
 static void one_more(const char *what, uint32_t struct_offset_of_count, unsigned kept)
@@ -34,6 +34,7 @@ int main(void)
     one_more("dialog", offsetof(struct ps_limits, dialogs), 0);
     one_more("call", offsetof(struct ps_limits, calls), 0);
     one_more("registration", offsetof(struct ps_limits, registrations), 0);
+    one_more("subscription", offsetof(struct ps_limits, subscriptions), 0);
     one_more("binding", offsetof(struct ps_limits, bindings), 0);
     printf("small_phone %lu\n", (unsigned long)ps_stack_size(&phone));
     return 0;
