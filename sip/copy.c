@@ -58,9 +58,7 @@ static void put_to(struct copy *c, const struct ps_line *line)
         ps_put_value(c->w, c->edit->to_tag);
         ps_put(c->w, ps_between(ps_end(tag), ps_end(value)));
     } else {
-        ps_put(c->w, value);
-        ps_put(c->w, PS_S(";tag="));
-        ps_put_value(c->w, c->edit->to_tag);
+        ps_put_tagged(c->w, value, c->edit->to_tag);
     }
     ps_put(c->w, PS_S("\r\n"));
 }

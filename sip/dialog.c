@@ -175,13 +175,16 @@ static struct ps_span span_within(struct ps_span whole, struct ps_slice value, s
 /* The local end as it stands in From of our requests: with our tag. */
 static void put_local(struct ps_writer *w, const struct parts *parts, struct ps_dialog *made)
 {
-    made->local = put_part(w, parts->local);
-    made->local_tag = span_within(made->local, parts->local, parts->local_tag);
-    if (!parts->new_tag.n)
+    if (!parts->new_tag.n) {
+        made->local = put_part(w, parts->local);
+        made->local_tag = span_within(made->local, parts->local, parts->local_tag);
         return;
-    ps_put(w, PS_S(";tag="));
-    made->local_tag = put_part(w, parts->new_tag);
+    }
+    made->local.at = (uint16_t)w->n;
+    ps_put_tagged(w, parts->local, parts->new_tag);
     made->local.n = (uint16_t)(w->n - made->local.at);
+    made->local_tag.n = (uint16_t)parts->new_tag.n;
+    made->local_tag.at = (uint16_t)(w->n - parts->new_tag.n);
 }
 
 static enum ps_error set_text(struct ps_dialogs *d, struct ps_dialog *dialog,

@@ -123,6 +123,15 @@ void ps_put_unfolded(struct ps_writer *w, struct ps_slice value)
     }
 }
 
+void ps_put_tagged(struct ps_writer *w, struct ps_slice value, struct ps_slice tag)
+{
+    ps_put(w, value);
+    if (!value.n || ps_end(value)[-1] != ';') /* some senders leave one behind the last parameter */
+        ps_put_char(w, ';');
+    ps_put(w, PS_S("tag="));
+    ps_put_value(w, tag);
+}
+
 /* ---- name-addr / addr-spec ---- */
 
 /* display-name = *(token LWS); bytes of UTF-8 are let through unquoted, as many phones send. */

@@ -42,6 +42,9 @@ void ps_put_quoted(struct ps_writer *w, struct ps_slice text);
 /* Writes a value on one line: each fold becomes one space (7.3.1). */
 void ps_put_unfolded(struct ps_writer *w, struct ps_slice value);
 
+/* A From or To without a tag, and this one behind: PS_E_INJECTION for a tag that breaks the line. */
+void ps_put_tagged(struct ps_writer *w, struct ps_slice value, struct ps_slice tag);
+
 /* ---- Via: 20.42, 18.2, RFC 3581 ---- */
 
 struct ps_via {

@@ -217,14 +217,18 @@ const struct ps_flow *ps_request_flow(const struct ps_requests *r, ps_handle req
     return q && q->flows ? &q->flow[q->current] : NULL;
 }
 
-struct ps_slice ps_request_body(struct ps_requests *r, ps_handle request, struct ps_slice *type)
+const struct ps_message *ps_request_draft(struct ps_requests *r, ps_handle request)
 {
     const struct ps_request *q = ps_request_get(r, request);
-    const struct ps_message *m;
+    return q && q->draft.p ? ps_request_index(r, q) : NULL;
+}
+
+struct ps_slice ps_request_body(struct ps_requests *r, ps_handle request, struct ps_slice *type)
+{
+    const struct ps_message *m = ps_request_draft(r, request);
     *type = PS_NONE;
-    if (!q || !q->draft.p)
+    if (!m)
         return PS_NONE;
-    m = ps_request_index(r, q);
     *type = ps_header_value(m, PS_H_CONTENT_TYPE, 0);
     return ps_body(m);
 }
@@ -237,11 +241,9 @@ bool ps_request_has_body(struct ps_requests *r, ps_handle request)
 
 void ps_request_write_credentials(struct ps_requests *r, ps_handle request, struct ps_writer *w)
 {
-    const struct ps_request *q = ps_request_get(r, request);
-    const struct ps_message *m;
-    if (!q || !q->draft.p)
+    const struct ps_message *m = ps_request_draft(r, request);
+    if (!m)
         return;
-    m = ps_request_index(r, q);
     ps_write_copy_lines(w, m, PS_H_AUTHORIZATION);
     ps_write_copy_lines(w, m, PS_H_PROXY_AUTHORIZATION);
 }

@@ -72,6 +72,9 @@ void ps_request_end(struct ps_requests *r, ps_handle request);
 /* The owner's handle, 0 where it is gone. */
 ps_handle ps_request_owner(const struct ps_requests *r, ps_handle request);
 void ps_request_disown(struct ps_requests *r, ps_handle request);
+/* What it was last sent from, all but Via and Contact; NULL where it is gone. Borrowed until the next
+ * call. */
+const struct ps_message *ps_request_draft(struct ps_requests *r, ps_handle request);
 /* Its body, empty without one, and the body's type; borrowed until the next call. */
 struct ps_slice ps_request_body(struct ps_requests *r, ps_handle request, struct ps_slice *type);
 /* Has it a body of its own (an offer)? */

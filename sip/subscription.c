@@ -164,8 +164,6 @@ static enum ps_error send(struct ps_subscriptions *s, struct ps_subscription *b,
  * tag yet. */
 static enum ps_error subscribe(struct ps_subscriptions *s, struct ps_subscription *b)
 {
-    static const struct ps_parse_options as_draft = {.draft = true};
-    struct ps_message *draft = &s->responder->index;
     struct ps_request_options options = {.follow_redirects = true, .proxied = true};
     struct ps_writer w = ps_writer(s->env->scratch, s->env->scratch_n);
     enum ps_error error;
@@ -173,12 +171,10 @@ static enum ps_error subscribe(struct ps_subscriptions *s, struct ps_subscriptio
                          part(b, b->target));
     write_rest(&w, b, b->expires);
     error = send(s, b, &options, &w);
-    if (!error)
-        error = ps_message_parse(draft, w.p, w.n, &as_draft, NULL);
     if (error)
         return error;
     drop_dialog(s, b);
-    b->dialog = ps_dialog_from_response(s->dialogs, draft);
+    b->dialog = ps_dialog_from_response(s->dialogs, ps_request_draft(s->requests, b->request));
     if (!b->dialog)
         return PS_E_FULL;
     b->dialog->owner = ps_pool_handle(&s->pool, b);

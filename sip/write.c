@@ -200,9 +200,7 @@ static void put_to(struct ps_writer *w, const struct ps_message *m, struct ps_sl
         return;
     }
     ps_put(w, PS_S("To: "));
-    ps_put(w, ps_span_of(m, m->to));
-    ps_put(w, PS_S(";tag="));
-    ps_put_value(w, to_tag);
+    ps_put_tagged(w, ps_span_of(m, m->to), to_tag);
     ps_put(w, PS_S("\r\n"));
 }
 
