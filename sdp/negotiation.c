@@ -194,9 +194,11 @@ static void nego_put_all(struct ps_writer *w, const struct ps_sdp *sdp, const ch
             ps_sdp_put_lines(w, sdp, i, i + 1);
 }
 
-/* 5.7: a refused medium has no c= of its own, so the session has one. */
-static void nego_put_connection(struct ps_writer *w, const struct ps_sdp *ours)
+/* 5.7: a refused medium has no c= of its own, so the session has one; where we name no address, as
+ * without any medium, none that could be meant. */
+static void nego_put_connection(struct ps_writer *w, const struct ps_sdp_making *making)
 {
+    const struct ps_sdp *ours = making->ours;
     int m;
     for (m = PS_SDP_SESSION; m < (int)ours->media; m++) {
         struct ps_slice c = ps_sdp_first(ours, m, 'c');
@@ -205,6 +207,8 @@ static void nego_put_connection(struct ps_writer *w, const struct ps_sdp *ours)
             return;
         }
     }
+    if (making->media)
+        ps_sdp_put_line(w, 'c', PS_S("IN IP4 0.0.0.0"));
 }
 
 static void nego_put_bundle(struct ps_writer *w, const struct ps_sdp_making *making)
@@ -233,7 +237,7 @@ static void nego_put(struct ps_writer *w, const struct ps_sdp_making *making,
     nego_put_all(w, ours, "u");
     nego_put_all(w, ours, "e");
     nego_put_all(w, ours, "p");
-    nego_put_connection(w, ours);
+    nego_put_connection(w, making);
     nego_put_all(w, ours, "b");
     nego_put_all(w, making->theirs ? making->theirs : ours, "trz"); /* 6: as offered */
     nego_put_bundle(w, making);
