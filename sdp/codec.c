@@ -33,7 +33,7 @@ static void codec_index(struct ps_sdp_side *side, unsigned i)
 {
     struct ps_slice name = ps_sdp_attribute_name(side->sdp, i);
     struct ps_slice value = ps_sdp_attribute_value(side->sdp, i);
-    uint16_t *table;
+    ps_sdp_line_number *table;
     uint32_t payload;
     if (ps_equal(name, PS_S("rtpmap")))
         table = side->rtpmap;
@@ -42,7 +42,7 @@ static void codec_index(struct ps_sdp_side *side, unsigned i)
     else
         return;
     if (codec_take_payload(&value, &payload) && !table[payload])
-        table[payload] = (uint16_t)(i + 1);
+        table[payload] = (ps_sdp_line_number)(i + 1);
 }
 
 void ps_sdp_side_of(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media)

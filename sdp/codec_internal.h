@@ -7,13 +7,20 @@
 
 #include "sdp_internal.h"
 
+/* A line's number + 1; 0: none. Of one byte where that is enough: on the stack there are 512. */
+#if PS_SDP_MAX_LINES < 255
+typedef uint8_t ps_sdp_line_number;
+#else
+typedef uint16_t ps_sdp_line_number;
+#endif
+
 /* A media description with its rtpmap and fmtp lines found by payload type. */
 struct ps_sdp_side {
     const struct ps_sdp *sdp;
     int media;
     struct ps_sdp_media m;
-    uint16_t rtpmap[128]; /* line + 1; 0: none */
-    uint16_t fmtp[128];
+    ps_sdp_line_number rtpmap[128];
+    ps_sdp_line_number fmtp[128];
 };
 
 struct ps_sdp_format {

@@ -35,7 +35,7 @@ struct ps_stack {
     ps_handle failed;
     struct ps_address failed_remote;
     bool failing;
-    char lines[PS_MAX_LINES]; /* of ps_stack_authenticate's refusal */
+    char lines[PS_MAX_LINES]; /* of a refusal: by acceptable() or ps_stack_authenticate() */
 };
 
 /* ---- memory ---- */
@@ -277,8 +277,7 @@ static bool unsupported(const struct ps_message *m, struct ps_writer *w)
 /* 8.2: may the request be taken at all? Else it is answered. */
 static bool acceptable(struct ps_stack *s, ps_handle transaction, const struct ps_message *m)
 {
-    char lines[1024];
-    struct ps_writer w = ps_writer(lines, sizeof lines);
+    struct ps_writer w = ps_writer(s->lines, sizeof s->lines);
     if (!method_allowed(s, m)) {
         unsigned status = m->method == PS_METHOD_OTHER ? 501 : 405;
         respond(s, transaction, status, allow_line(s, &w));
