@@ -173,7 +173,7 @@ static void confirmed(struct answer_call *k, const struct ps_message *m)
 {
     if (!k->offered && ps_body(m).n)
         (void)app_media_accept(&k->media, ps_body(m)); /* else the session stays as it was */
-    ps_sdp_withdraw(&k->media.negotiation);
+    app_media_withdraw(&k->media);
 }
 
 /* ---- other requests ---- */

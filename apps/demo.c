@@ -194,7 +194,7 @@ static struct ps_calls *calls(struct party *p)
 static enum ps_sdp_direction direction(const struct party *p)
 {
     static struct ps_sdp_outcome outcome;
-    if (ps_sdp_outcome(&p->media.negotiation, 0, &outcome) || !outcome.active)
+    if (app_media_outcome(&p->media, 0, &outcome) || !outcome.active)
         return PS_SDP_INACTIVE;
     return outcome.direction;
 }

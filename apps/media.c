@@ -53,53 +53,82 @@ static const struct ps_sdp *capabilities(const struct ps_address *local)
     return ps_sdp_parse(&sdp, ps_written(&w), PS_SDP_STRICT, NULL) ? NULL : &sdp;
 }
 
-/* Our own descriptions take some 250 bytes. */
-#define LEAST_BODY 512
+/* The session that is being worked on, of whichever call: between two exchanges each call keeps
+ * its own packed. */
+static char memory[PS_SDP_MEMORY(PS_MAX_MESSAGE)];
+static struct ps_sdp_negotiation negotiation;
 
-/* Memory for bodies as large as the peer's. A session that outgrows its memory (a re-INVITE with
- * much more in it) begins anew: its description is then a new one to the peer (RFC 3264 8). */
-static enum ps_error make_room(struct app_media *media, size_t body)
+static enum ps_error begin(const struct app_media *media)
 {
-    char *memory;
-    size_t room = body + LEAST_BODY;
-    if (media->memory && media->body >= room)
-        return PS_OK;
-    memory = malloc(PS_SDP_MEMORY(room));
-    if (!memory)
+    if (media->kept)
+        return ps_sdp_unpack(&negotiation, memory, sizeof memory,
+                             ps_slice(media->kept, media->n));
+    ps_sdp_negotiation_init(&negotiation, memory, sizeof memory);
+    return PS_OK;
+}
+
+static enum ps_error keep(struct app_media *media)
+{
+    static char packed[sizeof memory + 1024];
+    struct ps_writer w = ps_writer(packed, sizeof packed);
+    char *kept;
+    ps_sdp_pack(&w, &negotiation);
+    kept = w.error ? NULL : malloc(w.n);
+    if (!kept)
         return PS_E_FULL;
-    free(media->memory);
-    media->memory = memory;
-    media->body = room;
-    ps_sdp_negotiation_init(&media->negotiation, memory, PS_SDP_MEMORY(room));
+    memcpy(kept, packed, w.n);
+    free(media->kept);
+    media->kept = kept;
+    media->n = w.n;
     return PS_OK;
 }
 
 void app_media_end(struct app_media *media)
 {
-    free(media->memory);
+    free(media->kept);
     memset(media, 0, sizeof *media);
 }
 
 enum ps_error app_media_offer(struct app_media *media, const struct ps_address *local,
                               enum ps_sdp_direction direction, struct ps_slice *body)
 {
-    enum ps_error error = make_room(media, media->body ? media->body - LEAST_BODY : LEAST_BODY);
-    return error ? error
-                 : ps_sdp_offer(&media->negotiation, capabilities(local), direction, body);
+    enum ps_error error = begin(media);
+    if (!error)
+        error = ps_sdp_offer(&negotiation, capabilities(local), direction, body);
+    return error ? error : keep(media);
 }
 
 enum ps_error app_media_answer(struct app_media *media, const struct ps_address *local,
                                struct ps_slice offer, struct ps_slice *body)
 {
-    enum ps_error error = make_room(media, offer.n);
-    return error ? error
-                 : ps_sdp_answer(&media->negotiation, offer, capabilities(local), PS_SDP_SENDRECV,
-                                 body, NULL);
+    enum ps_error error = begin(media);
+    if (!error)
+        error = ps_sdp_answer(&negotiation, offer, capabilities(local), PS_SDP_SENDRECV, body,
+                              NULL);
+    return error ? error : keep(media);
 }
 
 enum ps_error app_media_accept(struct app_media *media, struct ps_slice answer)
 {
-    return ps_sdp_accept(&media->negotiation, answer, NULL);
+    enum ps_error error = begin(media);
+    if (!error)
+        error = ps_sdp_accept(&negotiation, answer, NULL);
+    return error ? error : keep(media);
+}
+
+void app_media_withdraw(struct app_media *media)
+{
+    if (!media->kept || begin(media))
+        return;
+    ps_sdp_withdraw(&negotiation);
+    (void)keep(media); /* without memory the offer stays open, and the next exchange is refused */
+}
+
+enum ps_error app_media_outcome(const struct app_media *media, unsigned i,
+                                struct ps_sdp_outcome *out)
+{
+    enum ps_error error = media->kept ? begin(media) : PS_E_ARGUMENT;
+    return error ? error : ps_sdp_outcome(&negotiation, i, out);
 }
 
 static const char *direction_name(enum ps_sdp_direction direction)
@@ -119,9 +148,9 @@ static const char *direction_name(enum ps_sdp_direction direction)
 void app_media_print(FILE *out, const struct app_media *media)
 {
     static struct ps_sdp_outcome outcome;
-    unsigned i, n = media->memory ? ps_sdp_outcomes(&media->negotiation) : 0;
+    unsigned i, n = media->kept && !begin(media) ? ps_sdp_outcomes(&negotiation) : 0;
     for (i = 0; i < n; i++) {
-        if (ps_sdp_outcome(&media->negotiation, i, &outcome) || !outcome.active) {
+        if (ps_sdp_outcome(&negotiation, i, &outcome) || !outcome.active) {
             fprintf(out, "media %u refused\n", i + 1);
             continue;
         }

@@ -10,11 +10,11 @@
 #include "sdp/negotiation.h"
 #include "sip/address.h"
 
-/* A call's negotiation. All zero is a session not begun. */
+/* A call's negotiation, packed: as many bytes as its two descriptions. All zero is a session not
+ * begun. */
 struct app_media {
-    struct ps_sdp_negotiation negotiation;
-    char *memory; /* allocated: as large as the bodies need */
-    size_t body;  /* bytes of the largest body that fits */
+    char *kept; /* allocated */
+    size_t n;
 };
 
 /* One a process: a UDP port that media may be sent to. Returns the port, 0 where none can be had. */
@@ -23,13 +23,21 @@ uint16_t app_media_port(void);
 /* Ends the session and returns its memory. Not begun is fine. */
 void app_media_end(struct app_media *media);
 
-/* Each begins the session where it is not begun, and gives a body to send, borrowed from `media`; `local` is the address to name in it. */
+/* Each begins the session where it is not begun, and gives a body to send, borrowed
+ * until the next call of these; `local` is the address to name in it. */
 enum ps_error app_media_offer(struct app_media *media, const struct ps_address *local,
                               enum ps_sdp_direction direction, struct ps_slice *body);
 enum ps_error app_media_answer(struct app_media *media, const struct ps_address *local,
                                struct ps_slice offer, struct ps_slice *body);
 /* Takes the answer to our offer. */
 enum ps_error app_media_accept(struct app_media *media, struct ps_slice answer);
+
+/* Our open offer will not be answered: the session stays as it was. */
+void app_media_withdraw(struct app_media *media);
+
+/* What was agreed on for medium `i`, as ps_sdp_outcome says it; borrowed until the next call of these. */
+enum ps_error app_media_outcome(const struct app_media *media, unsigned i,
+                                struct ps_sdp_outcome *out);
 
 /* Prints "media audio ADDR:PORT CODEC/RATE DIRECTION" for each that was agreed on. */
 void app_media_print(FILE *out, const struct app_media *media);

@@ -48,6 +48,72 @@ void ps_sdp_withdraw(struct ps_sdp_negotiation *n)
     n->turn = PS_SDP_TURN_EITHER;
 }
 
+/* What is packed before the ports and the bodies. */
+struct nego_head {
+    size_t n[3]; /* local, remote, open offer */
+    unsigned media;
+    bool answered, offered;
+};
+
+/* The number of ports that are of any use. */
+static unsigned nego_ports(const struct ps_sdp_negotiation *n)
+{
+    unsigned media = PS_SDP_MAX_MEDIA;
+    while (media && !n->port[media - 1] && !n->made[media - 1])
+        media--;
+    return media;
+}
+
+static void nego_put_bytes(struct ps_writer *w, const void *bytes, size_t n)
+{
+    ps_put(w, ps_slice((const char *)bytes, n));
+}
+
+void ps_sdp_pack(struct ps_writer *w, const struct ps_sdp_negotiation *n)
+{
+    struct nego_head head;
+    memset(&head, 0, sizeof head);
+    head.n[0] = ps_sdp_local(n).n;
+    head.n[1] = ps_sdp_remote(n).n;
+    head.n[2] = ps_sdp_open_offer(n).n;
+    head.media = nego_ports(n);
+    head.answered = n->answered;
+    head.offered = n->turn == PS_SDP_TURN_REMOTE;
+    nego_put_bytes(w, &head, sizeof head);
+    nego_put_bytes(w, n->port, head.media * sizeof n->port[0]);
+    nego_put_bytes(w, n->made, head.media * sizeof n->made[0]);
+    ps_put(w, ps_sdp_local(n));
+    ps_put(w, ps_sdp_remote(n));
+    ps_put(w, ps_sdp_open_offer(n));
+}
+
+static const char *nego_take_bytes(const char *p, void *to, size_t n)
+{
+    memcpy(to, p, n);
+    return p + n;
+}
+
+enum ps_error ps_sdp_unpack(struct ps_sdp_negotiation *n, char *memory, size_t size,
+                            struct ps_slice packed)
+{
+    struct nego_head head;
+    const char *p = nego_take_bytes(packed.p, &head, sizeof head);
+    unsigned i;
+    ps_sdp_negotiation_init(n, memory, size);
+    for (i = 0; i < 3; i++)
+        if (head.n[i] > n->slot)
+            return PS_E_OVERFLOW;
+    p = nego_take_bytes(p, n->port, head.media * sizeof n->port[0]);
+    p = nego_take_bytes(p, n->made, head.media * sizeof n->made[0]);
+    for (i = 0; i < 3; i++) {
+        n->n[i] = head.n[i];
+        p = nego_take_bytes(p, memory + i * n->slot, head.n[i]);
+    }
+    n->answered = head.answered;
+    n->turn = head.offered ? PS_SDP_TURN_REMOTE : PS_SDP_TURN_EITHER;
+    return PS_OK;
+}
+
 /* The exchange is over: what was being made is ours now, and `remote` the peer's. */
 static void nego_commit(struct ps_sdp_negotiation *n, struct ps_slice remote, bool answered)
 {

@@ -90,6 +90,16 @@ enum ps_error ps_sdp_accept(struct ps_sdp_negotiation *n, struct ps_slice answer
  * 3.4). Nothing happens where none is open. */
 void ps_sdp_withdraw(struct ps_sdp_negotiation *n);
 
+/*
+ * Between two exchanges a session needs no memory of its own: ps_sdp_pack writes its whole state,
+ * an open offer in it, in as many bytes as that takes, and ps_sdp_unpack begins with it again in
+ * memory that may serve many sessions. PS_E_OVERFLOW: the writer (in w->error), or a body that the
+ * memory has no room for. The bytes are this build's alone; unpack only what was packed.
+ */
+void ps_sdp_pack(struct ps_writer *w, const struct ps_sdp_negotiation *n);
+enum ps_error ps_sdp_unpack(struct ps_sdp_negotiation *n, char *memory, size_t size,
+                            struct ps_slice packed);
+
 /* What was last agreed on, ours and the peer's; empty before the first exchange is over. Borrowed
  * until the next call that changes the state. */
 struct ps_slice ps_sdp_local(const struct ps_sdp_negotiation *n);

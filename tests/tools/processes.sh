@@ -29,7 +29,8 @@ trap 'exit 1' INT TERM HUP
 start() {
     began=$1
     shift
-    : >"$WORK/$began.out"
+    : >"$WORK/$began.out" # now: who waits for a line must not find that of the one before
+    : >"$WORK/$began.err"
     "$@" >"$WORK/$began.out" 2>"$WORK/$began.err" </dev/null &
     eval "pid_$began=$!"
     began_pids="$began_pids $!"

@@ -46,12 +46,31 @@ static const char *text_of(struct ps_slice s)
     return t;
 }
 
-/* One exchange; the answer. */
+/* What a session is that is packed and goes on in other memory: the same. */
+static void elsewhere(struct end *end)
+{
+    static char packed[2][32768];
+    struct ps_writer w = ps_writer(packed[0], sizeof packed[0]);
+    struct ps_writer again = ps_writer(packed[1], sizeof packed[1]);
+    ps_sdp_pack(&w, &end->n);
+    ck_assert(!w.error);
+    memset(end->memory, 'x', sizeof end->memory);
+    memset(&end->n, 1, sizeof end->n);
+    ck_assert(!ps_sdp_unpack(&end->n, end->memory, sizeof end->memory, ps_written(&w)));
+    ps_sdp_pack(&again, &end->n);
+    ck_assert(ps_equal(ps_written(&w), ps_written(&again)));
+}
+
+/* One exchange; the answer. Both sessions are packed before each step. */
 static const char *exchange(struct end *from, enum ps_sdp_direction wanted, struct end *to)
 {
     struct ps_slice offer;
     struct ps_slice answer;
+    elsewhere(from);
+    elsewhere(to);
     ck_assert_int_eq(ps_sdp_offer(&from->n, &from->capabilities, wanted, &offer), PS_OK);
+    elsewhere(from);
+    offer = ps_sdp_open_offer(&from->n);
     ck_assert_int_eq(
         ps_sdp_answer(&to->n, offer, &to->capabilities, PS_SDP_SENDRECV, &answer, NULL), PS_OK);
     ck_assert_int_eq(ps_sdp_accept(&from->n, answer, NULL), PS_OK);
@@ -93,6 +112,23 @@ START_TEST(answer_rfc3264_6)
     ck_assert_uint_eq(o.format[2].send_payload, 101);
     ck_assert(o.format[2].auxiliary);
     ck_assert_int_eq(o.direction, PS_SDP_SENDRECV);
+}
+END_TEST
+
+START_TEST(packed_a_session_takes_the_bytes_of_its_bodies)
+{
+    static char packed[4096], memory[PS_SDP_MEMORY(200)];
+    struct ps_writer w = ps_writer(packed, sizeof packed), little = ps_writer(memory, 100);
+    struct ps_sdp_negotiation n;
+    begin(ALICE, BOB);
+    exchange(&alice, PS_SDP_SENDRECV, &bob);
+    ps_sdp_pack(&w, &alice.n);
+    ck_assert(!w.error);
+    ck_assert_uint_le(w.n, ps_sdp_local(&alice.n).n + ps_sdp_remote(&alice.n).n + 64);
+    ps_sdp_pack(&little, &alice.n);
+    ck_assert_int_eq(little.error, PS_E_OVERFLOW);
+    ck_assert_int_eq(ps_sdp_unpack(&n, memory, 3 * (ps_sdp_local(&alice.n).n - 1), ps_written(&w)),
+                     PS_E_OVERFLOW);
 }
 END_TEST
 
@@ -943,6 +979,7 @@ static Suite *suite(void)
     Suite *s = suite_create("sdp_negotiation");
     TCase *t = tcase_create("offer/answer");
     tcase_add_test(t, answer_rfc3264_6);
+    tcase_add_test(t, packed_a_session_takes_the_bytes_of_its_bodies);
     tcase_add_test(t, hold_and_resume_rfc3264_8_4);
     tcase_add_test(t, codecs_match_by_name_rate_and_channels);
     tcase_add_test(t, malformed_attributes_say_nothing);
