@@ -43,14 +43,20 @@ static void put_capabilities(struct ps_writer *w, const struct ps_address *local
                    "a=sendrecv\r\n"));
 }
 
-/* What we can, parsed; the text is static, as every call's is the same but for the address. */
+/* What we can, parsed: every call's is the same but for the address. */
 static const struct ps_sdp *capabilities(const struct ps_address *local)
 {
     static char text[512];
     static struct ps_sdp sdp;
+    static struct ps_address of;
     struct ps_writer w = ps_writer(text, sizeof text);
+    if (of.family == local->family && ps_address_equal(&of, local))
+        return &sdp;
     put_capabilities(&w, local);
-    return ps_sdp_parse(&sdp, ps_written(&w), PS_SDP_STRICT, NULL) ? NULL : &sdp;
+    if (ps_sdp_parse(&sdp, ps_written(&w), PS_SDP_STRICT, NULL))
+        return NULL;
+    of = *local;
+    return &sdp;
 }
 
 /* The session that is being worked on, of whichever call: between two exchanges each call keeps

@@ -64,8 +64,17 @@ static void clear_pending(struct ps_requests *r, struct ps_request *q)
 const struct ps_message *ps_request_index(struct ps_requests *r, const struct ps_request *q)
 {
     static const struct ps_parse_options draft = {.draft = true};
+    if (r->indexed == q)
+        return &r->index;
     (void)ps_message_parse(&r->index, q->draft.p, q->draft.n, &draft, NULL);
+    r->indexed = q;
     return &r->index;
+}
+
+enum ps_error ps_request_index_other(struct ps_requests *r, struct ps_slice bytes)
+{
+    r->indexed = NULL;
+    return ps_message_parse(&r->index, bytes.p, bytes.n, NULL, NULL);
 }
 
 enum ps_error ps_request_keep(struct ps_requests *r, struct ps_kept *kept, struct ps_slice bytes)
@@ -73,6 +82,7 @@ enum ps_error ps_request_keep(struct ps_requests *r, struct ps_kept *kept, struc
     struct ps_store *store = &r->env->store;
     struct ps_kept fresh = {NULL, 0, 0};
     enum ps_error error = ps_keep(store, bytes, &fresh);
+    r->indexed = NULL; /* it may be the draft that changes */
     if (error == PS_E_FULL && kept->p && store->size_class[kept->size_class].bytes >= bytes.n) {
         memmove(kept->p, bytes.p, bytes.n);
         kept->n = (uint16_t)bytes.n;
@@ -136,6 +146,7 @@ enum ps_error ps_request_start(struct ps_requests *r, const struct ps_request_op
     static const struct ps_parse_options as_draft = {.draft = true};
     struct ps_request *q;
     enum ps_error error = ps_message_parse(&r->index, draft.p, draft.n, &as_draft, NULL);
+    r->indexed = NULL;
     if (error)
         return error;
     q = ps_pool_take(&r->pool);
@@ -149,6 +160,8 @@ enum ps_error ps_request_start(struct ps_requests *r, const struct ps_request_op
         ps_pool_give(&r->pool, q);
         return error;
     }
+    r->index.bytes = q->draft.p; /* the same bytes: nobody need index them again */
+    r->indexed = q;
     q->method = r->index.method;
     q->cseq = r->index.cseq;
     q->account = options->account;
@@ -172,6 +185,8 @@ void ps_request_end(struct ps_requests *r, ps_handle request)
     struct ps_request *q = ps_request_get(r, request);
     if (!q)
         return;
+    if (r->indexed == q)
+        r->indexed = NULL;
     clear_pending(r, q);
     ps_timer_stop(&r->env->timers, &q->timer);
     ps_forget(&r->env->store, &q->draft);
@@ -375,7 +390,7 @@ static void send_cancel(struct ps_requests *r, struct ps_request *q)
     struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
     struct ps_slice invite = ps_transaction_message(r->transactions, q->transaction);
     ps_handle cancel;
-    if (!invite.n || ps_message_parse(&r->index, invite.p, invite.n, NULL, NULL))
+    if (!invite.n || ps_request_index_other(r, invite))
         return;
     ps_write_cancel(&w, &r->index);
     if (w.error || ps_transaction_request(r->transactions, &q->flow[q->current], ps_written(&w), 0,

@@ -181,7 +181,7 @@ static bool try_next_target(struct ps_requests *r, struct ps_request *q)
     struct ps_uri target;
     if (!q->alternatives.p || q->cancel_wanted || q->redirects >= PS_MAX_REDIRECTS)
         return false;
-    if (ps_message_parse(&r->index, q->alternatives.p, q->alternatives.n, NULL, NULL) ||
+    if (ps_request_index_other(r, ps_slice(q->alternatives.p, q->alternatives.n)) ||
         !next_target(r, q, &r->index, &target))
         return false;
     note_visit(r, q, &target);

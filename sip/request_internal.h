@@ -53,6 +53,7 @@ struct ps_requests {
     ps_handle spent; /* an ACK alone, sent: forgotten when its bytes are not needed more */
     char *credentials;
     struct ps_message index;
+    const struct ps_request *indexed; /* whose draft that is of; NULL: of something else */
 };
 
 /* The living request of a handle, or NULL. */
@@ -62,7 +63,10 @@ struct ps_request *ps_request_get(const struct ps_requests *r, ps_handle handle)
 void ps_request_set_pending(struct ps_requests *r, struct ps_request *q);
 
 /* Indexes the draft; borrowed until something else is indexed. */
+/* Borrowed until the next call of these two, of ps_request_keep, or of ps_request_start. */
 const struct ps_message *ps_request_index(struct ps_requests *r, const struct ps_request *q);
+/* Indexes another message in its place. */
+enum ps_error ps_request_index_other(struct ps_requests *r, struct ps_slice bytes);
 
 /* Keeps these bytes in place of those; on an error those stay. */
 enum ps_error ps_request_keep(struct ps_requests *r, struct ps_kept *kept, struct ps_slice bytes);
