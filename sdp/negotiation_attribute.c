@@ -153,6 +153,8 @@ static void attribute_put_extmap(struct ps_writer *w, struct ps_slice ours,
     unsigned line;
     (void)ps_sdp_word(&ours);
     uri = ps_sdp_word(&ours);
+    if (!uri.n) /* which would match another that says as little */
+        return;
     while (ps_sdp_next(theirs, i, 'a', &cursor, &line)) {
         struct ps_slice rest = ps_sdp_attribute_value(theirs, line);
         struct ps_slice id = ps_sdp_word(&rest);

@@ -804,6 +804,9 @@ START_TEST(extmap_rfc8285_6)
             AUDIO("0") "a=extmap:1 urn:a\r\na=extmap:2 urn:b\r\na=extmap:3 urn:c\r\n"
                        "a=extmap:4 urn:d\r\na=extmap:5 urn:e\r\n"),
         AUDIO("0") "a=extmap:3/recvonly urn:a\r\na=extmap:4 urn:b\r\na=extmap:5 urn:c\r\n");
+    /* found by fuzz-sdp_answer: two that name nothing are not the same thing */
+    ck_assert_str_eq(answer_to(AUDIO("0") "a=extmap:2\r\n", AUDIO("0") "a=extmap:1\r\n"),
+                     AUDIO("0"));
 }
 END_TEST
 
