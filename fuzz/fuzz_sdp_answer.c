@@ -44,6 +44,18 @@ static bool has_format(struct ps_slice list, struct ps_slice wanted)
     return false;
 }
 
+/* What they send we receive (6.1); but a multicast stream looks the same from both sides (6.2). */
+static enum ps_sdp_direction direction_due(const struct ps_sdp *o, int i)
+{
+    struct ps_slice c = ps_sdp_first(o, i, 'c');
+    struct ps_sdp_connection connection;
+    if (!c.p)
+        c = ps_sdp_first(o, PS_SDP_SESSION, 'c');
+    if (c.p && !ps_sdp_connection_parse(&connection, c, NULL) && connection.multicast)
+        return ps_sdp_direction(o, i);
+    return ps_sdp_direction_mirror(ps_sdp_direction(o, i));
+}
+
 /* RFC 3264 6 */
 static void line_fits(const struct ps_sdp *o, const struct ps_sdp *a, int i)
 {
@@ -58,7 +70,7 @@ static void line_fits(const struct ps_sdp *o, const struct ps_sdp *a, int i)
         return;
     /* a port of 0 in a bundle is the first one's (RFC 9143 6) */
     HOLDS(x.port || ps_sdp_attribute(o, i, PS_S("bundle-only"), NULL));
-    HOLDS(!(ps_sdp_direction(a, i) & ~ps_sdp_direction_mirror(ps_sdp_direction(o, i))));
+    HOLDS(!(ps_sdp_direction(a, i) & ~direction_due(o, i)));
     if (ps_sdp_attribute(a, i, PS_S("rtcp-mux"), NULL))
         HOLDS(ps_sdp_attribute(o, i, PS_S("rtcp-mux"), NULL));
 }

@@ -1,13 +1,14 @@
 /*
  * Covers transport/udp and transport/resolver across a real link between two hosts: loss, delay and
  * reordering from a seed, a small MTU, a path with a smaller one, a host that vanishes in three
- * ways, an address that changes, a network with IPv6 alone.
+ * ways, an address that changes, a network with IPv6 alone; and calls of the program across that
+ * link: loss, reordering and fragments together, IPv6, a host that vanishes while it rings.
  *
  * The hosts are two network namespaces of this process, the link is this file: each end of it a tun
  * device, whose packets are read, lost, kept for a while and written to the other. So it needs no
  * tc(8), and does the same each time. Where namespaces or tun devices are not permitted, each test
  * says so and is skipped.
- * Does not cover: SIP (the stack's tests do that over a simulated network).
+ * Does not cover: which message is sent again when (the stack's tests do that in virtual time).
  */
 #define _GNU_SOURCE
 #include "check_main.h"
@@ -21,10 +22,12 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* ---- hosts ---- */
@@ -817,6 +820,121 @@ START_TEST(a_network_with_ipv4_alone)
 }
 END_TEST
 
+/* ---- calls across the link ---- */
+
+/* Starts build/plainsip on this host; what it says on standard output goes to `out`, -1: nowhere. */
+static pid_t start_program(const struct host *h, int out, const char *const arguments[])
+{
+    const char *b_folder = getenv("B"), *argv[20] = {"plainsip"};
+    char path[256];
+    pid_t child;
+    unsigned i;
+    snprintf(path, sizeof path, "%s/plainsip", b_folder ? b_folder : "build");
+    for (i = 0; arguments[i]; i++)
+        argv[i + 1] = arguments[i];
+    enter(h);
+    child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        dup2(out < 0 ? nowhere : out, 1);
+        dup2(nowhere, 2);
+        execv(path, (char *const *)(uintptr_t)argv);
+        _exit(127);
+    }
+    return child;
+}
+
+/* The program's exit status; the link works meanwhile. */
+static int status_of(pid_t child, uint64_t ms)
+{
+    uint64_t end = ps_loop_now() + ms;
+    int status = 0;
+    pid_t done;
+    while ((done = waitpid(child, &status, WNOHANG)) == 0 && ps_loop_now() < end)
+        ck_assert_int_eq(ps_loop_step(loop, 1), PS_OK);
+    if (!done)
+        kill(child, SIGKILL);
+    ck_assert_msg(done == child && WIFEXITED(status), "ended: %d, status %d", (int)done, status);
+    return WEXITSTATUS(status);
+}
+
+/* `answer` on b, listening. */
+static pid_t start_answer(const char *listen, const char *ring)
+{
+    const char *const answer[] = {"answer", "--listen", listen, "--t1", "50", "--ring", ring, NULL};
+    char line[128];
+    int out[2];
+    pid_t child;
+    ck_assert_int_eq(pipe2(out, O_CLOEXEC), 0);
+    child = start_program(&b, out[1], answer);
+    close(out[1]);
+    ck_assert_int_gt(read(out[0], line, sizeof line), 0); /* "listening on ..." */
+    close(out[0]);
+    return child;
+}
+
+static void calls_succeed(const char *any, const char *listen, const char *uri)
+{
+    const char *const call[] = {"call", "--listen", any,       "--to", uri,      "--t1", "50",
+                                "--talk", "0",      "--count", "20", "--rate", "40",   NULL};
+    pid_t answering = start_answer(listen, "0");
+    ck_assert_int_eq(status_of(start_program(&a, -1, call), 15000), 0);
+    kill(answering, SIGTERM);
+    ck_assert_int_eq(status_of(answering, 5000), 0);
+}
+
+/* 17: what is lost is sent again, what comes twice is taken once: every call is made and ended. */
+START_TEST(calls_across_a_bad_link)
+{
+    if (!build_ipv4())
+        return;
+    enter(&a);
+    set_mtu(576); /* an INVITE with its offer takes two packets */
+    enter(&b);
+    set_mtu(576);
+    net.loss = 12;
+    net.delay = 5;
+    net.jitter = 30;
+    calls_succeed("0.0.0.0", "10.9.0.2:5060", "sip:b@10.9.0.2");
+    ck_assert_int_gt(net.lost, 10);
+    ck_assert_int_gt(net.fragments, 20);
+}
+END_TEST
+
+START_TEST(calls_in_a_network_with_ipv6_alone)
+{
+    if (!build_ipv6())
+        return;
+    net.loss = 10;
+    calls_succeed("[::]", "[fd09::2]:5060", "sip:b@[fd09::2]");
+    ck_assert_int_gt(net.lost, 5);
+}
+END_TEST
+
+/* The caller hears nothing more after the 180; its CANCEL is not answered either, and 64*T1 later the
+ * INVITE counts as cancelled. */
+START_TEST(a_host_that_vanishes_while_it_rings_rfc3261_9_1)
+{
+    const char *const call[] = {"call",   "--to", "sip:b@10.9.0.2", "--t1", "50", "--cancel-after",
+                                "500", NULL};
+    pid_t answering, calling;
+    uint64_t began;
+    if (!build_ipv4())
+        return;
+    answering = start_answer("10.9.0.2:5060", "60000");
+    calling = start_program(&a, -1, call);
+    run_for(300);
+    ck_assert_int_gt(net.forwarded, 1);
+    net.loss = 100;
+    began = ps_loop_now();
+    ck_assert_int_eq(status_of(calling, 10000), 0);
+    ck_assert_uint_ge(ps_loop_now() - began, 3200);
+    kill(answering, SIGKILL);
+    waitpid(answering, NULL, 0);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("network");
@@ -838,6 +956,9 @@ static Suite *suite(void)
     tcase_add_test(t, link_local_addresses_carry_their_scope);
     tcase_add_test(t, without_a_network);
     tcase_add_test(t, a_network_with_ipv4_alone);
+    tcase_add_test(t, calls_across_a_bad_link);
+    tcase_add_test(t, calls_in_a_network_with_ipv6_alone);
+    tcase_add_test(t, a_host_that_vanishes_while_it_rings_rfc3261_9_1);
     suite_add_tcase(s, t);
     return s;
 }
