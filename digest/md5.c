@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "blocks_internal.h"
 #include "secret.h"
 
 /* clang-format off */
@@ -75,10 +76,10 @@ static void md5_block(uint32_t state[4], const uint8_t *p)
     state[3] += d;
 }
 
-static void md5_blocks(uint32_t state[4], const uint8_t *p, size_t blocks)
+static void md5_blocks(void *state, const uint8_t *p, size_t blocks)
 {
     for (; blocks; blocks--, p += 64)
-        md5_block(state, p);
+        md5_block((uint32_t *)state, p);
 }
 
 void ps_md5_start(struct ps_md5 *h)
@@ -90,34 +91,14 @@ void ps_md5_start(struct ps_md5 *h)
 
 void ps_md5_add(struct ps_md5 *h, const void *bytes, size_t n)
 {
-    const uint8_t *p = (const uint8_t *)bytes;
-    size_t used = h->n % sizeof h->block;
-    h->n += n;
-    if (used && n) {
-        size_t room = sizeof h->block - used, part = n < room ? n : room;
-        memcpy(h->block + used, p, part);
-        p += part;
-        n -= part;
-        if (used + part < sizeof h->block)
-            return;
-        md5_blocks(h->state, h->block, 1);
-    }
-    md5_blocks(h->state, p, n / sizeof h->block);
-    if (n % sizeof h->block)
-        memcpy(h->block, p + n - n % sizeof h->block, n % sizeof h->block);
+    ps_blocks_add(md5_blocks, h->state, h->block, sizeof h->block, &h->n, bytes, n);
 }
 
 /* 3.1, 3.2: one bit, zeros up to 8 bytes before the end of a block, the length in bits */
 void ps_md5_end(struct ps_md5 *h, uint8_t *out)
 {
-    size_t used = h->n % 64;
     int i;
-    h->block[used++] = 0x80;
-    memset(h->block + used, 0, 64 - used);
-    if (used > 56) {
-        md5_block(h->state, h->block);
-        memset(h->block, 0, 56);
-    }
+    ps_blocks_pad(md5_blocks, h->state, h->block, sizeof h->block, h->n, 8);
     md5_store(h->block + 56, (uint32_t)(h->n << 3));
     md5_store(h->block + 60, (uint32_t)(h->n >> 29));
     md5_block(h->state, h->block);

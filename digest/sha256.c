@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "blocks_internal.h"
 #include "secret.h"
 
 /* clang-format off */
@@ -105,10 +106,10 @@ static void sha256_block(uint32_t state[8], const uint8_t *p)
     state[7] += h;
 }
 
-static void sha256_blocks(uint32_t state[8], const uint8_t *p, size_t blocks)
+static void sha256_blocks(void *state, const uint8_t *p, size_t blocks)
 {
     for (; blocks; blocks--, p += 64)
-        sha256_block(state, p);
+        sha256_block((uint32_t *)state, p);
 }
 
 void ps_sha256_start(struct ps_sha256 *h)
@@ -124,34 +125,14 @@ void ps_sha256_start(struct ps_sha256 *h)
 
 void ps_sha256_add(struct ps_sha256 *h, const void *bytes, size_t n)
 {
-    const uint8_t *p = (const uint8_t *)bytes;
-    size_t used = h->n % sizeof h->block;
-    h->n += n;
-    if (used && n) {
-        size_t room = sizeof h->block - used, part = n < room ? n : room;
-        memcpy(h->block + used, p, part);
-        p += part;
-        n -= part;
-        if (used + part < sizeof h->block)
-            return;
-        sha256_blocks(h->state, h->block, 1);
-    }
-    sha256_blocks(h->state, p, n / sizeof h->block);
-    if (n % sizeof h->block)
-        memcpy(h->block, p + n - n % sizeof h->block, n % sizeof h->block);
+    ps_blocks_add(sha256_blocks, h->state, h->block, sizeof h->block, &h->n, bytes, n);
 }
 
 /* 5.1.1: one bit, zeros up to 8 bytes before the end of a block, the length in bits */
 void ps_sha256_end(struct ps_sha256 *h, uint8_t *out)
 {
-    size_t used = h->n % 64;
     int i;
-    h->block[used++] = 0x80;
-    memset(h->block + used, 0, 64 - used);
-    if (used > 56) {
-        sha256_block(h->state, h->block);
-        memset(h->block, 0, 56);
-    }
+    ps_blocks_pad(sha256_blocks, h->state, h->block, sizeof h->block, h->n, 8);
     sha256_store(h->block + 56, (uint32_t)(h->n >> 29));
     sha256_store(h->block + 60, (uint32_t)(h->n << 3));
     sha256_block(h->state, h->block);

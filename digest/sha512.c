@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "blocks_internal.h"
 #include "secret.h"
 
 /* clang-format off */
@@ -128,10 +129,10 @@ static void sha512_block(uint64_t state[8], const uint8_t *p)
     state[7] += h;
 }
 
-static void sha512_blocks(uint64_t state[8], const uint8_t *p, size_t blocks)
+static void sha512_blocks(void *state, const uint8_t *p, size_t blocks)
 {
     for (; blocks; blocks--, p += 128)
-        sha512_block(state, p);
+        sha512_block((uint64_t *)state, p);
 }
 
 void ps_sha512_256_start(struct ps_sha512_256 *h)
@@ -148,34 +149,14 @@ void ps_sha512_256_start(struct ps_sha512_256 *h)
 
 void ps_sha512_256_add(struct ps_sha512_256 *h, const void *bytes, size_t n)
 {
-    const uint8_t *p = (const uint8_t *)bytes;
-    size_t used = h->n % sizeof h->block;
-    h->n += n;
-    if (used && n) {
-        size_t room = sizeof h->block - used, part = n < room ? n : room;
-        memcpy(h->block + used, p, part);
-        p += part;
-        n -= part;
-        if (used + part < sizeof h->block)
-            return;
-        sha512_blocks(h->state, h->block, 1);
-    }
-    sha512_blocks(h->state, p, n / sizeof h->block);
-    if (n % sizeof h->block)
-        memcpy(h->block, p + n - n % sizeof h->block, n % sizeof h->block);
+    ps_blocks_add(sha512_blocks, h->state, h->block, sizeof h->block, &h->n, bytes, n);
 }
 
 /* 5.1.2: one bit, zeros up to 16 bytes before the end of a block, the length in bits */
 void ps_sha512_256_end(struct ps_sha512_256 *h, uint8_t *out)
 {
-    size_t used = h->n % 128;
     int i;
-    h->block[used++] = 0x80;
-    memset(h->block + used, 0, 128 - used);
-    if (used > 112) {
-        sha512_block(h->state, h->block);
-        memset(h->block, 0, 120);
-    }
+    ps_blocks_pad(sha512_blocks, h->state, h->block, sizeof h->block, h->n, 16);
     sha512_store(h->block + 112, h->n >> 61);
     sha512_store(h->block + 120, h->n << 3);
     sha512_block(h->state, h->block);

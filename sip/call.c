@@ -60,13 +60,6 @@ void ps_call_set_user(struct ps_calls *c, ps_handle call, void *user)
         k->user = user;
 }
 
-struct ps_event ps_no_event(void)
-{
-    struct ps_event event;
-    memset(&event, 0, sizeof event);
-    return event;
-}
-
 struct ps_event ps_call_event(const struct ps_calls *c, const struct ps_call *call,
                                   enum ps_event_kind kind, unsigned status,
                                   const struct ps_message *m)

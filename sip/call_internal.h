@@ -60,7 +60,6 @@ struct ps_calls {
 struct ps_call *ps_call_get(const struct ps_calls *c, ps_handle handle);
 ps_handle ps_call_handle(const struct ps_calls *c, const struct ps_call *call);
 
-struct ps_event ps_no_event(void);
 struct ps_event ps_call_event(const struct ps_calls *c, const struct ps_call *call,
                               enum ps_event_kind kind, unsigned status, const struct ps_message *m);
 

@@ -23,16 +23,12 @@ struct ps_dialogs *ps_dialogs_init(struct ps_arena *arena, struct ps_environment
                                    uint32_t count)
 {
     struct ps_dialogs *d = ps_arena_take(arena, sizeof *d);
-    struct ps_dialog **bucket;
     struct ps_pool pool;
-    uint32_t buckets = 1;
-    while (buckets < count)
-        buckets *= 2;
-    bucket = ps_arena_take(arena, buckets * sizeof(struct ps_dialog *));
+    uint32_t buckets;
+    void *bucket = ps_arena_take_buckets(arena, count, &buckets);
     ps_pool_init(&pool, arena, PS_KIND_DIALOG, sizeof(struct ps_dialog), count);
     if (!d || !bucket)
         return NULL;
-    memset(bucket, 0, buckets * sizeof(struct ps_dialog *));
     d->env = env;
     d->pool = pool;
     d->bucket = bucket;

@@ -52,6 +52,14 @@ struct ps_event {
     const struct ps_flow *flow;       /* of the message, likewise */
 };
 
+/* Nothing to tell: all zero. */
+static inline struct ps_event ps_no_event(void)
+{
+    struct ps_event event;
+    memset(&event, 0, sizeof event);
+    return event;
+}
+
 #ifdef __cplusplus
 }
 #endif

@@ -35,6 +35,18 @@ void *ps_arena_take(struct ps_arena *arena, size_t n)
     return arena->p && arena->used <= arena->n ? arena->p + at : NULL;
 }
 
+void *ps_arena_take_buckets(struct ps_arena *arena, uint32_t count, uint32_t *buckets)
+{
+    void *bucket;
+    *buckets = 1;
+    while (*buckets < count)
+        *buckets *= 2;
+    bucket = ps_arena_take(arena, *buckets * sizeof(void *));
+    if (bucket)
+        memset(bucket, 0, *buckets * sizeof(void *));
+    return bucket;
+}
+
 /* ---- pools ---- */
 
 static struct ps_object *object_at(const struct ps_pool *pool, uint32_t index)

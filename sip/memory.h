@@ -27,6 +27,9 @@ struct ps_arena {
 };
 /* Aligned for any object; NULL where the block is too small (or only counted). */
 void *ps_arena_take(struct ps_arena *arena, size_t n);
+/* Heads of a hash table's buckets, pointers, all NULL: a power of two, at least `count`, told in
+ * `*buckets`. NULL likewise. */
+void *ps_arena_take_buckets(struct ps_arena *arena, uint32_t count, uint32_t *buckets);
 
 /* ---- pools ---- */
 

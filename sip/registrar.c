@@ -26,16 +26,12 @@ struct ps_registrar *ps_registrar_init(struct ps_arena *arena, struct ps_environ
                                        uint32_t count)
 {
     struct ps_registrar *r = ps_arena_take(arena, sizeof *r);
-    struct ps_binding **bucket;
     struct ps_pool pool;
-    uint32_t buckets = 1;
-    while (buckets < count)
-        buckets *= 2;
-    bucket = ps_arena_take(arena, buckets * sizeof(struct ps_binding *));
+    uint32_t buckets;
+    void *bucket = ps_arena_take_buckets(arena, count, &buckets);
     ps_pool_init(&pool, arena, PS_KIND_BINDING, sizeof(struct ps_binding), count);
     if (!r || !bucket)
         return NULL;
-    memset(bucket, 0, buckets * sizeof(struct ps_binding *));
     r->env = env;
     r->pool = pool;
     r->bucket = bucket;

@@ -143,8 +143,7 @@ static struct ps_event make_event(const struct ps_registrations *r,
                                   const struct ps_registration *g, enum ps_event_kind kind,
                                   unsigned status, const struct ps_message *m)
 {
-    struct ps_event event;
-    memset(&event, 0, sizeof event);
+    struct ps_event event = ps_no_event();
     event.kind = kind;
     event.registration = ps_pool_handle(&r->pool, g);
     event.user = g->user;
@@ -224,7 +223,7 @@ static struct ps_event registered(struct ps_registrations *r, struct ps_registra
     if (news && !g->replacing) { /* once: an address that changes each time is no use to anyone */
         g->replacing = true;
         if (!send_register(r, g))
-            return make_event(r, g, PS_EVENT_NONE, 0, NULL);
+            return ps_no_event();
     }
     g->replacing = false;
     seconds = granted(r, g, m);
@@ -245,7 +244,7 @@ static struct ps_event failed(struct ps_registrations *r, struct ps_registration
     if (status == 423 && least > g->expires) {
         g->expires = least;
         if (!send_register(r, g))
-            return make_event(r, g, PS_EVENT_NONE, 0, NULL);
+            return ps_no_event();
     }
     if (status == 408 || (status >= 500 && status < 600)) {
         wait = wait < g->retry ? g->retry : wait > RETRY_LAST ? RETRY_LAST : wait;
@@ -260,8 +259,7 @@ struct ps_event ps_registrations_response(struct ps_registrations *r,
                                           const struct ps_message *m)
 {
     struct ps_registration *g = get(r, event->owner);
-    struct ps_event told;
-    memset(&told, 0, sizeof told);
+    struct ps_event told = ps_no_event();
     if (!g || event->request != g->request || event->outcome != PS_REQUEST_FINAL)
         return told;
     g->cseq = ps_request_cseq(r->requests, g->request);
@@ -296,5 +294,5 @@ struct ps_event ps_registrations_expire(struct ps_registrations *r, struct ps_ti
         (struct ps_registration *)(void *)((char *)timer - offsetof(struct ps_registration, timer));
     if (send_register(r, g))
         return failed(r, g, 503, NULL);
-    return make_event(r, g, PS_EVENT_NONE, 0, NULL);
+    return ps_no_event();
 }

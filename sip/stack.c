@@ -207,13 +207,6 @@ void ps_stack_report(struct ps_writer *w, const struct ps_stack *s)
 
 /* ---- the UAS core: RFC 3261 8.2 ---- */
 
-static struct ps_event no_event(void)
-{
-    struct ps_event event;
-    memset(&event, 0, sizeof event);
-    return event;
-}
-
 /* 8.2.7: an answer without a transaction; one waits at most, as one datagram asks for one. */
 static void answer_stateless(struct ps_stack *s, const struct ps_message *m, unsigned status,
                              struct ps_slice tag, struct ps_slice lines)
@@ -310,7 +303,7 @@ static struct ps_event request_within(struct ps_stack *s, ps_handle transaction,
         return request_astray(s, transaction, m);
     if (!ps_dialog_in_order(dialog, m)) {
         respond(s, transaction, 500, PS_NONE);
-        return no_event();
+        return ps_no_event();
     }
     if (ps_handle_kind(dialog->owner) == PS_KIND_SUBSCRIPTION)
         return ps_subscriptions_request(s->subscriptions, dialog, transaction, m);
@@ -320,7 +313,7 @@ static struct ps_event request_within(struct ps_stack *s, ps_handle transaction,
 static struct ps_event request(struct ps_stack *s, ps_handle transaction,
                                const struct ps_message *m)
 {
-    struct ps_event event = no_event();
+    struct ps_event event = ps_no_event();
     if (!acceptable(s, transaction, m))
         return event;
     if (ps_to_tag(m).n)
@@ -351,7 +344,7 @@ static struct ps_event cancel(struct ps_stack *s, const struct ps_transaction_ev
         answer_stateless(s, &s->message, response.status, response.tag, PS_NONE);
     else if (ps_response_send(&s->responder, event->transaction, &response, NULL))
         s->env.counter[PS_COUNT_DROPPED_FULL]++;
-    return event->cancelled ? ps_calls_cancelled(s->calls, event->cancelled) : no_event();
+    return event->cancelled ? ps_calls_cancelled(s->calls, event->cancelled) : ps_no_event();
 }
 
 static struct ps_event ack(struct ps_stack *s, const struct ps_message *m)
@@ -360,7 +353,7 @@ static struct ps_event ack(struct ps_stack *s, const struct ps_message *m)
     if (dialog)
         return ps_calls_ack(s->calls, dialog, m);
     s->env.counter[PS_COUNT_DROPPED_ACK_STRAY]++;
-    return no_event();
+    return ps_no_event();
 }
 
 /* ---- what the layers tell ---- */
@@ -368,7 +361,7 @@ static struct ps_event ack(struct ps_stack *s, const struct ps_message *m)
 static struct ps_event request_told(struct ps_stack *s, const struct ps_request_event *told,
                                     const struct ps_message *m)
 {
-    struct ps_event event = no_event();
+    struct ps_event event = ps_no_event();
     uint8_t kind = ps_handle_kind(told->owner);
     if (told->outcome == PS_REQUEST_NOTHING)
         return event;
@@ -410,7 +403,7 @@ static struct ps_event server_told(struct ps_stack *s, const struct ps_transacti
     default:
         break;
     }
-    return no_event();
+    return ps_no_event();
 }
 
 /* `m` is the message that caused it, NULL where time or the network did. */
@@ -420,12 +413,12 @@ static struct ps_event transaction_told(struct ps_stack *s,
 {
     struct ps_request_event told;
     if (event->kind == PS_TX_NOTHING || event->kind == PS_TX_STRAY)
-        return no_event();
+        return ps_no_event();
     if (m && ps_is_request(m))
         return server_told(s, event, m);
     if (ps_handle_kind(event->user) == PS_KIND_CALL)
         return event->kind == PS_TX_UNREACHABLE
-                   ? no_event() /* a response: the other side asks again (RFC 6026 7.1) */
+                   ? ps_no_event() /* a response: the other side asks again (RFC 6026 7.1) */
                    : ps_calls_lost(s->calls, event->user, event->transaction);
     told = ps_requests_event(s->requests, event, m);
     return request_told(s, &told, m);
@@ -572,7 +565,7 @@ static struct ps_event expired(struct ps_stack *s, struct ps_timer *timer)
         return ps_subscriptions_expire(s->subscriptions, timer);
     default:
         ps_registrar_expire(s->registrar, timer);
-        return no_event();
+        return ps_no_event();
     }
 }
 

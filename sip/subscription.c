@@ -78,18 +78,11 @@ static struct ps_slice part(const struct ps_subscription *b, struct ps_span span
     return ps_slice(b->text.p + span.at, span.n);
 }
 
-static struct ps_event no_event(void)
-{
-    struct ps_event event;
-    memset(&event, 0, sizeof event);
-    return event;
-}
-
 static struct ps_event make_event(const struct ps_subscriptions *s, const struct ps_subscription *b,
                                   enum ps_event_kind kind, unsigned status,
                                   const struct ps_message *m)
 {
-    struct ps_event event = no_event();
+    struct ps_event event = ps_no_event();
     event.kind = kind;
     event.subscription = ps_pool_handle(&s->pool, b);
     event.user = b->user;
@@ -297,7 +290,7 @@ static struct ps_event accepted(struct ps_subscriptions *s, struct ps_subscripti
     if (b->terminated)
         start_timer(s, b, 0); /* the end is told after this */
     if (b->state == STOPPING)
-        return no_event();
+        return ps_no_event();
     if (b->state == STARTING) {
         start_timer(s, b, timer_n(s));
     } else if (!b->terminated) {
@@ -319,12 +312,12 @@ static struct ps_event refused(struct ps_subscriptions *s, struct ps_subscriptio
     if (status == 423 && b->expires && least > b->expires) {
         b->expires = least;
         if (!(b->state == STARTING ? subscribe(s, b) : subscribe_within(s, b, least)))
-            return no_event();
+            return ps_no_event();
     }
     if (b->state == STARTING || is_the_end(status) || b->until <= s->env->now)
         return ended(s, b, status, m);
     start_timer(s, b, (b->until - s->env->now + 1) / 2); /* half way to the end, again */
-    return no_event();
+    return ps_no_event();
 }
 
 struct ps_event ps_subscriptions_response(struct ps_subscriptions *s,
@@ -334,7 +327,7 @@ struct ps_event ps_subscriptions_response(struct ps_subscriptions *s,
     struct ps_subscription *b = get(s, event->owner);
     uint32_t cseq;
     if (!b || event->request != b->request || event->outcome != PS_REQUEST_FINAL)
-        return no_event();
+        return ps_no_event();
     cseq = ps_request_cseq(s->requests, b->request);
     if (b->dialog && b->dialog->local_cseq < cseq)
         b->dialog->local_cseq = cseq; /* challenges have raised it (22.2) */
@@ -433,7 +426,7 @@ struct ps_event ps_subscriptions_request(struct ps_subscriptions *s, struct ps_d
         fault = 481;
     if (fault) {
         answer(s, transaction, fault);
-        return no_event();
+        return ps_no_event();
     }
     (void)ps_dialog_refresh(s->dialogs, dialog, m); /* NOTIFY is a target refresh (4.4.1) */
     return notified(s, b, transaction, &state, m);
@@ -465,10 +458,10 @@ struct ps_event ps_subscriptions_first(struct ps_subscriptions *s, ps_handle tra
     unsigned fault = b ? fault_of(b, m, &state) : 0;
     *mine = b && m->method == PS_METHOD_NOTIFY;
     if (!*mine)
-        return no_event();
+        return ps_no_event();
     if (fault) {
         answer(s, transaction, fault);
-        return no_event();
+        return ps_no_event();
     }
     if (!establish(s, b, m)) {
         answer(s, transaction, 500);
@@ -486,10 +479,10 @@ struct ps_event ps_subscriptions_expire(struct ps_subscriptions *s, struct ps_ti
     if (b->terminated || (b->state == PAUSED && b->stop_wanted))
         return ended(s, b, 200, NULL);
     if (b->state == PAUSED)
-        return subscribe(s, b) ? ended(s, b, 503, NULL) : no_event();
+        return subscribe(s, b) ? ended(s, b, 503, NULL) : ps_no_event();
     if (b->state != ACTIVE || !b->expires || b->until <= s->env->now)
         return ended(s, b, 408, NULL); /* Timer N, or its time is over */
     if (subscribe_within(s, b, b->expires))
         start_timer(s, b, (b->until - s->env->now + 1) / 2);
-    return no_event();
+    return ps_no_event();
 }
