@@ -295,10 +295,11 @@ static void nego_put(struct ps_writer *w, const struct ps_sdp_making *making,
                      const struct ps_sdp_origin *origin)
 {
     const struct ps_sdp *ours = making->ours;
+    struct ps_slice name = ps_sdp_first(ours, PS_SDP_SESSION, 's');
     unsigned i;
     ps_put(w, PS_S("v=0\r\n"));
     ps_sdp_put_origin(w, origin);
-    nego_put_all(w, ours, "s");
+    ps_sdp_put_line(w, 's', name.n ? name : PS_S("-")); /* 5.3: never empty */
     nego_put_all(w, ours, "i");
     nego_put_all(w, ours, "u");
     nego_put_all(w, ours, "e");

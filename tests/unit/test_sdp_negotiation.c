@@ -414,16 +414,17 @@ START_TEST(media_are_refused_one_by_one)
 }
 END_TEST
 
-/* Found by fuzz-sdp_answer: without a c= the answer was none that strict readers take. */
-START_TEST(who_can_do_nothing_and_names_no_address_rfc8866_5_7)
+/* Found by fuzz-sdp_answer: without a c=, and with an empty s=, the answer was none that strict
+ * readers take. */
+START_TEST(who_can_do_nothing_and_names_nothing_rfc8866_5_3_5_7)
 {
     struct ps_slice answer;
-    begin(ALICE, "v=0\r\no=bob 200 1 IN IP4 192.0.2.2\r\ns=-\r\nt=0 0\r\n");
+    begin(ALICE, "v=0\r\no=bob 200 1 IN IP4 192.0.2.2\r\ns=\r\nt=0 0\r\n"); /* nor the session */
     ck_assert_int_eq(ps_sdp_answer(&bob.n,
                                    PS_S(SESSION("alice", "100") "m=audio 0 RTP/AVP 0\r\n"),
                                    &bob.capabilities, PS_SDP_SENDRECV, &answer, NULL),
                      PS_OK);
-    ck_assert_ptr_nonnull(strstr(text_of(answer), "\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\n"
+    ck_assert_ptr_nonnull(strstr(text_of(answer), "\r\ns=-\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\n"
                                                   "m=audio 0 RTP/AVP 0\r\n"));
 }
 END_TEST
@@ -995,7 +996,7 @@ static Suite *suite(void)
     tcase_add_test(t, a_codec_keeps_its_number);
     tcase_add_test(t, numbers_run_out_rfc5761_4);
     tcase_add_test(t, media_are_refused_one_by_one);
-    tcase_add_test(t, who_can_do_nothing_and_names_no_address_rfc8866_5_7);
+    tcase_add_test(t, who_can_do_nothing_and_names_nothing_rfc8866_5_3_5_7);
     tcase_add_test(t, media_are_added_and_removed_rfc3264_8);
     tcase_add_test(t, a_session_has_at_most_so_many_lines);
     tcase_add_test(t, an_answer_that_could_not_be_read_is_not_made);
