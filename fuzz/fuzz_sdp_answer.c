@@ -44,16 +44,17 @@ static bool has_format(struct ps_slice list, struct ps_slice wanted)
     return false;
 }
 
-/* What they send we receive (6.1); but a multicast stream looks the same from both sides (6.2). */
-static enum ps_sdp_direction direction_due(const struct ps_sdp *o, int i)
+/* A direction seen from the other side: what they send we receive (6.1); but a multicast stream
+ * looks the same from both (6.2). */
+static enum ps_sdp_direction other_side(const struct ps_sdp *o, int i, enum ps_sdp_direction d)
 {
     struct ps_slice c = ps_sdp_first(o, i, 'c');
     struct ps_sdp_connection connection;
     if (!c.p)
         c = ps_sdp_first(o, PS_SDP_SESSION, 'c');
     if (c.p && !ps_sdp_connection_parse(&connection, c, NULL) && connection.multicast)
-        return ps_sdp_direction(o, i);
-    return ps_sdp_direction_mirror(ps_sdp_direction(o, i));
+        return d;
+    return ps_sdp_direction_mirror(d);
 }
 
 /* RFC 3264 6 */
@@ -70,7 +71,7 @@ static void line_fits(const struct ps_sdp *o, const struct ps_sdp *a, int i)
         return;
     /* a port of 0 in a bundle is the first one's (RFC 9143 6) */
     HOLDS(x.port || ps_sdp_attribute(o, i, PS_S("bundle-only"), NULL));
-    HOLDS(!(ps_sdp_direction(a, i) & ~direction_due(o, i)));
+    HOLDS(!(ps_sdp_direction(a, i) & ~other_side(o, i, ps_sdp_direction(o, i))));
     if (ps_sdp_attribute(a, i, PS_S("rtcp-mux"), NULL))
         HOLDS(ps_sdp_attribute(o, i, PS_S("rtcp-mux"), NULL));
 }
@@ -132,6 +133,7 @@ static void answer(struct ps_slice offer, enum ps_sdp_direction direction)
 static void both_ends(struct ps_slice theirs_can)
 {
     static char offer_kept[BODY];
+    static struct ps_sdp offered;
     struct ps_slice offer, body;
     unsigned i;
     if (ps_sdp_parse(&theirs.can, theirs_can, PS_SDP_STRICT, NULL) ||
@@ -144,6 +146,7 @@ static void both_ends(struct ps_slice theirs_can)
     HOLDS(offer.n <= BODY && ps_sdp_turn(&theirs.n) == PS_SDP_TURN_REMOTE);
     memcpy(offer_kept, offer.p, offer.n);
     offer.p = offer_kept;
+    HOLDS(!ps_sdp_parse(&offered, offer, 0, NULL));
     if (ps_sdp_answer(&ours.n, offer, &ours.can, PS_SDP_SENDRECV, &body, NULL)) {
         ps_sdp_withdraw(&theirs.n);
         HOLDS(ps_sdp_turn(&theirs.n) == PS_SDP_TURN_EITHER);
@@ -158,7 +161,7 @@ static void both_ends(struct ps_slice theirs_can)
         if (!x.active)
             continue;
         HOLDS(x.port == y.local_port && y.port == x.local_port);
-        HOLDS(x.direction == ps_sdp_direction_mirror(y.direction));
+        HOLDS(x.direction == other_side(&offered, (int)i, y.direction));
     }
 }
 

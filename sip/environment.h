@@ -50,6 +50,7 @@ typedef void (*ps_trace_function)(void *context, const struct ps_trace_step *ste
     X(DROPPED_RESPONSE_STRAY, "dropped_response_stray")                                            \
     X(DROPPED_RESPONSE_FOREIGN, "dropped_response_foreign_via")                                    \
     X(DROPPED_ACK_STRAY, "dropped_ack_stray")                                                      \
+    X(ACKS, "acks_in_dialogs")                                                                     \
     X(DROPPED_FULL, "dropped_pool_empty")                                                          \
     X(ANSWERED_STATELESS, "answered_statelessly")                                                  \
     X(REFUSED_FULL, "refused_503_pool_empty")                                                      \
@@ -59,6 +60,7 @@ typedef void (*ps_trace_function)(void *context, const struct ps_trace_step *ste
     X(MERGED, "refused_482_merged")                                                                \
     X(TIMEOUTS, "transaction_timeouts")                                                            \
     X(TRANSPORT_ERRORS, "transport_errors")                                                        \
+    X(FAILURES_FORGOTTEN, "send_failures_forgotten")                                               \
     X(SENT_OVER_MTU, "requests_sent_over_1300_octets")                                             \
     X(ICT, "transactions_ict")                                                                     \
     X(NICT, "transactions_nict")                                                                   \

@@ -10,6 +10,9 @@
 /* Bytes of the challenges of one 401: each algorithm's is some 200. */
 #define PS_MAX_LINES 2048
 
+/* Failures between two pulls: as many as one event's messages. */
+#define PS_MAX_FAILED 8
+
 struct ps_stack {
     struct ps_environment env;
     struct ps_transactions *transactions;
@@ -31,10 +34,12 @@ struct ps_stack {
     size_t stateless_n, stateless_used;
     struct ps_flow stateless_flow;
     bool stateless_waits;
-    /* what could not be sent */
-    ps_handle failed;
-    struct ps_address failed_remote;
-    bool failing;
+    /* what could not be sent, the first first */
+    struct failure {
+        ps_handle transaction;
+        struct ps_address remote;
+    } failed[PS_MAX_FAILED];
+    unsigned failing;
     char lines[PS_MAX_LINES]; /* of a refusal: by acceptable() or ps_stack_authenticate() */
 };
 
@@ -350,8 +355,10 @@ static struct ps_event cancel(struct ps_stack *s, const struct ps_transaction_ev
 static struct ps_event ack(struct ps_stack *s, const struct ps_message *m)
 {
     struct ps_dialog *dialog = ps_dialog_of_request(s->dialogs, m);
-    if (dialog)
+    if (dialog) {
+        s->env.counter[PS_COUNT_ACKS]++;
         return ps_calls_ack(s->calls, dialog, m);
+    }
     s->env.counter[PS_COUNT_DROPPED_ACK_STRAY]++;
     return ps_no_event();
 }
@@ -477,11 +484,16 @@ void ps_stack_resolved(struct ps_stack *s, ps_handle request, const struct ps_fl
 
 void ps_stack_failed(struct ps_stack *s, ps_handle transaction, const struct ps_address *remote)
 {
-    s->failing = true;
-    s->failed = transaction;
-    memset(&s->failed_remote, 0, sizeof s->failed_remote);
+    struct failure *failed = &s->failed[s->failing];
+    if (s->failing == PS_MAX_FAILED) { /* its timers will find out */
+        s->env.counter[PS_COUNT_FAILURES_FORGOTTEN]++;
+        return;
+    }
+    s->failing++;
+    memset(failed, 0, sizeof *failed);
+    failed->transaction = transaction;
     if (remote)
-        s->failed_remote = *remote;
+        failed->remote = *remote;
 }
 
 /* ---- pulling ---- */
@@ -539,10 +551,13 @@ static bool pull_request(struct ps_stack *s, struct ps_action *action)
 /* What could not be sent ends its transactions one by one (17.1.4, 18.4). */
 static void next_failure(struct ps_stack *s)
 {
+    const struct failure *failed = &s->failed[0];
     struct ps_transaction_event event =
-        ps_transactions_failed(s->transactions, s->failed, &s->failed_remote);
-    if (s->failed || event.kind == PS_TX_NOTHING)
-        s->failing = false;
+        ps_transactions_failed(s->transactions, failed->transaction, &failed->remote);
+    if (failed->transaction || event.kind == PS_TX_NOTHING) {
+        s->failing--;
+        memmove(&s->failed[0], &s->failed[1], s->failing * sizeof s->failed[0]);
+    }
     s->event = transaction_told(s, &event, NULL);
 }
 

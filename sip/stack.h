@@ -89,7 +89,8 @@ void ps_stack_resolved(struct ps_stack *s, ps_handle request, const struct ps_fl
                        unsigned n);
 
 /* What was sent for `transaction` (of the PS_ACTION_SEND) could not be; or, with 0, an ICMP error
- * came for `remote`. Handled at the next pull. */
+ * came for `remote`. Handled at the next pulls; more than eight between two pulls are forgotten and
+ * counted: the timers of their transactions see to them. */
 void ps_stack_failed(struct ps_stack *s, ps_handle transaction, const struct ps_address *remote);
 
 enum ps_action_kind { PS_ACTION_NONE, PS_ACTION_SEND, PS_ACTION_RESOLVE, PS_ACTION_EVENT };

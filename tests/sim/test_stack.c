@@ -258,6 +258,37 @@ START_TEST(rfc3261_8_1_3_1_icmp_is_a_503_for_each_that_waits)
 }
 END_TEST
 
+/* Each of the first eight ends its own request; the ninth waits for Timer F. */
+START_TEST(send_failures_before_a_pull_are_each_told)
+{
+    struct ps_request_to_send request = {.account = &st->account, .method = PS_S("OPTIONS")};
+    ps_handle handle, transaction[9];
+    unsigned i;
+    request.uri = PS_S("sip:x@192.0.2.2");
+    for (i = 0; i < 9; i++) {
+        struct ps_action action;
+        ck_assert_int_eq(ps_stack_request(st->stack, &request, &handle), PS_OK);
+        while (ps_stack_pull(st->stack, w.now, &action) && action.kind != PS_ACTION_SEND)
+            if (action.kind == PS_ACTION_RESOLVE) {
+                struct ps_flow flow = {.local = st->address,
+                                       .remote = world_address("192.0.2.2:5060")};
+                ps_stack_resolved(st->stack, action.request, &flow, 1);
+            }
+        ck_assert_int_eq(action.kind, PS_ACTION_SEND);
+        transaction[i] = action.transaction;
+    }
+    for (i = 0; i < 9; i++)
+        ps_stack_failed(st->stack, transaction[i], NULL);
+    station_kick(st);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_RESPONSE), 8);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_RESPONSE)->event.status, 503);
+    ck_assert_uint_eq(counted(PS_COUNT_FAILURES_FORGOTTEN), 1);
+    world_run(&w, 32000);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_RESPONSE), 9);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_RESPONSE)->event.status, 408);
+}
+END_TEST
+
 START_TEST(what_starts_between_pulls_counts_from_the_time_told)
 {
     ps_handle call = start_call(st, "offer");
@@ -325,6 +356,7 @@ static Suite *suite(void)
     tcase_add_test(tc, the_driver_pulls_empty_before_it_feeds_again);
     tcase_add_test(tc, rfc3261_8_1_1_a_request_outside_of_dialogs);
     tcase_add_test(tc, rfc3261_8_1_3_1_icmp_is_a_503_for_each_that_waits);
+    tcase_add_test(tc, send_failures_before_a_pull_are_each_told);
     tcase_add_test(tc, what_starts_between_pulls_counts_from_the_time_told);
     tcase_add_test(tc, a_request_that_cannot_be_written_is_an_error);
     tcase_add_test(tc, rfc4320_an_application_that_never_answers);
