@@ -100,11 +100,10 @@ static void repeat_ok(struct ps_calls *c, struct ps_call *call, const struct ps_
 
 struct ps_slice ps_call_offer(struct ps_calls *c, ps_handle handle)
 {
-    struct ps_message *m = &c->responder->index;
     const struct ps_call *call = ps_call_get(c, handle);
-    struct ps_slice bytes =
-        call ? ps_transaction_message(c->transactions, call->offer_transaction) : PS_NONE;
-    return bytes.n && !ps_message_parse(m, bytes.p, bytes.n, NULL, NULL) ? ps_body(m) : PS_NONE;
+    const struct ps_message *m =
+        call ? ps_responder_request(c->responder, call->offer_transaction) : NULL;
+    return m ? ps_body(m) : PS_NONE;
 }
 
 enum ps_error ps_call_answer(struct ps_calls *c, ps_handle handle, struct ps_slice type,

@@ -29,6 +29,21 @@ void ps_response_write(struct ps_writer *w, const struct ps_responder *r,
     ps_write_body(w, response->type, response->body);
 }
 
+/* A call asks three times: for the offer, for its 180 and its 200. */
+const struct ps_message *ps_responder_request(struct ps_responder *r, ps_handle transaction)
+{
+    struct ps_slice bytes = ps_transaction_message(r->transactions, transaction);
+    if (!bytes.n)
+        return NULL;
+    if (r->indexed == transaction && r->index.bytes == bytes.p)
+        return &r->index;
+    r->indexed = 0;
+    if (ps_message_parse(&r->index, bytes.p, bytes.n, NULL, NULL))
+        return NULL;
+    r->indexed = transaction;
+    return &r->index;
+}
+
 enum ps_error ps_response_send(struct ps_responder *r, ps_handle transaction,
                                const struct ps_response *response, struct ps_kept *copy)
 {
@@ -37,16 +52,16 @@ enum ps_error ps_response_send(struct ps_responder *r, ps_handle transaction,
     struct ps_writer t = ps_writer(tag, sizeof tag);
     struct ps_response tagged = *response;
     enum ps_error error;
-    struct ps_slice request = ps_transaction_message(r->transactions, transaction);
+    const struct ps_message *request = ps_responder_request(r, transaction);
     const struct ps_flow *flow = ps_transaction_flow(r->transactions, transaction);
     if (!flow)
         return PS_E_STALE;
-    if (!request.n || ps_message_parse(&r->index, request.p, request.n, NULL, NULL))
+    if (!request)
         return PS_E_STATE;
-    ps_transaction_put_tag(&t, r->transactions, transaction, &r->index);
+    ps_transaction_put_tag(&t, r->transactions, transaction, request);
     if (!tagged.tag.n)
         tagged.tag = ps_written(&t);
-    ps_response_write(&w, r, &r->index, flow, &tagged);
+    ps_response_write(&w, r, request, flow, &tagged);
     error = w.error;
     if (!error && copy)
         error = ps_keep(&r->env->store, ps_written(&w), copy);

@@ -30,7 +30,12 @@ struct ps_responder {
     struct ps_transactions *transactions;
     struct ps_slice server; /* the Server header, or empty */
     struct ps_message index;
+    ps_handle indexed; /* whose request that is of; 0: nobody's */
 };
+
+/* The request of a server transaction, NULL where that has given it up (or is gone). Borrowed until
+ * this is asked for another's. */
+const struct ps_message *ps_responder_request(struct ps_responder *r, ps_handle transaction);
 
 /* Writes the whole response to `m`, which came on `flow`; response->tag is To's. */
 void ps_response_write(struct ps_writer *w, const struct ps_responder *r,
