@@ -9,7 +9,7 @@ void ps_blocks_add(ps_compress *compress, void *state, uint8_t *block, size_t si
                    uint64_t *total, const void *bytes, size_t n)
 {
     const uint8_t *p = (const uint8_t *)bytes;
-    size_t used = *total % size;
+    size_t used = (size_t)(*total % size);
     *total += n;
     if (used && n) {
         size_t room = size - used, part = n < room ? n : room;
@@ -28,7 +28,7 @@ void ps_blocks_add(ps_compress *compress, void *state, uint8_t *block, size_t si
 void ps_blocks_pad(ps_compress *compress, void *state, uint8_t *block, size_t size, uint64_t total,
                    size_t room)
 {
-    size_t used = total % size;
+    size_t used = (size_t)(total % size);
     block[used++] = 0x80;
     memset(block + used, 0, size - used);
     if (used > size - room) {

@@ -42,7 +42,11 @@ cortex_m4() {
 
 riscv() {
     bare riscv riscv64-unknown-elf-gcc -march=rv32imac -mabi=ilp32 -ffreestanding --specs=picolibc.specs &&
-        bare riscv64 riscv64-unknown-elf-gcc -march=rv64imac -mabi=lp64 -mcmodel=medany -ffreestanding --specs=picolibc.specs
+        bare riscv64 riscv64-unknown-elf-gcc -march=rv64imac -mabi=lp64 -mcmodel=medany -ffreestanding --specs=picolibc.specs ||
+        return 1
+    need clang || return 1
+    bare riscv-clang clang --target=riscv32-unknown-elf -march=rv32imac -mabi=ilp32 -ffreestanding \
+        -isystem /usr/lib/picolibc/riscv64-unknown-elf/include
 }
 
 musl() {
