@@ -267,10 +267,10 @@ static void stands_for(struct ps_subscriptions *s, struct ps_subscription *b, ui
     if (margin < 5)
         margin = seconds > 10 ? 5 : seconds / 2;
     b->until = s->env->now + (uint64_t)seconds * 1000;
-    if (b->expires)
+    if (b->expires && seconds)
         start_timer(s, b, (uint64_t)(seconds - margin) * 1000);
-    else
-        start_timer(s, b, timer_n(s)); /* 4.4.3: nothing to refresh; the NOTIFY that ends it is due */
+    else /* 4.4.3: nothing to refresh (or nothing was granted); the NOTIFY that ends it is due */
+        start_timer(s, b, timer_n(s));
 }
 
 /* ---- responses ---- */

@@ -383,6 +383,28 @@ START_TEST(a_notifier_that_is_gone)
 }
 END_TEST
 
+/* Else we would ask again and again, as fast as it answers. */
+START_TEST(a_notifier_that_grants_nothing_is_not_asked_again)
+{
+    active(100);
+    world_run(&w, 90000);
+    ck_assert_uint_eq(subscribes(), 2);
+    answer(200, "Expires: 0\r\n");
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_SUBSCRIBED)->event.expires, 0);
+    world_run(&w, 121999);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_SUBSCRIPTION_ENDED), 0);
+    world_run(&w, 122000); /* no last NOTIFY came: Timer N */
+    ck_assert_uint_eq(ended_with(), 408);
+    st->heard_n = 0;
+    active(100);
+    ck_assert_uint_eq(notify("active;expires=0"), 200);
+    world_run(&w, w.now + 32000);
+    ck_assert_uint_eq(ended_with(), 408);
+    ck_assert_uint_eq(subscribes(), 3);
+    nothing_is_left();
+}
+END_TEST
+
 /* ---- the notifier ends it ---- */
 
 START_TEST(rfc6665_4_1_3_terminated_for_good)
@@ -632,6 +654,7 @@ static Suite *suite(void)
     tcase_add_test(tc, rfc6665_4_1_2_2_a_refresh_that_ends_it);
     tcase_add_test(tc, rfc6665_4_1_2_2_any_other_failure_leaves_it_until_its_end);
     tcase_add_test(tc, a_notifier_that_is_gone);
+    tcase_add_test(tc, a_notifier_that_grants_nothing_is_not_asked_again);
     tcase_add_test(tc, rfc6665_4_1_3_terminated_for_good);
     tcase_add_test(tc, terminated_before_the_2xx_the_end_waits_for_it);
     tcase_add_test(tc, rfc6665_4_1_3_deactivated_subscribes_anew_at_once_but_not_in_a_circle);
