@@ -213,12 +213,9 @@ static void come_to_rest(void)
 
 static void forget_what_was_heard(void)
 {
-    unsigned i, k;
-    for (i = 0; i < w.stations; i++) {
-        for (k = 0; k < w.station[i].heard_n; k++)
-            free(w.station[i].heard[k].text);
-        w.station[i].heard_n = 0;
-    }
+    unsigned i;
+    for (i = 0; i < w.stations; i++)
+        station_forget_heard(&w.station[i]);
 }
 
 static void expect_success(void)

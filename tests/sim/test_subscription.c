@@ -209,7 +209,7 @@ START_TEST(rfc6665_4_1_2_1_refused)
     static const unsigned status[] = {489, 403, 503, 603};
     unsigned i;
     for (i = 0; i < 4; i++) {
-        st->heard_n = 0;
+        station_forget_heard(st);
         start(3600);
         answer(status[i], "Min-Expires: 7200\r\n"); /* which means nothing here */
         ck_assert_uint_eq(ended_with(), status[i]);
@@ -344,7 +344,7 @@ START_TEST(rfc6665_4_1_2_2_a_refresh_that_ends_it)
     static const unsigned status[] = {404, 405, 410, 416, 480, 481, 485, 489, 501, 604};
     unsigned i;
     for (i = 0; i < 10; i++) {
-        st->heard_n = 0;
+        station_forget_heard(st);
         active(1000);
         world_run(&w, w.now + 900000);
         answer(status[i], NULL);
@@ -395,7 +395,7 @@ START_TEST(a_notifier_that_grants_nothing_is_not_asked_again)
     ck_assert_uint_eq(heard_count(st, PS_EVENT_SUBSCRIPTION_ENDED), 0);
     world_run(&w, 122000); /* no last NOTIFY came: Timer N */
     ck_assert_uint_eq(ended_with(), 408);
-    st->heard_n = 0;
+    station_forget_heard(st);
     active(100);
     ck_assert_uint_eq(notify("active;expires=0"), 200);
     world_run(&w, w.now + 32000);
@@ -414,7 +414,7 @@ START_TEST(rfc6665_4_1_3_terminated_for_good)
                                         "TERMINATED;reason=else"};
     unsigned i;
     for (i = 0; i < 5; i++) {
-        st->heard_n = 0;
+        station_forget_heard(st);
         active(1000);
         ck_assert_uint_eq(notify(state[i]), 200);
         ck_assert_uint_eq(heard_count(st, PS_EVENT_NOTIFIED), 2);
@@ -512,7 +512,7 @@ START_TEST(rfc6665_4_1_2_3_the_last_notify_may_come_first_or_never)
     ck_assert_uint_eq(notify("terminated"), 481); /* once is enough */
     answer(200, "Expires: 0\r\n");
     ck_assert_uint_eq(ended_with(), 200);
-    st->heard_n = 0;
+    station_forget_heard(st);
     handle = start(1000);
     answer(200, "Expires: 1000\r\n");
     ck_assert_uint_eq(notify("active"), 200);
@@ -521,7 +521,7 @@ START_TEST(rfc6665_4_1_2_3_the_last_notify_may_come_first_or_never)
     answer(200, "Expires: 0\r\n");
     world_run(&w, w.now + 32000); /* Timer N */
     ck_assert_uint_eq(ended_with(), 408);
-    st->heard_n = 0;
+    station_forget_heard(st);
     handle = start(1000);
     answer(200, "Expires: 1000\r\n");
     ck_assert_uint_eq(notify("active"), 200);
@@ -569,7 +569,7 @@ START_TEST(rfc6665_4_4_3_the_state_once)
     ck_assert_uint_eq(notify("terminated;reason=timeout"), 200);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_NOTIFIED), 1);
     ck_assert_uint_eq(ended_with(), 200);
-    st->heard_n = 0;
+    station_forget_heard(st);
     start(0); /* the NOTIFY first */
     ck_assert_uint_eq(notify("terminated;reason=timeout"), 200);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_SUBSCRIPTION_ENDED), 0);

@@ -235,6 +235,12 @@ struct station *station_add(struct world *w, const char *address, const char *us
     return st;
 }
 
+void station_forget_heard(struct station *st)
+{
+    while (st->heard_n)
+        free(st->heard[--st->heard_n].text);
+}
+
 void station_expect_empty(const struct station *st)
 {
     struct ps_stack_live live = ps_stack_live(st->stack);

@@ -163,6 +163,9 @@ unsigned cseq_of(const struct sent *sent);
 unsigned heard_count(const struct station *st, enum ps_event_kind kind);
 const struct heard *heard_last(const struct station *st, enum ps_event_kind kind);
 
+/* What it has heard is as if it had not. */
+void station_forget_heard(struct station *st);
+
 /* A call to "sip:b@192.0.2.2" with a body (NULL: none): its handle, its INVITE sent. */
 ps_handle start_call(struct station *st, const char *body);
 ps_handle start_call_to(struct station *st, const char *to, const char *body);
