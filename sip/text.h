@@ -19,9 +19,10 @@
 extern "C" {
 #endif
 
-/* For the few functions in which a call would cost more than its work. */
+/* For the few functions in which a call would cost more than its work; who takes all of it as one
+ * file may not need each. */
 #if defined(__GNUC__)
-#define PS_ALWAYS_INLINE inline __attribute__((always_inline))
+#define PS_ALWAYS_INLINE inline __attribute__((always_inline, unused))
 #else
 #define PS_ALWAYS_INLINE inline
 #endif
