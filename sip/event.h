@@ -50,6 +50,8 @@ struct ps_event {
     uint32_t expires;                 /* seconds */
     const struct ps_message *message; /* borrowed until the next pull; may be NULL */
     const struct ps_flow *flow;       /* of the message, likewise */
+    /* the message's body and its type, likewise; empty where there is none (8.2.3) */
+    struct ps_slice type, body;
 };
 
 /* Nothing to tell: all zero. */

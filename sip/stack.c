@@ -584,6 +584,15 @@ static struct ps_event expired(struct ps_stack *s, struct ps_timer *timer)
     }
 }
 
+static void describe_body(struct ps_event *event)
+{
+    if (!event->message)
+        return;
+    event->body = ps_body(event->message);
+    if (event->body.n)
+        event->type = ps_header_value(event->message, PS_H_CONTENT_TYPE, 0);
+}
+
 bool ps_stack_pull(struct ps_stack *s, uint64_t now, struct ps_action *action)
 {
     struct ps_timer *timer;
@@ -593,6 +602,7 @@ bool ps_stack_pull(struct ps_stack *s, uint64_t now, struct ps_action *action)
             memset(action, 0, sizeof *action);
             action->kind = PS_ACTION_EVENT;
             action->event = s->event;
+            describe_body(&action->event);
             s->event.kind = PS_EVENT_NONE;
             return true;
         }

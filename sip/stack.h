@@ -53,6 +53,10 @@ struct ps_config {
     struct ps_account *account; /* who answers calls that come in; borrowed, may be NULL */
     struct ps_slice allow;      /* methods answered, "INVITE, ACK, ..."; borrowed; empty: no check */
     struct ps_slice server;     /* Server header; borrowed; may be empty */
+    /* Lists for headers, borrowed; empty: none is written and nothing is checked (8.2.2.3, 8.2.3). */
+    struct ps_slice supported;      /* option tags understood, "replaces, timer": Supported */
+    struct ps_slice accept;         /* types of session descriptions understood: "application/sdp" */
+    struct ps_slice accept_message; /* types of MESSAGE bodies understood: "text/plain" */
     ps_trace_function trace;    /* may be NULL */
     void *trace_context;
 };
