@@ -7,12 +7,15 @@
 struct ps_calls *ps_calls_init(struct ps_arena *arena, struct ps_environment *env,
                                struct ps_transactions *transactions, struct ps_dialogs *dialogs,
                                struct ps_requests *requests, struct ps_responder *responder,
-                               struct ps_account *account, struct ps_slice allow, uint32_t count)
+                               struct ps_account *account, struct ps_slice allow,
+                               struct ps_slice supported, uint32_t count)
 {
     struct ps_calls *c = ps_arena_take(arena, sizeof *c);
     struct ps_pool pool;
+    uint32_t buckets;
+    void *bucket = ps_arena_take_buckets(arena, count, &buckets);
     ps_pool_init(&pool, arena, PS_KIND_CALL, sizeof(struct ps_call), count);
-    if (!c)
+    if (!c || !bucket)
         return NULL;
     memset(c, 0, sizeof *c);
     c->env = env;
@@ -22,7 +25,10 @@ struct ps_calls *ps_calls_init(struct ps_arena *arena, struct ps_environment *en
     c->responder = responder;
     c->account = account;
     c->allow = allow;
+    c->supported = supported;
     c->pool = pool;
+    c->bucket = bucket;
+    c->buckets = buckets;
     return c;
 }
 
@@ -74,6 +80,55 @@ struct ps_event ps_call_event(const struct ps_calls *c, const struct ps_call *ca
     return event;
 }
 
+/* ---- by key ---- */
+
+struct ps_call *ps_call_of_key(const struct ps_calls *c, uint64_t key)
+{
+    struct ps_call *call = c->bucket[key & (c->buckets - 1)];
+    while (call && call->key != key)
+        call = call->next_of_key;
+    return call;
+}
+
+void ps_call_set_key(struct ps_calls *c, struct ps_call *call, uint64_t key)
+{
+    struct ps_call **head = &c->bucket[key & (c->buckets - 1)];
+    call->key = key;
+    call->next_of_key = *head;
+    *head = call;
+}
+
+static void forget_key(struct ps_calls *c, const struct ps_call *call)
+{
+    struct ps_call **at = &c->bucket[call->key & (c->buckets - 1)];
+    while (*at && *at != call)
+        at = &(*at)->next_of_key;
+    if (*at)
+        *at = call->next_of_key;
+}
+
+/* ---- time, and what is pulled ---- */
+
+void ps_call_set_timer(struct ps_calls *c, struct ps_call *call)
+{
+    uint64_t first = call->next < call->end ? call->next : call->end;
+    if (call->ack_end < first)
+        first = call->ack_end;
+    if (first == PS_NEVER)
+        ps_timer_stop(&c->env->timers, &call->timer);
+    else
+        ps_timer_start(&c->env->timers, &call->timer, first);
+}
+
+void ps_call_set_pending(struct ps_calls *c, struct ps_call *call)
+{
+    if (call->pending)
+        return;
+    call->pending = true;
+    call->next_pending = c->first_pending;
+    c->first_pending = call;
+}
+
 /* ---- the end ---- */
 
 static void end_dialog(struct ps_calls *c, struct ps_dialog *dialog)
@@ -98,7 +153,8 @@ void ps_call_end_dialogs_but(struct ps_calls *c, struct ps_call *call, struct ps
 void ps_call_forget_ok(struct ps_calls *c, struct ps_call *call)
 {
     ps_forget(&c->env->store, &call->ok);
-    ps_timer_stop(&c->env->timers, &call->timer);
+    call->next = call->end = PS_NEVER;
+    ps_call_set_timer(c, call);
 }
 
 /* Our INVITE may still bring a 2xx of another fork, which is answered without the call: it lives on
@@ -114,6 +170,8 @@ void ps_call_give(struct ps_calls *c, struct ps_call *call)
     ps_request_disown(c->requests, call->reinvite);
     ps_request_end(c->requests, call->bye);
     ps_call_forget_ok(c, call);
+    ps_timer_stop(&c->env->timers, &call->timer);
+    forget_key(c, call);
     ps_call_end_dialogs_but(c, call, NULL);
     ps_pool_give(&c->pool, call);
 }
@@ -152,12 +210,14 @@ enum ps_error ps_call_start(struct ps_calls *c, const struct ps_call_options *op
         return PS_E_FULL;
     ps_write_new_request(&w, c->env, options->account, PS_S("INVITE"), options->to, options->to);
     put_line(&w, PS_H_ALLOW, c->allow);
+    put_line(&w, PS_H_SUPPORTED, c->supported);
     ps_write_lines(&w, options->lines);
     ps_write_body(&w, options->type, options->body);
     call->outgoing = true;
     call->account = options->account;
     call->user = options->user;
     call->timer.kind = PS_KIND_CALL;
+    call->next = call->end = call->ack_end = PS_NEVER;
     request.owner = ps_call_handle(c, call);
     error = w.error ? w.error
                     : ps_request_start(c->requests, &request, ps_written(&w), &call->invite);
@@ -175,8 +235,10 @@ void ps_call_write_within(struct ps_calls *c, struct ps_writer *w, struct ps_dia
     ps_dialog_write_request(w, dialog, what->method, what->invite ? dialog->invite_cseq : 0);
     if (what->invite)
         ps_request_write_credentials(c->requests, what->invite, w);
-    else
+    else if (ps_equal(what->method, PS_S("INVITE"))) { /* 13.2.1, 14.1 */
         put_line(w, PS_H_ALLOW, c->allow);
+        put_line(w, PS_H_SUPPORTED, c->supported);
+    }
     ps_write_lines(w, what->lines);
     ps_write_body(w, what->type, what->body);
 }
@@ -189,36 +251,58 @@ enum ps_error ps_call_send_within(struct ps_calls *c, struct ps_dialog *dialog,
     struct ps_request_options request = *options;
     ps_call_write_within(c, &w, dialog, what);
     request.next_hop = ps_dialog_next_hop(dialog);
+    request.way = what->way;
     request.alone = !request.owner;
     if (request.owner)
         request.dialog = ps_dialog_handle(c->dialogs, dialog);
     return w.error ? w.error : ps_request_start(c->requests, &request, ps_written(&w), out);
 }
 
-enum ps_error ps_call_send_bye(struct ps_calls *c, struct ps_call *call)
+static enum ps_error send_bye(struct ps_calls *c, struct ps_call *call)
 {
     struct ps_request_options options = {.account = call->account,
-                                         .owner = ps_call_handle(c, call)};
+                                         .owner = ps_call_handle(c, call),
+                                         .once = !call->outgoing && !call->shown};
     struct ps_within bye = {.method = PS_S("BYE")};
-    enum ps_error error;
+    return ps_call_send_within(c, call->dialog, &options, &bye, &call->bye);
+}
+
+void ps_call_bye(struct ps_calls *c, struct ps_call *call, unsigned status, const char *why)
+{
+    if (call->state == PS_ENDING)
+        return;
+    ps_call_refuse_offer(c, call, 487); /* 15.1.2 */
     if (call->offer_in_ok) /* the 2xx wants its ACK all the same */
-        ps_call_send_ack(c, call->dialog, options.owner,
-                         call->reinvite ? call->reinvite : call->invite, PS_NONE, PS_NONE);
-    error = ps_call_send_within(c, call->dialog, &options, &bye, &call->bye);
-    if (error)
-        return error;
+        (void)ps_call_send_ack(c, call->dialog, ps_call_handle(c, call),
+                               call->reinvite ? call->reinvite : call->invite, PS_NONE, PS_NONE);
     ps_call_forget_ok(c, call);
     call->offer_in_ok = false;
     call->state = PS_ENDING;
-    return PS_OK;
+    call->end_status = (uint16_t)status;
+    call->end_why = why;
+    call->end = c->env->now + 64 * (uint64_t)c->env->t1;
+    call->next = call->ack_end = PS_NEVER;
+    if (send_bye(c, call))
+        call->next = c->env->now + c->env->t1;
+    ps_call_set_timer(c, call);
 }
 
-struct ps_event ps_call_bye(struct ps_calls *c, struct ps_call *call)
+/* The BYE that is out has a transaction, which ends it; one that found no room is tried again. */
+struct ps_event ps_call_bye_due(struct ps_calls *c, struct ps_call *call)
 {
-    if (call->state == PS_ENDING)
+    if (call->bye) {
+        call->next = call->end = PS_NEVER;
         return ps_no_event();
-    if (ps_call_send_bye(c, call))
-        return ps_call_end(c, call, 500, NULL);
+    }
+    if (c->env->now >= call->end) {
+        struct ps_event event = ps_call_end(c, call, 503, NULL);
+        event.why = "no room for the BYE";
+        return event;
+    }
+    call->next = PS_NEVER;
+    if (send_bye(c, call))
+        call->next = c->env->now + c->env->t1;
+    ps_call_set_timer(c, call);
     return ps_no_event();
 }
 
@@ -254,7 +338,7 @@ enum ps_error ps_call_hangup(struct ps_calls *c, ps_handle handle)
     enum ps_error error;
     if (!call)
         return PS_E_STALE;
-    if (call->state == PS_INCOMING)
+    if (call->state == PS_INCOMING || call->state == PS_CHECKING)
         return ps_call_reject(c, handle, 480, PS_NONE);
     if (call->state == PS_CALLING) {
         call->hangup = true;
@@ -265,7 +349,8 @@ enum ps_error ps_call_hangup(struct ps_calls *c, ps_handle handle)
         call->hangup = true;
         return PS_OK;
     }
-    return call->state == PS_ENDING ? PS_OK : ps_call_send_bye(c, call);
+    ps_call_bye(c, call, 200, NULL);
+    return PS_OK;
 }
 
 enum ps_error ps_call_request(struct ps_calls *c, ps_handle handle, struct ps_slice method,

@@ -20,7 +20,8 @@ struct ps_calls; /* opaque; lives in the stack's block */
 struct ps_calls *ps_calls_init(struct ps_arena *arena, struct ps_environment *env,
                                struct ps_transactions *transactions, struct ps_dialogs *dialogs,
                                struct ps_requests *requests, struct ps_responder *responder,
-                               struct ps_account *account, struct ps_slice allow, uint32_t count);
+                               struct ps_account *account, struct ps_slice allow,
+                               struct ps_slice supported, uint32_t count);
 
 /* ---- what an application does ---- */
 
@@ -48,11 +49,15 @@ struct ps_slice ps_call_offer(struct ps_calls *c, ps_handle call);
 enum ps_error ps_call_answer(struct ps_calls *c, ps_handle call, struct ps_slice type,
                              struct ps_slice body);
 
-/* Refuses what waits, 300 to 699. A first INVITE's refusal ends the call (without an event). */
+/* Refuses what waits, 300 to 699. A first INVITE's refusal ends the call, without an event, and
+ * whether or not there is room for the response: it is shortened to what fits, and in the end given
+ * up. A 401, 407 or 503 to a first INVITE goes out once (8.2.7, 26.3.2.4). PS_E_STALE, PS_E_STATE
+ * (nothing waits), PS_E_ARGUMENT, PS_E_INJECTION: nothing has changed. */
 enum ps_error ps_call_reject(struct ps_calls *c, ps_handle call, unsigned status,
                              struct ps_slice lines);
 
-/* The ACK with the answer, where the 2xx brought the offer. */
+/* The ACK with the answer, where the 2xx brought the offer. PS_E_FULL, PS_E_TOO_LARGE: it still
+ * waits. */
 enum ps_error ps_call_acknowledge(struct ps_calls *c, ps_handle call, struct ps_slice type,
                                   struct ps_slice body);
 
@@ -63,7 +68,8 @@ enum ps_error ps_call_reinvite(struct ps_calls *c, ps_handle call, struct ps_sli
                                struct ps_slice body);
 
 /* Ends it by what its state wants: CANCEL, BYE, or 480 to a call that rings here. The event
- * PS_EVENT_CALL_ENDED follows, but for that last case. */
+ * PS_EVENT_CALL_ENDED follows, but for that last case. A BYE waits for room, for 64*T1; the event's
+ * status is 200 only where it went out. An offer of theirs that waits gets 487. */
 enum ps_error ps_call_hangup(struct ps_calls *c, ps_handle call);
 
 /* A request inside the call's dialog (INFO, MESSAGE, ...); its final comes as PS_EVENT_RESPONSE. */
@@ -94,11 +100,22 @@ struct ps_event ps_calls_cancelled(struct ps_calls *c, ps_handle invite);
 struct ps_event ps_calls_lost(struct ps_calls *c, ps_handle call, ps_handle invite);
 /* A request of a call's, or one whose call is gone. `m` is the response or NULL. */
 struct ps_event ps_calls_response(struct ps_calls *c, const struct ps_request_event *event,
-                                  const struct ps_message *m);
+                                  const struct ps_message *m, const struct ps_flow *flow);
 struct ps_event ps_calls_expire(struct ps_calls *c, struct ps_timer *timer);
 
 /* A 2xx to be sent again; borrowed until the next call into this layer. */
 bool ps_calls_pull(struct ps_calls *c, const struct ps_flow **flow, struct ps_slice *bytes);
+
+/* A call that came in whose next hop is a name: the driver is to be asked for it; or it has answered,
+ * and the event is what the application hears (of a refusal, nothing). False where there is none. */
+struct ps_call_hop {
+    ps_handle call;
+    bool ask;
+    struct ps_next_hop hop; /* borrowed until the next call into this layer */
+    struct ps_event event;
+};
+bool ps_calls_pull_hop(struct ps_calls *c, struct ps_call_hop *out);
+void ps_calls_resolved(struct ps_calls *c, ps_handle call, bool found);
 
 #ifdef __cplusplus
 }

@@ -4,20 +4,22 @@
  */
 #include "call_internal.h"
 
-/* 13.2.2.4: the ACK to a 2xx, with the INVITE's credentials (22.1). */
-void ps_call_send_ack(struct ps_calls *c, struct ps_dialog *dialog, ps_handle owner,
-                     ps_handle invite, struct ps_slice type, struct ps_slice body)
+enum ps_error ps_call_send_ack(struct ps_calls *c, struct ps_dialog *dialog, ps_handle owner,
+                               ps_handle invite, struct ps_slice type, struct ps_slice body)
 {
     struct ps_request_options options = {.account = ps_request_account(c->requests, invite),
                                          .owner = owner};
     struct ps_within what = {.method = PS_S("ACK"), .invite = invite, .type = type, .body = body};
     ps_handle ack = 0;
+    enum ps_error error;
     ps_request_end(c->requests, dialog->ack);
     dialog->ack = 0;
-    if (ps_call_send_within(c, dialog, &options, &what, &ack))
-        c->env->counter[PS_COUNT_DROPPED_FULL]++; /* the 2xx comes again, and so does this */
+    error = ps_call_send_within(c, dialog, &options, &what, &ack);
+    if (error)
+        c->env->counter[PS_COUNT_DROPPED_FULL]++;
     else if (owner)
         dialog->ack = ack;
+    return error;
 }
 
 static struct ps_dialog *adopt(struct ps_calls *c, struct ps_call *call,
@@ -46,32 +48,76 @@ static struct ps_event progress(struct ps_calls *c, struct ps_call *call, unsign
     return ps_call_event(c, call, PS_EVENT_CALL_PROGRESS, status, m);
 }
 
-/* 13.2.2.4: a 2xx that nobody wants, from a fork or after the call: acknowledged, then ended. What
- * is sent lives on without the dialog. */
-static void refuse_2xx(struct ps_calls *c, ps_handle invite, const struct ps_message *m)
+/* The ACK to this 2xx again; or anew, where there was no room for it or no way. */
+static void acknowledge(struct ps_calls *c, struct ps_dialog *dialog, ps_handle owner,
+                        ps_handle invite, uint32_t cseq)
+{
+    if (ps_request_cseq(c->requests, dialog->ack) == cseq)
+        ps_request_repeat(c->requests, dialog->ack);
+    else
+        (void)ps_call_send_ack(c, dialog, owner, invite, PS_NONE, PS_NONE);
+}
+
+/* 13.2.2.4: a 2xx that nobody wants, from a fork or after the call: acknowledged each time, and ended
+ * once. Its dialog counts as confirmed when the BYE is out. */
+static void refuse_2xx(struct ps_calls *c, ps_handle invite, struct ps_dialog *dialog,
+                       const struct ps_message *m)
 {
     struct ps_request_options options = {.account = ps_request_account(c->requests, invite)};
     struct ps_within what = {.method = PS_S("BYE")};
-    struct ps_dialog *dialog = ps_dialog_from_response(c->dialogs, m);
     ps_handle bye;
     if (!dialog) {
-        c->env->counter[PS_COUNT_DROPPED_FULL]++;
-        return;
+        dialog = ps_dialog_from_response(c->dialogs, m);
+        if (!dialog) {
+            c->env->counter[PS_COUNT_DROPPED_FULL]++;
+            return;
+        }
+        ps_request_keep_fork(c->requests, invite, dialog);
     }
-    ps_call_send_ack(c, dialog, 0, invite, PS_NONE, PS_NONE);
-    if (ps_call_send_within(c, dialog, &options, &what, &bye))
-        c->env->counter[PS_COUNT_DROPPED_FULL]++;
-    ps_dialog_end(c->dialogs, dialog);
+    acknowledge(c, dialog, invite, invite, m->cseq);
+    if (dialog->confirmed)
+        return;
+    dialog->confirmed = !ps_call_send_within(c, dialog, &options, &what, &bye);
+    c->env->counter[PS_COUNT_DROPPED_FULL] += !dialog->confirmed;
 }
 
-/* A 2xx after the one that decided: another fork's, or a repetition, which gets the same ACK. */
+/* A 2xx after the one that decided: another fork's, or a repetition. */
 static void later_2xx(struct ps_calls *c, ps_handle invite, const struct ps_message *m)
 {
     struct ps_dialog *dialog = ps_dialog_of_response(c->dialogs, m);
-    if (!dialog)
-        refuse_2xx(c, invite, m);
-    else if (ps_request_cseq(c->requests, dialog->ack) == m->cseq)
-        ps_request_repeat(c->requests, dialog->ack);
+    const struct ps_call *call = dialog ? ps_call_get(c, dialog->owner) : NULL;
+    if (!call)
+        refuse_2xx(c, invite, dialog, m);
+    else if (!call->offer_in_ok && call->state != PS_CALLING)
+        acknowledge(c, dialog, dialog->owner, invite, m->cseq);
+}
+
+/* From now on the ACK has 64*T1 to go out: as long as the 2xx is repeated. */
+static void begin_to_acknowledge(struct ps_calls *c, struct ps_call *call, ps_handle invite)
+{
+    call->ack_end = c->env->now + 64 * (uint64_t)c->env->t1;
+    ps_call_set_timer(c, call);
+    if (!call->offer_in_ok)
+        (void)ps_call_send_ack(c, call->dialog, ps_call_handle(c, call), invite, PS_NONE, PS_NONE);
+}
+
+struct ps_event ps_call_unreachable(struct ps_calls *c, struct ps_call *call)
+{
+    struct ps_request_options options = {.account = call->account};
+    struct ps_within what = {.method = PS_S("ACK"), .way = &call->ok_flow};
+    struct ps_event event;
+    ps_handle sent;
+    what.invite = call->reinvite ? call->reinvite : call->invite;
+    if (!ps_dialog_is_secure(call->dialog)) { /* where the 2xx came from they will hear it */
+        (void)ps_call_send_within(c, call->dialog, &options, &what, &sent);
+        what.method = PS_S("BYE");
+        what.invite = 0;
+        (void)ps_call_send_within(c, call->dialog, &options, &what, &sent);
+    }
+    ps_call_refuse_offer(c, call, 487);
+    event = ps_call_end(c, call, 503, NULL);
+    event.why = "the next hop cannot be reached";
+    return event;
 }
 
 /* The first 2xx decides which dialog the call is. */
@@ -86,10 +132,11 @@ static struct ps_event answered(struct ps_calls *c, struct ps_call *call, struct
     ps_call_end_dialogs_but(c, call, dialog);
     call->state = PS_ESTABLISHED;
     call->offer_in_ok = !ours && m->body.n > 0 && !call->hangup;
-    if (!call->offer_in_ok)
-        ps_call_send_ack(c, dialog, ps_call_handle(c, call), call->invite, PS_NONE, PS_NONE);
-    if (call->hangup) /* 9.1: the CANCEL crossed the 2xx */
-        return ps_call_bye(c, call);
+    begin_to_acknowledge(c, call, call->invite);
+    if (call->hangup) { /* 9.1: the CANCEL crossed the 2xx */
+        ps_call_bye(c, call, call->end_status ? call->end_status : 200, NULL);
+        return ps_no_event();
+    }
     return ps_call_event(c, call, PS_EVENT_CALL_ANSWERED, status, m);
 }
 
@@ -99,9 +146,7 @@ static struct ps_event reaccepted(struct ps_calls *c, struct ps_call *call, unsi
     (void)ps_dialog_refresh(c->dialogs, call->dialog, m); /* full: the old target is still right */
     call->reinviting = PS_REINVITE_NONE;
     call->offer_in_ok = !ps_request_has_body(c->requests, call->reinvite) && m->body.n > 0;
-    if (!call->offer_in_ok)
-        ps_call_send_ack(c, call->dialog, ps_call_handle(c, call), call->reinvite, PS_NONE,
-                         PS_NONE);
+    begin_to_acknowledge(c, call, call->reinvite);
     return ps_call_event(c, call, PS_EVENT_CALL_ACCEPTED, status, m);
 }
 
@@ -110,6 +155,12 @@ static uint32_t glare_delay(struct ps_calls *c, const struct ps_call *call)
 {
     uint32_t random = (uint32_t)(ps_random(c->env) >> 32);
     return call->outgoing ? 2100 + 10 * (random % 191) : 10 * (random % 201);
+}
+
+/* 12.2.1.2, RFC 5057 5.1: the other side knows nothing of the dialog, or is no more. */
+static bool is_the_end(unsigned status)
+{
+    return status == 481 || status == 408;
 }
 
 static struct ps_event reinvite_failed(struct ps_calls *c, struct ps_call *call, unsigned status,
@@ -123,8 +174,10 @@ static struct ps_event reinvite_failed(struct ps_calls *c, struct ps_call *call,
     ps_request_end(c->requests, call->reinvite);
     call->reinvite = 0;
     call->reinviting = PS_REINVITE_NONE;
-    if (status == 481 || status == 408) /* 12.2.1.2: the other side knows nothing of it */
-        return ps_call_bye(c, call);
+    if (is_the_end(status)) {
+        ps_call_bye(c, call, status, NULL);
+        return ps_no_event();
+    }
     return ps_call_event(c, call, PS_EVENT_CALL_REFUSED, status, m);
 }
 
@@ -177,26 +230,53 @@ static struct ps_event orphan(struct ps_calls *c, const struct ps_request_event 
     return ps_no_event();
 }
 
+/* 15.1.1: whatever the answer, the session is over; but a BYE for which there was no room is none. */
+static struct ps_event bye_final(struct ps_calls *c, struct ps_call *call,
+                                 const struct ps_request_event *event, const struct ps_message *m)
+{
+    struct ps_event told;
+    const char *why = call->end_why;
+    unsigned status = call->end_status;
+    call->bye = 0;
+    if (event->unsent && !event->no_way) {
+        call->next = c->env->now + c->env->t1;
+        call->end = call->end == PS_NEVER ? call->next : call->end;
+        ps_call_set_timer(c, call);
+        return ps_no_event();
+    }
+    if (event->unsent && status == 200) {
+        status = 503;
+        why = "the next hop cannot be reached";
+    }
+    told = ps_call_end(c, call, status, m);
+    told.why = why;
+    return told;
+}
+
 static struct ps_event final(struct ps_calls *c, struct ps_call *call,
                              const struct ps_request_event *event, const struct ps_message *m)
 {
     struct ps_event told;
     if (event->method == PS_METHOD_INVITE)
         return invite_final(c, call, event, m);
+    if (event->method == PS_METHOD_ACK) /* unsent: kept for the next 2xx */
+        return event->no_way ? ps_call_unreachable(c, call) : ps_no_event();
     ps_request_end(c->requests, event->request);
-    if (event->request == call->bye) /* 15.1.1: whatever the answer, the session is over */
-        return ps_call_end(c, call, 200, m);
-    if (event->method == PS_METHOD_ACK)
-        return ps_no_event();
+    if (event->request == call->bye)
+        return bye_final(c, call, event, m);
     told = ps_call_event(c, call, PS_EVENT_RESPONSE, event->status, m);
     told.request = event->request;
+    if (is_the_end(event->status))
+        ps_call_bye(c, call, event->status, NULL);
     return told;
 }
 
 struct ps_event ps_calls_response(struct ps_calls *c, const struct ps_request_event *event,
-                                  const struct ps_message *m)
+                                  const struct ps_message *m, const struct ps_flow *flow)
 {
     struct ps_call *call = ps_call_get(c, event->owner);
+    if (call && flow && event->method == PS_METHOD_INVITE && !call->ok.p)
+        call->ok_flow = *flow;
     if (event->outcome == PS_REQUEST_DUE && call && call->state == PS_ESTABLISHED)
         return reinvite_due(c, call);
     if (event->outcome == PS_REQUEST_GONE || event->outcome == PS_REQUEST_DUE) {
@@ -216,12 +296,13 @@ enum ps_error ps_call_acknowledge(struct ps_calls *c, ps_handle handle, struct p
                                   struct ps_slice body)
 {
     struct ps_call *call = ps_call_get(c, handle);
+    enum ps_error error;
     if (!call)
         return PS_E_STALE;
     if (!call->offer_in_ok)
         return PS_E_STATE;
-    call->offer_in_ok = false;
-    ps_call_send_ack(c, call->dialog, handle, call->reinvite ? call->reinvite : call->invite, type,
-                     body);
-    return PS_OK;
+    error = ps_call_send_ack(c, call->dialog, handle,
+                             call->reinvite ? call->reinvite : call->invite, type, body);
+    call->offer_in_ok = error != PS_OK;
+    return error;
 }

@@ -15,19 +15,32 @@ static enum ps_error respond(struct ps_calls *c, ps_handle transaction,
     return ps_response_send(c->responder, transaction, response, NULL);
 }
 
-/* A refusal that nobody need be told of where even it cannot be sent. */
 static void refuse(struct ps_calls *c, ps_handle transaction, unsigned status,
                    struct ps_slice lines)
 {
     struct ps_response response = {.status = status, .lines = lines};
-    if (respond(c, transaction, &response))
-        c->env->counter[PS_COUNT_DROPPED_FULL]++;
+    (void)ps_response_finish(c->responder, transaction, &response);
+}
+
+void ps_call_refuse_offer(struct ps_calls *c, struct ps_call *call, unsigned status)
+{
+    if (call->offer_transaction)
+        refuse(c, call->offer_transaction, status, PS_NONE);
+    call->offer_transaction = 0;
 }
 
 /* ---- INVITE ---- */
 
-struct ps_event ps_calls_invite(struct ps_calls *c, ps_handle transaction,
-                                const struct ps_message *m)
+/* RFC 6026 7.1: a copy of an INVITE that was answered and acknowledged, whose transaction has made
+ * room for another (transaction_room.c). */
+static bool is_copy(const struct ps_calls *c, uint64_t key)
+{
+    const struct ps_call *call = ps_call_of_key(c, key);
+    return call && c->env->now < call->copy_end;
+}
+
+static struct ps_call *take_call(struct ps_calls *c, ps_handle transaction,
+                                 const struct ps_message *m)
 {
     struct ps_call *call = ps_pool_take(&c->pool);
     char tag[32];
@@ -35,21 +48,125 @@ struct ps_event ps_calls_invite(struct ps_calls *c, ps_handle transaction,
     ps_transaction_put_tag(&w, c->transactions, transaction, m);
     if (call)
         call->dialog = ps_dialog_from_request(c->dialogs, m, ps_written(&w));
-    if (!call || !call->dialog) {
-        if (call)
-            ps_pool_give(&c->pool, call);
-        c->env->counter[PS_COUNT_REFUSED_FULL]++;
-        refuse(c, transaction, 503, PS_S("Retry-After: 5\r\n"));
-        return ps_no_event();
+    if (call && !call->dialog) {
+        ps_pool_give(&c->pool, call);
+        call = NULL;
     }
-    call->state = PS_INCOMING;
+    return call;
+}
+
+/* How the next hop of our requests in the dialog is known: 0 at once, 400 for one that cannot be
+ * reached, 480 for a name, which has to be looked up. A far end of old that names no Contact is taken
+ * at its source's word. */
+static unsigned check_hop(const struct ps_calls *c, const struct ps_dialog *dialog,
+                          const struct ps_message *m, struct ps_next_hop *hop)
+{
+    struct ps_address ip;
+    struct ps_uri uri;
+    if (!m->contact.n && !dialog->routes.n)
+        return 0;
+    if (ps_uri_parse(ps_dialog_next_hop(dialog), &uri, NULL) || ps_uri_next_hop(&uri, hop) ||
+        !(c->env->transports >> hop->transport & 1))
+        return 400;
+    return ps_ip_parse(hop->host, &ip) ? 480 : 0;
+}
+
+static void bad_hop(struct ps_calls *c, ps_handle transaction, unsigned status)
+{
+    struct ps_response response = {.status = status, .reason = PS_S("Contact Cannot Be Reached")};
+    (void)ps_response_finish(c->responder, transaction, &response);
+}
+
+static void begin_call(struct ps_calls *c, struct ps_call *call, ps_handle transaction,
+                       const struct ps_message *m)
+{
+    uint32_t expires = ps_header_number(m, PS_H_EXPIRES, UINT32_MAX);
     call->account = c->account;
     call->timer.kind = PS_KIND_CALL;
     call->offer_transaction = transaction;
     call->offer_method = PS_METHOD_INVITE;
     call->dialog->owner = ps_call_handle(c, call);
+    call->next = call->ack_end = PS_NEVER;
+    call->expires = expires == UINT32_MAX ? PS_NEVER : c->env->now + (uint64_t)expires * 1000;
+    call->end = call->expires;
+    ps_call_set_timer(c, call);
+    ps_call_set_key(c, call, ps_transaction_key(c->transactions, transaction));
     ps_transaction_own(c->transactions, transaction, call->dialog->owner);
-    return ps_call_event(c, call, PS_EVENT_CALL_INCOMING, 0, m);
+}
+
+struct ps_event ps_calls_invite(struct ps_calls *c, ps_handle transaction,
+                                const struct ps_message *m)
+{
+    struct ps_next_hop hop;
+    struct ps_call *call;
+    unsigned status;
+    if (is_copy(c, ps_transaction_key(c->transactions, transaction))) {
+        c->env->counter[PS_COUNT_RETRANSMISSIONS_ABSORBED]++;
+        ps_transaction_abandon(c->transactions, transaction);
+        return ps_no_event();
+    }
+    call = take_call(c, transaction, m);
+    if (!call) {
+        c->env->counter[PS_COUNT_REFUSED_FULL]++;
+        refuse(c, transaction, 503, PS_S("Retry-After: 5\r\n"));
+        return ps_no_event();
+    }
+    begin_call(c, call, transaction, m);
+    status = check_hop(c, call->dialog, m, &hop);
+    call->state = status ? PS_CHECKING : PS_INCOMING;
+    if (status == 480) {
+        ps_call_set_pending(c, call);
+        return ps_no_event();
+    }
+    if (!status)
+        return ps_call_event(c, call, PS_EVENT_CALL_INCOMING, 0, m);
+    bad_hop(c, transaction, status);
+    ps_call_give(c, call);
+    return ps_no_event();
+}
+
+void ps_calls_resolved(struct ps_calls *c, ps_handle handle, bool found)
+{
+    struct ps_call *call = ps_call_get(c, handle);
+    if (!call || call->state != PS_CHECKING || !call->asked)
+        return;
+    call->reachable = found;
+    ps_call_set_pending(c, call);
+}
+
+static struct ps_call *next_checking(struct ps_calls *c)
+{
+    struct ps_call **at = &c->first_pending, *call;
+    while (*at && (*at)->state != PS_CHECKING)
+        at = &(*at)->next_pending;
+    call = *at;
+    if (call) {
+        *at = call->next_pending;
+        call->pending = false;
+    }
+    return call;
+}
+
+bool ps_calls_pull_hop(struct ps_calls *c, struct ps_call_hop *out)
+{
+    struct ps_call *call = next_checking(c);
+    const struct ps_message *m;
+    if (!call)
+        return false;
+    memset(out, 0, sizeof *out);
+    out->call = ps_call_handle(c, call);
+    m = ps_responder_request(c->responder, call->offer_transaction);
+    if (m && !call->asked) {
+        out->ask = call->asked = true;
+        (void)check_hop(c, call->dialog, m, &out->hop);
+    } else if (m && call->reachable) {
+        call->state = PS_INCOMING;
+        out->event = ps_call_event(c, call, PS_EVENT_CALL_INCOMING, 0, m);
+    } else {
+        bad_hop(c, call->offer_transaction, 480);
+        ps_call_give(c, call);
+    }
+    return true;
 }
 
 enum ps_error ps_call_ring(struct ps_calls *c, ps_handle handle, unsigned status,
@@ -69,23 +186,32 @@ enum ps_error ps_call_ring(struct ps_calls *c, ps_handle handle, unsigned status
     if (error)
         return error;
     call->ring_status = (uint16_t)status;
-    call->ring_end = c->env->now + RING_END;
-    ps_timer_start(&c->env->timers, &call->timer, c->env->now + RING_AGAIN);
+    call->next = c->env->now + RING_AGAIN;
+    call->end = c->env->now + RING_END;
+    if (call->expires < call->end)
+        call->end = call->expires;
+    ps_call_set_timer(c, call);
     return PS_OK;
 }
 
+/* 13.3.1: an INVITE that expires gets 487. */
 static struct ps_event ring_due(struct ps_calls *c, struct ps_call *call)
 {
     struct ps_response response = {
         .status = call->ring_status, .dialog = true, .account = call->account};
-    uint64_t next = c->env->now + RING_AGAIN;
-    if (c->env->now >= call->ring_end) {
-        refuse(c, call->offer_transaction, 480, PS_NONE);
-        return ps_call_end(c, call, 480, NULL);
+    if (c->env->now >= call->end) {
+        unsigned status = c->env->now >= call->expires ? 487 : 480;
+        bool told = call->state == PS_INCOMING;
+        struct ps_event event;
+        refuse(c, call->offer_transaction, status, PS_NONE);
+        event = ps_call_end(c, call, status, NULL);
+        event.why = status == 487 ? "the INVITE has expired" : "it rang for too long";
+        return told ? event : ps_no_event();
     }
     if (respond(c, call->offer_transaction, &response))
         c->env->counter[PS_COUNT_DROPPED_FULL]++;
-    ps_timer_start(&c->env->timers, &call->timer, next < call->ring_end ? next : call->ring_end);
+    call->next = c->env->now + RING_AGAIN;
+    ps_call_set_timer(c, call);
     return ps_no_event();
 }
 
@@ -94,8 +220,9 @@ static void repeat_ok(struct ps_calls *c, struct ps_call *call, const struct ps_
 {
     call->ok_flow = *flow;
     call->ok_interval = c->env->t1;
-    call->ok_end = c->env->now + 64 * (uint64_t)c->env->t1;
-    ps_timer_start(&c->env->timers, &call->timer, c->env->now + call->ok_interval);
+    call->next = c->env->now + call->ok_interval;
+    call->end = call->copy_end = c->env->now + 64 * (uint64_t)c->env->t1;
+    ps_call_set_timer(c, call);
 }
 
 struct ps_slice ps_call_offer(struct ps_calls *c, ps_handle handle)
@@ -106,32 +233,59 @@ struct ps_slice ps_call_offer(struct ps_calls *c, ps_handle handle)
     return m ? ps_body(m) : PS_NONE;
 }
 
+/* 200 to what waits. Where that is a request within the dialog, its Contact is the target from then
+ * on (RFC 6141 4.4), and not before. */
+static enum ps_error send_ok(struct ps_calls *c, struct ps_call *call, struct ps_slice type,
+                             struct ps_slice body)
+{
+    struct ps_response response = {.status = 200, .type = type, .body = body, .dialog = true};
+    const struct ps_message *m = ps_responder_request(c->responder, call->offer_transaction);
+    bool invite = call->offer_method == PS_METHOD_INVITE;
+    struct ps_dialog made = *call->dialog;
+    char text[512];
+    struct ps_writer lines = ps_writer(text, sizeof text);
+    enum ps_error error;
+    if (!m)
+        return PS_E_STATE;
+    if (c->allow.n)
+        ps_write_header(&lines, PS_H_ALLOW, c->allow);
+    if (c->supported.n)
+        ps_write_header(&lines, PS_H_SUPPORTED, c->supported);
+    response.lines = ps_written(&lines);
+    response.account = call->account;
+    made.text.p = NULL;
+    if (call->state == PS_ESTABLISHED) /* without room the old target stands */
+        (void)ps_dialog_prepare(c->dialogs, call->dialog, m, &made);
+    if (invite)
+        ps_forget(&c->env->store, &call->ok);
+    error = ps_response_send(c->responder, call->offer_transaction, &response,
+                             invite ? &call->ok : NULL);
+    if (error)
+        ps_dialog_discard(c->dialogs, &made);
+    else
+        ps_dialog_replace(c->dialogs, call->dialog, &made);
+    return error;
+}
+
 enum ps_error ps_call_answer(struct ps_calls *c, ps_handle handle, struct ps_slice type,
                              struct ps_slice body)
 {
     struct ps_call *call = ps_call_get(c, handle);
-    struct ps_response response = {.status = 200, .type = type, .body = body, .dialog = true};
-    const struct ps_flow *flow;
-    bool invite;
-    char allow[256];
-    struct ps_writer lines = ps_writer(allow, sizeof allow);
+    struct ps_flow flow;
     enum ps_error error;
     if (!call)
         return PS_E_STALE;
-    if (!call->offer_transaction)
+    if (!call->offer_transaction || call->state == PS_CHECKING)
         return PS_E_STATE;
-    if (c->allow.n)
-        ps_write_header(&lines, PS_H_ALLOW, c->allow);
-    response.lines = ps_written(&lines);
-    response.account = call->account;
-    invite = call->offer_method == PS_METHOD_INVITE;
-    flow = ps_transaction_flow(c->transactions, call->offer_transaction);
-    error = ps_response_send(c->responder, call->offer_transaction, &response,
-                             invite ? &call->ok : NULL);
+    flow = *ps_transaction_flow(c->transactions, call->offer_transaction);
+    call->answer_due = !ps_call_offer(c, handle).n;
+    error = send_ok(c, call, type, body);
     if (error)
         return error;
-    if (invite)
-        repeat_ok(c, call, flow);
+    if (call->offer_method == PS_METHOD_INVITE) {
+        call->ok_transaction = call->offer_transaction;
+        repeat_ok(c, call, &flow);
+    }
     call->offer_transaction = 0;
     call->dialog->confirmed = true;
     if (call->state == PS_INCOMING)
@@ -151,38 +305,53 @@ enum ps_error ps_call_reject(struct ps_calls *c, ps_handle handle, unsigned stat
         return PS_E_ARGUMENT;
     if (!call->offer_transaction)
         return PS_E_STATE;
-    error = respond(c, call->offer_transaction, &response);
-    if (error)
+    error = ps_response_finish(c->responder, call->offer_transaction, &response);
+    if (error == PS_E_INJECTION)
         return error;
     call->offer_transaction = 0;
-    if (call->state == PS_INCOMING)
+    if (call->state == PS_INCOMING || call->state == PS_CHECKING)
         ps_call_give(c, call);
     return PS_OK;
 }
 
 /* ---- requests within ---- */
 
-/* 14.2, RFC 3311 5.2: one offer at a time, whoever makes it; and none before the ACK that ends the
- * last (RFC 5407 3.1.5). */
-static struct ps_event offered(struct ps_calls *c, struct ps_call *call, ps_handle transaction,
-                               const struct ps_message *m)
+static void refuse_for_now(struct ps_calls *c, ps_handle transaction)
 {
     char lines[32];
     struct ps_writer w = ps_writer(lines, sizeof lines);
-    if (call->offer_transaction) {
-        ps_write_header_number(&w, PS_H_RETRY_AFTER, ps_random(c->env) % 11);
-        refuse(c, transaction, 500, ps_written(&w));
+    ps_write_header_number(&w, PS_H_RETRY_AFTER, ps_random(c->env) % 11);
+    refuse(c, transaction, 500, ps_written(&w));
+}
+
+/* May their offer be taken now? One at a time, whoever makes it (14.2, RFC 3311 5.2). Before the ACK
+ * that brings an answer there is one open (RFC 5407 3.1.5); before another there is none (3.1.4). */
+static unsigned refusal_of_offer(const struct ps_call *call)
+{
+    if (call->state == PS_ENDING)
+        return 481;
+    if (call->offer_transaction)
+        return 500;
+    if (call->state != PS_ESTABLISHED || call->reinviting == PS_REINVITE_OUT ||
+        call->offer_in_ok || (call->ok.p && call->answer_due))
+        return 491;
+    return 0;
+}
+
+static struct ps_event offered(struct ps_calls *c, struct ps_call *call, ps_handle transaction,
+                               const struct ps_message *m)
+{
+    unsigned status = refusal_of_offer(call);
+    if (status == 500) {
+        refuse_for_now(c, transaction);
         return ps_no_event();
     }
-    if (call->reinviting == PS_REINVITE_OUT || call->offer_in_ok || call->ok.p) {
-        refuse(c, transaction, 491, PS_NONE);
+    if (status) {
+        refuse(c, transaction, status, PS_NONE);
         return ps_no_event();
     }
-    if (call->state != PS_ESTABLISHED) {
-        refuse(c, transaction, call->state == PS_ENDING ? 481 : 491, PS_NONE);
-        return ps_no_event();
-    }
-    (void)ps_dialog_refresh(c->dialogs, call->dialog, m); /* full: the old target stays */
+    if (m->method == PS_METHOD_INVITE && call->ok.p) /* it has our 2xx, then */
+        ps_call_forget_ok(c, call);
     if (call->reinviting == PS_REINVITE_WAITS)
         call->reinviting = PS_REINVITE_OVERTAKEN;
     call->offer_transaction = transaction;
@@ -190,18 +359,57 @@ static struct ps_event offered(struct ps_calls *c, struct ps_call *call, ps_hand
     if (m->method == PS_METHOD_INVITE)
         call->dialog->invite_cseq = m->cseq;
     ps_transaction_own(c->transactions, transaction, ps_call_handle(c, call));
+    if (call->hangup) {
+        ps_call_bye(c, call, 200, NULL);
+        return ps_no_event();
+    }
     return ps_call_event(c, call, PS_EVENT_CALL_OFFER, 0, m);
 }
 
-/* 15.1.2: 200, and 487 to what still waits. */
-static struct ps_event ended(struct ps_calls *c, struct ps_call *call, ps_handle transaction,
-                             const struct ps_message *m)
+/* RFC 3311 5.2: an UPDATE without an offer refreshes the target, in whatever state the dialog is. */
+static void refreshed(struct ps_calls *c, struct ps_call *call, struct ps_dialog *dialog,
+                      ps_handle transaction, const struct ps_message *m)
 {
+    struct ps_response response = {.status = 200, .dialog = true, .account = call->account};
+    if (call->state == PS_ENDING)
+        response.status = 481;
+    else
+        (void)ps_dialog_refresh(c->dialogs, dialog, m); /* full: the old target stays */
+    response.dialog = response.status == 200;
+    (void)ps_response_finish(c->responder, transaction, &response);
+}
+
+/* 15: the caller's call that is not answered yet. The INVITE is cancelled once no early dialog is
+ * left; its final response ends the call. */
+static void ended_early(struct ps_calls *c, struct ps_call *call, struct ps_dialog *dialog)
+{
+    struct ps_dialog **at = &call->dialog;
+    while (*at != dialog)
+        at = &(*at)->next_of_owner;
+    *at = dialog->next_of_owner;
+    ps_dialog_end(c->dialogs, dialog);
+    if (call->dialog)
+        return;
+    call->hangup = true;
+    call->end_status = 487;
+    (void)ps_request_cancel(c->requests, call->invite);
+}
+
+/* 15.1.2: 200, and 487 to what still waits. */
+static struct ps_event ended(struct ps_calls *c, struct ps_call *call, struct ps_dialog *dialog,
+                             ps_handle transaction, const struct ps_message *m)
+{
+    unsigned state = call->state;
     refuse(c, transaction, 200, PS_NONE);
-    if (call->offer_transaction)
-        refuse(c, call->offer_transaction, 487, PS_NONE);
-    call->offer_transaction = 0;
-    return ps_call_end(c, call, 200, m);
+    if (state == PS_CALLING) {
+        ended_early(c, call, dialog);
+        return ps_no_event();
+    }
+    ps_call_refuse_offer(c, call, 487);
+    if (state != PS_CHECKING)
+        return ps_call_end(c, call, state == PS_INCOMING ? 487 : 200, m);
+    ps_call_give(c, call);
+    return ps_no_event();
 }
 
 struct ps_event ps_calls_request(struct ps_calls *c, struct ps_dialog *dialog,
@@ -213,8 +421,13 @@ struct ps_event ps_calls_request(struct ps_calls *c, struct ps_dialog *dialog,
         refuse(c, transaction, 481, PS_NONE);
         return ps_no_event();
     }
+    call->shown = true;
     if (m->method == PS_METHOD_BYE)
-        return ended(c, call, transaction, m);
+        return ended(c, call, dialog, transaction, m);
+    if (m->method == PS_METHOD_UPDATE && !ps_body(m).n) {
+        refreshed(c, call, dialog, transaction, m);
+        return ps_no_event();
+    }
     if (m->method == PS_METHOD_INVITE || m->method == PS_METHOD_UPDATE)
         return offered(c, call, transaction, m);
     event = ps_call_event(c, call, PS_EVENT_REQUEST, 0, m);
@@ -229,10 +442,26 @@ struct ps_event ps_calls_ack(struct ps_calls *c, struct ps_dialog *dialog,
     struct ps_call *call = ps_call_get(c, dialog->owner);
     if (!call || !call->ok.p || m->cseq != dialog->invite_cseq)
         return ps_no_event();
+    call->shown = true;
+    ps_transaction_acknowledged(c->transactions, call->ok_transaction);
     ps_call_forget_ok(c, call);
-    if (call->hangup)
-        return ps_call_bye(c, call);
+    if (call->hangup) {
+        ps_call_bye(c, call, 200, NULL);
+        return ps_no_event();
+    }
     return ps_call_event(c, call, PS_EVENT_CALL_CONFIRMED, 0, m);
+}
+
+/* Of a call that the application has not heard of nothing is told. */
+static struct ps_event withdrawn(struct ps_calls *c, struct ps_call *call, unsigned status)
+{
+    call->offer_transaction = 0;
+    if (call->state == PS_INCOMING)
+        return ps_call_end(c, call, status, NULL);
+    if (call->state != PS_CHECKING)
+        return ps_call_event(c, call, PS_EVENT_CALL_WITHDRAWN, status, NULL);
+    ps_call_give(c, call);
+    return ps_no_event();
 }
 
 struct ps_event ps_calls_cancelled(struct ps_calls *c, ps_handle invite)
@@ -242,10 +471,7 @@ struct ps_event ps_calls_cancelled(struct ps_calls *c, ps_handle invite)
     if (!call || call->offer_transaction != invite)
         return ps_no_event(); /* its final is sent already: no effect (9.2) */
     refuse(c, invite, 487, PS_NONE);
-    call->offer_transaction = 0;
-    if (call->state == PS_INCOMING)
-        return ps_call_end(c, call, 487, NULL);
-    return ps_call_event(c, call, PS_EVENT_CALL_WITHDRAWN, 487, NULL);
+    return withdrawn(c, call, 487);
 }
 
 struct ps_event ps_calls_lost(struct ps_calls *c, ps_handle handle, ps_handle invite)
@@ -253,29 +479,33 @@ struct ps_event ps_calls_lost(struct ps_calls *c, ps_handle handle, ps_handle in
     struct ps_call *call = ps_call_get(c, handle);
     if (!call || call->offer_transaction != invite)
         return ps_no_event();
-    call->offer_transaction = 0;
-    if (call->state == PS_INCOMING)
-        return ps_call_end(c, call, 408, NULL);
-    return ps_call_event(c, call, PS_EVENT_CALL_WITHDRAWN, 408, NULL);
+    return withdrawn(c, call, 408);
 }
 
 /* ---- time ---- */
 
 static struct ps_event ok_due(struct ps_calls *c, struct ps_call *call)
 {
-    uint64_t next;
-    if (c->env->now >= call->ok_end) { /* 13.3.1.4: never acknowledged: a BYE */
-        ps_call_forget_ok(c, call);
-        return ps_call_bye(c, call);
+    if (c->env->now >= call->end) { /* 13.3.1.4: never acknowledged: a BYE */
+        ps_call_bye(c, call, call->hangup ? 200 : 408, "nobody acknowledged the 2xx");
+        return ps_no_event();
     }
-    if (!call->pending) {
-        call->pending = true;
-        call->next_pending = c->first_pending;
-        c->first_pending = call;
-    }
+    if (call->shown ||
+        ps_transaction_may_repeat(c->transactions, call->ok_transaction, call->ok.n))
+        ps_call_set_pending(c, call);
     call->ok_interval = call->ok_interval * 2 > c->env->t2 ? c->env->t2 : call->ok_interval * 2;
-    next = c->env->now + call->ok_interval;
-    ps_timer_start(&c->env->timers, &call->timer, next < call->ok_end ? next : call->ok_end);
+    call->next = c->env->now + call->ok_interval;
+    ps_call_set_timer(c, call);
+    return ps_no_event();
+}
+
+/* Our own 2xx's ACK should be out by now. */
+static struct ps_event ack_due(struct ps_calls *c, struct ps_call *call)
+{
+    call->ack_end = PS_NEVER;
+    ps_call_set_timer(c, call);
+    if (call->state == PS_ESTABLISHED && !ps_request_ack_sent(c->requests, call->dialog->ack))
+        ps_call_bye(c, call, 408, "the 2xx could not be acknowledged");
     return ps_no_event();
 }
 
@@ -283,16 +513,25 @@ struct ps_event ps_calls_expire(struct ps_calls *c, struct ps_timer *timer)
 {
     struct ps_call *call =
         (struct ps_call *)(void *)((char *)timer - offsetof(struct ps_call, timer));
+    if (c->env->now >= call->ack_end)
+        return ack_due(c, call);
     if (call->ok.p)
         return ok_due(c, call);
-    return call->state == PS_INCOMING ? ring_due(c, call) : ps_no_event();
+    if (call->state == PS_ENDING)
+        return ps_call_bye_due(c, call);
+    return call->state == PS_INCOMING || call->state == PS_CHECKING ? ring_due(c, call)
+                                                                     : ps_no_event();
 }
 
 bool ps_calls_pull(struct ps_calls *c, const struct ps_flow **flow, struct ps_slice *bytes)
 {
-    struct ps_call *call;
-    while ((call = c->first_pending) != NULL) {
-        c->first_pending = call->next_pending;
+    struct ps_call **at = &c->first_pending, *call;
+    while ((call = *at) != NULL) {
+        if (call->state == PS_CHECKING) {
+            at = &call->next_pending;
+            continue;
+        }
+        *at = call->next_pending;
         call->pending = false;
         if (!call->ok.p)
             continue;

@@ -183,26 +183,44 @@ static void put_local(struct ps_writer *w, const struct parts *parts, struct ps_
     made->local_tag.at = (uint16_t)(w->n - parts->new_tag.n);
 }
 
+/* Writes the text; `*made` is a copy of the dialog that gets it. */
+static enum ps_error make_text(struct ps_dialogs *d, const struct parts *parts,
+                               struct ps_dialog *made)
+{
+    struct ps_writer w = ps_writer(d->env->scratch, d->env->scratch_n);
+    struct ps_kept none = {NULL, 0, 0};
+    made->text = none;
+    made->call_id = put_part(&w, parts->call_id);
+    put_local(&w, parts, made);
+    made->remote = put_part(&w, parts->remote);
+    made->remote_tag = span_within(made->remote, parts->remote, parts->remote_tag);
+    made->target = put_part(&w, parts->target);
+    made->routes = put_routes(&w, parts);
+    return w.error ? w.error : ps_keep(&d->env->store, ps_written(&w), &made->text);
+}
+
+void ps_dialog_replace(struct ps_dialogs *d, struct ps_dialog *dialog, struct ps_dialog *made)
+{
+    if (!made->text.p)
+        return;
+    ps_forget(&d->env->store, &dialog->text);
+    *dialog = *made;
+    made->text.p = NULL;
+}
+
+void ps_dialog_discard(struct ps_dialogs *d, struct ps_dialog *made)
+{
+    ps_forget(&d->env->store, &made->text);
+}
+
 static enum ps_error set_text(struct ps_dialogs *d, struct ps_dialog *dialog,
                               const struct parts *parts)
 {
-    struct ps_writer w = ps_writer(d->env->scratch, d->env->scratch_n);
-    struct ps_kept text = {NULL, 0, 0};
     struct ps_dialog made = *dialog;
-    enum ps_error error;
-    made.call_id = put_part(&w, parts->call_id);
-    put_local(&w, parts, &made);
-    made.remote = put_part(&w, parts->remote);
-    made.remote_tag = span_within(made.remote, parts->remote, parts->remote_tag);
-    made.target = put_part(&w, parts->target);
-    made.routes = put_routes(&w, parts);
-    error = w.error ? w.error : ps_keep(&d->env->store, ps_written(&w), &text);
-    if (error)
-        return error;
-    ps_forget(&d->env->store, &dialog->text);
-    *dialog = made;
-    dialog->text = text;
-    return PS_OK;
+    enum ps_error error = make_text(d, parts, &made);
+    if (!error)
+        ps_dialog_replace(d, dialog, &made);
+    return error;
 }
 
 static struct ps_dialog *enter(struct ps_dialogs *d, const struct parts *parts)
@@ -299,15 +317,27 @@ enum ps_error ps_dialog_confirm(struct ps_dialogs *d, struct ps_dialog *dialog,
     return set_text(d, dialog, &parts);
 }
 
-enum ps_error ps_dialog_refresh(struct ps_dialogs *d, struct ps_dialog *dialog,
-                                const struct ps_message *m)
+enum ps_error ps_dialog_prepare(struct ps_dialogs *d, const struct ps_dialog *dialog,
+                                const struct ps_message *m, struct ps_dialog *made)
 {
     struct parts parts = parts_of(dialog);
     struct ps_slice target = contact_uri(m, no_uri);
+    *made = *dialog;
+    made->text.p = NULL;
     if (!target.n || ps_equal(target, parts.target))
         return PS_OK;
     parts.target = target;
-    return set_text(d, dialog, &parts);
+    return make_text(d, &parts, made);
+}
+
+enum ps_error ps_dialog_refresh(struct ps_dialogs *d, struct ps_dialog *dialog,
+                                const struct ps_message *m)
+{
+    struct ps_dialog made;
+    enum ps_error error = ps_dialog_prepare(d, dialog, m, &made);
+    if (!error)
+        ps_dialog_replace(d, dialog, &made);
+    return error;
 }
 
 void ps_dialog_end(struct ps_dialogs *d, struct ps_dialog *dialog)
@@ -325,8 +355,11 @@ bool ps_dialog_in_order(struct ps_dialog *dialog, const struct ps_message *reque
 {
     if (request->method == PS_METHOD_ACK || request->method == PS_METHOD_CANCEL)
         return true;
-    /* an equal CSeq on a new branch is no retransmission: as wrong as a lower one */
-    if (dialog->remote_cseq_known && request->cseq <= dialog->remote_cseq)
+    /* an equal CSeq on a new branch is no retransmission: as wrong as a lower one, but in a BYE, of
+     * which nothing would be lost */
+    if (dialog->remote_cseq_known &&
+        (request->cseq < dialog->remote_cseq ||
+         (request->cseq == dialog->remote_cseq && request->method != PS_METHOD_BYE)))
         return false;
     dialog->remote_cseq = request->cseq;
     dialog->remote_cseq_known = true;
@@ -356,6 +389,17 @@ struct ps_slice ps_dialog_next_hop(const struct ps_dialog *dialog)
     bool loose;
     struct ps_slice others, route = first_route(dialog, &loose, &others);
     return route.n ? route : ps_dialog_part(dialog, dialog->target);
+}
+
+static bool is_sips(struct ps_slice text)
+{
+    struct ps_uri uri;
+    return !ps_uri_parse(text, &uri, NULL) && uri.scheme == PS_SCHEME_SIPS;
+}
+
+bool ps_dialog_is_secure(const struct ps_dialog *dialog)
+{
+    return is_sips(ps_dialog_part(dialog, dialog->target)) || is_sips(ps_dialog_next_hop(dialog));
 }
 
 /* A value that the peer sent may be folded: ps_write_header would refuse its line ends. */

@@ -50,6 +50,13 @@ struct ps_dialog *ps_dialog_from_response(struct ps_dialogs *d, const struct ps_
 enum ps_error ps_dialog_confirm(struct ps_dialogs *d, struct ps_dialog *dialog,
                                 const struct ps_message *response);
 
+/* 12.2.2, RFC 6141: the same in two steps, for a request that may still be refused: `*made` is the
+ * dialog as it will be, to be put in its place, or given back. */
+enum ps_error ps_dialog_prepare(struct ps_dialogs *d, const struct ps_dialog *dialog,
+                                const struct ps_message *m, struct ps_dialog *made);
+void ps_dialog_replace(struct ps_dialogs *d, struct ps_dialog *dialog, struct ps_dialog *made);
+void ps_dialog_discard(struct ps_dialogs *d, struct ps_dialog *made);
+
 /* 12.2.1.2, 12.2.2: target refresh: the message's Contact becomes the remote target. Without one
  * nothing changes. */
 enum ps_error ps_dialog_refresh(struct ps_dialogs *d, struct ps_dialog *dialog,
@@ -84,6 +91,9 @@ void ps_dialog_write_request(struct ps_writer *w, struct ps_dialog *dialog, stru
 
 /* Where such a request goes: the first Route's URI, else the remote target. */
 struct ps_slice ps_dialog_next_hop(const struct ps_dialog *dialog);
+
+/* Does a sips URI stand in the way of its requests: as remote target, or as first Route? */
+bool ps_dialog_is_secure(const struct ps_dialog *dialog);
 
 uint32_t ps_dialogs_live(const struct ps_dialogs *d);
 

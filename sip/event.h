@@ -47,6 +47,7 @@ struct ps_event {
     ps_handle call, transaction, request, registration, subscription;
     void *user; /* what the application gave when it made what the event is of */
     unsigned status;
+    const char *why;                  /* where the stack made `status` itself; static, may be NULL */
     uint32_t expires;                 /* seconds */
     const struct ps_message *message; /* borrowed until the next pull; may be NULL */
     const struct ps_flow *flow;       /* of the message, likewise */

@@ -128,6 +128,28 @@
 #error "PS_MAX_CONTACTS: 1 to 255 (searched one by one)"
 #endif
 
+/* Bytes that go out for each byte of a request whose source may be forged (26.3.2.4), over all
+ * repetitions: to a request other than INVITE, to an INVITE that is refused, to one that is
+ * answered. Refusals are written shorter where they would exceed it, and repeated less often. */
+#ifndef PS_AMPLIFY_REQUEST
+#define PS_AMPLIFY_REQUEST 4
+#endif
+#ifndef PS_AMPLIFY_REFUSED
+#define PS_AMPLIFY_REFUSED 14
+#endif
+#ifndef PS_AMPLIFY_ANSWERED
+#define PS_AMPLIFY_ANSWERED 45
+#endif
+#if PS_AMPLIFY_REQUEST < 2 || PS_AMPLIFY_REQUEST > 1000
+#error "PS_AMPLIFY_REQUEST: 2 to 1000 (a response repeats most of its request)"
+#endif
+#if PS_AMPLIFY_REFUSED < 2 || PS_AMPLIFY_REFUSED > 1000
+#error "PS_AMPLIFY_REFUSED: 2 to 1000 (Timer G sends eleven times)"
+#endif
+#if PS_AMPLIFY_ANSWERED < 8 || PS_AMPLIFY_ANSWERED > 1000
+#error "PS_AMPLIFY_ANSWERED: 8 to 1000 (a 2xx is sent eleven times, and a BYE follows)"
+#endif
+
 /* X(name) over all of them, for a report of what is in force (ps_stack_report). */
 #define PS_LIMITS(X)                                                                               \
     X(PS_MAX_HEADERS)                                                                              \
@@ -142,6 +164,9 @@
     X(PS_RESOLVER_ADDRESSES)                                                                       \
     X(PS_SIZE_CLASSES)                                                                             \
     X(PS_MAX_ADDRESSES)                                                                            \
+    X(PS_AMPLIFY_REQUEST)                                                                          \
+    X(PS_AMPLIFY_REFUSED)                                                                          \
+    X(PS_AMPLIFY_ANSWERED)                                                                         \
     X(PS_MAX_REDIRECTS)                                                                            \
     X(PS_MAX_CONTACTS)
 

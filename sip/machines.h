@@ -39,7 +39,8 @@ enum ps_tx_state {
 /*
  * X(enumerator suffix, name). Timers carry the RFC's letters; "trying" is the wait before the
  * automatic 100, "guard" the bound of a state that has none in the RFC. 2XX and 300-699 are final
- * responses to an INVITE, FINAL one to anything else.
+ * responses to an INVITE, FINAL one to anything else. ONCE is a refusal that is sent without a
+ * repetition (8.2.7); EVICT ends an answered transaction that makes room for a new one.
  */
 #define PS_TX_TIMERS(X)                                                                            \
     X(A, "timer A")                                                                                \
@@ -66,7 +67,9 @@ enum ps_tx_state {
     X(ERROR, "300-699")                                                                            \
     X(FINAL, "final response")                                                                     \
     X(FAILED, "transport error")                                                                   \
-    X(ABANDON, "given up by the user")
+    X(ABANDON, "given up by the user")                                                             \
+    X(ONCE, "final sent once")                                                                     \
+    X(EVICT, "evicted")
 
 /* Events that are timers have the timer's number. */
 enum ps_tx_event {

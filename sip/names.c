@@ -50,6 +50,16 @@ static const uint8_t header_once[PS_H_COUNT] = {0,
 #undef HEADER_ONCE
 };
 
+char ps_header_compact(enum ps_header_id id)
+{
+    static const char letter[] = {0,
+#define HEADER_LETTER(id, name, compact, once) compact,
+                                  PS_HEADERS(HEADER_LETTER)
+#undef HEADER_LETTER
+    };
+    return (size_t)id < sizeof letter ? letter[id] : 0;
+}
+
 /* Compact forms, by letter; 0 is PS_H_OTHER. */
 static enum ps_header_id from_compact(char c)
 {

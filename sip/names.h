@@ -126,6 +126,9 @@ enum ps_header_id {
         PS_H_COUNT
 };
 
+/* 7.3.3: the letter of the compact form, 0 where there is none. */
+char ps_header_compact(enum ps_header_id id);
+
 /* By full or compact name, in any case; PS_H_OTHER for one not listed. */
 enum ps_header_id ps_header_from(struct ps_slice name);
 

@@ -81,7 +81,7 @@ enum ps_error ps_request_keep(struct ps_requests *r, struct ps_kept *kept, struc
 {
     struct ps_store *store = &r->env->store;
     struct ps_kept fresh = {NULL, 0, 0};
-    enum ps_error error = ps_keep(store, bytes, &fresh);
+    enum ps_error error = ps_transaction_keep(r->transactions, bytes, &fresh);
     r->indexed = NULL; /* it may be the draft that changes */
     if (error == PS_E_FULL && kept->p && store->size_class[kept->size_class].bytes >= bytes.n) {
         memmove(kept->p, bytes.p, bytes.n);
@@ -152,9 +152,9 @@ enum ps_error ps_request_start(struct ps_requests *r, const struct ps_request_op
     q = ps_pool_take(&r->pool);
     if (!q)
         return PS_E_FULL;
-    error = ps_keep(&r->env->store, draft, &q->draft);
-    if (!error && options->next_hop.n)
-        error = ps_keep(&r->env->store, options->next_hop, &q->next_hop);
+    error = ps_transaction_keep(r->transactions, draft, &q->draft);
+    if (!error && options->next_hop.n && !options->way)
+        error = ps_transaction_keep(r->transactions, options->next_hop, &q->next_hop);
     if (error) {
         ps_forget(&r->env->store, &q->draft);
         ps_pool_give(&r->pool, q);
@@ -173,6 +173,12 @@ enum ps_error ps_request_start(struct ps_requests *r, const struct ps_request_op
     q->follow_redirects = options->follow_redirects;
     q->alone = options->alone;
     q->proxied = options->proxied;
+    q->once = options->once;
+    if (options->way) {
+        q->flow[q->flows++] = *options->way;
+        q->fixed = true;
+        q->state = PS_ROUTED;
+    }
     q->timer.kind = PS_KIND_REQUEST;
     ps_digest_attempt_start(&q->attempt);
     ps_request_set_pending(r, q);
@@ -180,11 +186,34 @@ enum ps_error ps_request_start(struct ps_requests *r, const struct ps_request_op
     return PS_OK;
 }
 
+void ps_request_keep_fork(struct ps_requests *r, ps_handle request, struct ps_dialog *dialog)
+{
+    struct ps_request *q = ps_request_get(r, request);
+    if (!q) {
+        ps_dialog_end(r->dialogs, dialog);
+        return;
+    }
+    dialog->owner = request;
+    dialog->next_of_owner = q->forks;
+    q->forks = dialog;
+}
+
+static void end_forks(struct ps_requests *r, struct ps_request *q)
+{
+    struct ps_dialog *dialog;
+    while ((dialog = q->forks) != NULL) {
+        q->forks = dialog->next_of_owner;
+        ps_request_end(r, dialog->ack); /* an ACK has no forks */
+        ps_dialog_end(r->dialogs, dialog);
+    }
+}
+
 void ps_request_end(struct ps_requests *r, ps_handle request)
 {
     struct ps_request *q = ps_request_get(r, request);
     if (!q)
         return;
+    end_forks(r, q);
     if (r->indexed == q)
         r->indexed = NULL;
     clear_pending(r, q);
@@ -373,31 +402,42 @@ static enum ps_error send_now(struct ps_requests *r, struct ps_request *q)
         return w.error;
     q->cseq = r->index.cseq;
     if (q->method == PS_METHOD_ACK) {
-        q->state = PS_ACK_SENT;
-        return ps_request_keep(r, &q->draft, ps_written(&w));
+        error = ps_request_keep(r, &q->draft, ps_written(&w));
+        q->state = error ? PS_ROUTED : PS_ACK_SENT;
+        return error;
     }
-    if (w.n > 1300) /* 18.1.1: would go by TCP, which is still to come */
-        r->env->counter[PS_COUNT_SENT_OVER_MTU]++;
+    error = ps_transaction_request(r->transactions, &q->flow[q->current], ps_written(&w),
+                                   ps_pool_handle(&r->pool, q), &q->transaction);
+    if (error)
+        return error;
+    if (q->once)
+        ps_transaction_send_once(r->transactions, q->transaction);
     q->state = PS_RUNNING;
-    return ps_transaction_request(r->transactions, &q->flow[q->current], ps_written(&w),
-                                  ps_pool_handle(&r->pool, q), &q->transaction);
+    q->sent = true;
+    return PS_OK;
 }
 
 /* ---- cancelling: 9.1 ---- */
 
+/* Room for it is waited for: each T1 it is tried again, until the final response is awaited no
+ * longer. */
 static void send_cancel(struct ps_requests *r, struct ps_request *q)
 {
     struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
     struct ps_slice invite = ps_transaction_message(r->transactions, q->transaction);
+    uint64_t again = r->env->now + r->env->t1;
     ps_handle cancel;
+    if (!q->cancel_end)
+        q->cancel_end = r->env->now + 64 * (uint64_t)r->env->t1;
     if (!invite.n || ps_request_index_other(r, invite))
         return;
     ps_write_cancel(&w, &r->index);
-    if (w.error || ps_transaction_request(r->transactions, &q->flow[q->current], ps_written(&w), 0,
-                                          &cancel))
-        r->env->counter[PS_COUNT_DROPPED_FULL]++; /* the timer gives the INVITE up all the same */
-    q->cancelled = true;
-    ps_timer_start(&r->env->timers, &q->timer, r->env->now + 64 * (uint64_t)r->env->t1);
+    q->cancelled = !w.error && !ps_transaction_request(r->transactions, &q->flow[q->current],
+                                                       ps_written(&w), 0, &cancel);
+    if (!q->cancelled)
+        r->env->counter[PS_COUNT_DROPPED_FULL]++;
+    ps_timer_start(&r->env->timers, &q->timer,
+                   q->cancelled || again > q->cancel_end ? q->cancel_end : again);
 }
 
 static void fail(struct ps_requests *r, struct ps_request *q, unsigned status)
@@ -436,6 +476,8 @@ static struct ps_request_event tell(const struct ps_requests *r, const struct ps
     event.owner = q ? q->owner : 0;
     event.status = status;
     event.method = q ? q->method : 0;
+    event.unsent = q && !q->sent;
+    event.no_way = q && !q->flows;
     return event;
 }
 
@@ -509,6 +551,10 @@ struct ps_request_event ps_requests_expire(struct ps_requests *r, struct ps_time
     }
     if (q->state == PS_DONE)
         return tell(r, q, PS_REQUEST_GONE, 0);
+    if (!q->cancelled && r->env->now < q->cancel_end) {
+        send_cancel(r, q);
+        return tell(r, NULL, PS_REQUEST_NOTHING, 0);
+    }
     ps_transaction_abandon(r->transactions, q->transaction);
     return finish(r, q, q->guarded ? 408 : 487);
 }
@@ -554,7 +600,16 @@ void ps_request_repeat(struct ps_requests *r, ps_handle request)
     if (q && q->state == PS_ACK_SENT) {
         q->repeat = true;
         ps_request_set_pending(r, q);
+    } else if (q && q->state == PS_ACK_UNSENT) {
+        q->state = q->fixed ? PS_ROUTED : PS_DRAFT;
+        ps_request_set_pending(r, q);
     }
+}
+
+bool ps_request_ack_sent(const struct ps_requests *r, ps_handle request)
+{
+    const struct ps_request *q = ps_request_get(r, request);
+    return q && q->state == PS_ACK_SENT;
 }
 
 static void pull_one(struct ps_requests *r, struct ps_request *q, struct ps_request_pull *out)
@@ -568,6 +623,12 @@ static void pull_one(struct ps_requests *r, struct ps_request *q, struct ps_requ
         }
     } else if (q->state == PS_FAILED) {
         unsigned status = q->failure;
+        if (q->method == PS_METHOD_ACK && q->owner) {
+            q->state = PS_ACK_UNSENT;
+            out->event = tell(r, q, PS_REQUEST_FINAL, status);
+            out->work = PS_WORK_EVENT;
+            return;
+        }
         q->state = PS_RUNNING;
         out->event = final(r, q, status, NULL);
         out->work = out->event.outcome ? PS_WORK_EVENT : PS_WORK_NONE;
@@ -578,6 +639,7 @@ static void pull_one(struct ps_requests *r, struct ps_request *q, struct ps_requ
         out->flow = &q->flow[q->current];
         out->bytes = ps_slice(q->draft.p, q->draft.n);
         out->again = q->repeat;
+        q->sent = true;
         if (q->alone)
             r->spent = out->request;
     }

@@ -44,6 +44,8 @@ struct ps_request_options {
     bool follow_redirects; /* 3xx: try the Contacts in turn */
     bool proxied;          /* outside dialogs: to account->proxy where there is one */
     bool alone;            /* nobody hears what becomes of it, and it ends by itself */
+    bool once;             /* goes out one time: whoever it goes to has not shown itself */
+    const struct ps_flow *way; /* where it goes, whatever its next hop says; NULL: looked up */
     struct ps_slice next_hop; /* within a dialog: its next hop's URI; else {NULL, 0} */
 };
 
@@ -63,8 +65,13 @@ void ps_request_wait(struct ps_requests *r, ps_handle request, uint32_t delay);
 enum ps_error ps_request_renew(struct ps_requests *r, ps_handle request, struct ps_slice next_hop,
                                struct ps_slice draft);
 
-/* An ACK: sends its bytes again. */
+/* An ACK: sends its bytes again; or tries again what has not been sent yet. */
 void ps_request_repeat(struct ps_requests *r, ps_handle request);
+/* Has an ACK gone out? */
+bool ps_request_ack_sent(const struct ps_requests *r, ps_handle request);
+/* An INVITE keeps a dialog that a 2xx of a fork made and nobody wanted, until no 2xx can come: that
+ * fork's repetitions find their ACK in it. */
+void ps_request_keep_fork(struct ps_requests *r, ps_handle request, struct ps_dialog *dialog);
 
 /* Forgets a request; a running transaction goes on alone. Stale handles are fine. */
 void ps_request_end(struct ps_requests *r, ps_handle request);
@@ -101,6 +108,8 @@ struct ps_request_event {
     ps_handle request, owner;
     unsigned status;
     uint8_t method;
+    bool unsent; /* it failed before any of it went out */
+    bool no_way; /* its next hop cannot be reached */
 };
 
 /* Is the transaction event one of a client request's? Then what it means; `m` is the response or

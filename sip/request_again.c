@@ -142,32 +142,32 @@ static bool usable_target(const struct ps_requests *r, const struct ps_request *
            !was_visited(r, q, uri);
 }
 
-/* The best Contact behind the one tried last: higher q first, then by position. */
-static bool next_target(const struct ps_requests *r, struct ps_request *q,
-                        const struct ps_message *m, struct ps_uri *best)
+/* Takes an element of the list if it can be a target. */
+static bool read_target(const struct ps_requests *r, const struct ps_request *q,
+                        struct ps_slice element, struct ps_uri *uri, unsigned *value)
 {
-    struct ps_values values = ps_values(m, PS_H_CONTACT);
-    struct ps_slice element;
     struct ps_name_addr contact;
+    if (ps_name_addr_parse(element, &contact) || !usable_target(r, q, &contact, uri))
+        return false;
+    *value = contact_q(&contact);
+    return true;
+}
+
+/* The best target that it has not been at: higher q first, then by position. */
+static bool next_target(const struct ps_requests *r, const struct ps_request *q,
+                        struct ps_uri *best)
+{
+    struct ps_slice rest = ps_slice(q->alternatives.p, q->alternatives.n), element;
     struct ps_uri uri;
-    unsigned position = 0, best_q = 0, best_position = 0;
+    unsigned best_q = 0, value;
     bool found = false;
-    while (ps_values_next(&values, &element) && ++position <= PS_MAX_REDIRECTS) {
-        unsigned value;
-        if (ps_name_addr_parse(element, &contact) || !usable_target(r, q, &contact, &uri))
-            continue;
-        value = contact_q(&contact);
-        if (value > q->last_q || (value == q->last_q && position <= q->last_position))
-            continue;
-        if (found && value <= best_q)
+    while (ps_list_next(&rest, &element)) {
+        if (!read_target(r, q, element, &uri, &value) || (found && value <= best_q))
             continue;
         found = true;
         best_q = value;
-        best_position = position;
         *best = uri;
     }
-    q->last_q = (uint16_t)best_q;
-    q->last_position = (uint16_t)best_position;
     return found;
 }
 
@@ -181,8 +181,7 @@ static bool try_next_target(struct ps_requests *r, struct ps_request *q)
     struct ps_uri target;
     if (!q->alternatives.p || q->cancel_wanted || q->redirects >= PS_MAX_REDIRECTS)
         return false;
-    if (ps_request_index_other(r, ps_slice(q->alternatives.p, q->alternatives.n)) ||
-        !next_target(r, q, &r->index, &target))
+    if (!next_target(r, q, &target))
         return false;
     note_visit(r, q, &target);
     target.headers = PS_NONE; /* 19.1.1: not allowed in a Request-URI */
@@ -194,6 +193,34 @@ static bool try_next_target(struct ps_requests *r, struct ps_request *q)
     return !w.error && again(r, q, PS_DRAFT, &edit);
 }
 
+static void put_target(struct ps_writer *w, const struct ps_requests *r,
+                       const struct ps_request *q, struct ps_slice element)
+{
+    struct ps_uri uri;
+    unsigned value;
+    if (!read_target(r, q, element, &uri, &value))
+        return;
+    if (w->n)
+        ps_put_char(w, ',');
+    ps_put(w, element);
+}
+
+/* 8.1.3.4: what the response names joins what is left of earlier ones: a redirection within a
+ * redirection loses none. */
+static enum ps_error add_targets(struct ps_requests *r, struct ps_request *q,
+                                 const struct ps_message *m)
+{
+    struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
+    struct ps_slice rest = ps_slice(q->alternatives.p, q->alternatives.n), element;
+    struct ps_values values = ps_values(m, PS_H_CONTACT);
+    unsigned n;
+    for (n = 0; n < PS_MAX_REDIRECTS && ps_values_next(&values, &element); n++)
+        put_target(&w, r, q, element);
+    for (n = 0; n < PS_MAX_REDIRECTS && ps_list_next(&rest, &element); n++)
+        put_target(&w, r, q, element);
+    return w.error ? w.error : ps_request_keep(r, &q->alternatives, ps_written(&w));
+}
+
 static bool redirect(struct ps_requests *r, struct ps_request *q, const struct ps_message *m)
 {
     struct ps_uri first;
@@ -201,9 +228,7 @@ static bool redirect(struct ps_requests *r, struct ps_request *q, const struct p
         return false;
     if (!q->visits && !ps_uri_parse(ps_request_uri(ps_request_index(r, q)), &first, NULL))
         note_visit(r, q, &first);
-    q->last_q = UINT16_MAX;
-    q->last_position = 0;
-    return !ps_request_keep(r, &q->alternatives, ps_slice(m->bytes, m->n)) && try_next_target(r, q);
+    return !add_targets(r, q, m) && try_next_target(r, q);
 }
 
 /* Does another try take the place of this final response? */

@@ -14,7 +14,8 @@ enum ps_request_state {
     PS_FAILED,    /* wants to tell its owner `failure` */
     PS_DONE,      /* the final response was told */
     PS_WAITING,   /* the same, and its owner will want to try again */
-    PS_ACK_SENT   /* an ACK: kept for its repetition */
+    PS_ACK_SENT,  /* an ACK: kept for its repetition */
+    PS_ACK_UNSENT /* an ACK that found no way or no room: tried anew when its 2xx comes again */
 };
 
 struct ps_request {
@@ -26,8 +27,12 @@ struct ps_request {
     uint8_t redirects, visits;
     bool follow_redirects, proxied, alone;
     bool cancel_wanted, cancelled, guarded;
+    bool sent;     /* a transaction has had it */
+    bool once;     /* goes out one time, without repetition */
+    bool fixed;    /* its way was given with it */
+    uint64_t cancel_end;     /* ms: the final response is awaited no longer (9.1) */
+    struct ps_dialog *forks; /* of an INVITE: dialogs of 2xx that nobody wanted */
     uint16_t failure;
-    uint16_t last_q, last_position; /* the 3xx Contact tried last */
     uint32_t expires, cseq;
     ps_handle owner, dialog, transaction;
     void *user;
@@ -35,7 +40,7 @@ struct ps_request {
     struct ps_digest_attempt attempt;
     struct ps_kept draft;        /* without Via and Contact; an ACK: as it was sent */
     struct ps_kept next_hop;     /* within a dialog */
-    struct ps_kept alternatives; /* the 3xx whose Contacts are tried */
+    struct ps_kept alternatives; /* a comma list of Contacts that 3xx have named (8.1.3.4) */
     struct ps_timer timer;
     struct ps_flow flow[PS_MAX_ADDRESSES];
     uint64_t visited[PS_MAX_REDIRECTS + 1]; /* hashes of the URIs that it went to (8.1.3.4) */

@@ -25,9 +25,11 @@ struct ps_stack {
     struct ps_responder responder;
     struct ps_limits limits;
     struct ps_slice allow;
+    bool notify_unasked;
     /* the datagram being handled */
     struct ps_message message;
     struct ps_flow flow;
+    ps_handle asked; /* the server transaction of its request, or of the event's */
     struct ps_event event; /* for the application, not pulled yet */
     /* an answer without a transaction (8.2.7) */
     char *stateless;
@@ -63,7 +65,7 @@ static struct ps_stack *lay_out(struct ps_arena *arena, const struct ps_limits *
     struct ps_calls *calls =
         ps_calls_init(arena, env, transactions, dialogs, requests, responder,
                       config ? config->account : NULL, config ? config->allow : PS_NONE,
-                      limits->calls);
+                      config ? config->supported : PS_NONE, limits->calls);
     struct ps_registrations *registrations =
         ps_registrations_init(arena, env, requests, limits->registrations);
     struct ps_subscriptions *subscriptions = ps_subscriptions_init(
@@ -88,6 +90,13 @@ static struct ps_stack *lay_out(struct ps_arena *arena, const struct ps_limits *
     return s;
 }
 
+struct ps_limits ps_limits_for(uint32_t calls, uint32_t registrations, uint32_t subscriptions,
+                               uint32_t message_bytes)
+{
+    struct ps_limits limits = PS_LIMITS_FOR(calls, registrations, subscriptions, message_bytes);
+    return limits;
+}
+
 size_t ps_stack_size(const struct ps_limits *limits)
 {
     struct ps_arena arena = {NULL, 0, 0};
@@ -99,7 +108,7 @@ struct ps_stack *ps_stack_init(void *block, size_t n, const struct ps_config *co
 {
     struct ps_arena arena = {block, n, 0};
     struct ps_stack *s;
-    if (ps_stack_size(&config->limits) > n)
+    if (config->limits.message_bytes > PS_MAX_MESSAGE || ps_stack_size(&config->limits) > n)
         return NULL;
     memset(block, 0, sizeof(struct ps_stack));
     s = lay_out(&arena, &config->limits, config);
@@ -111,12 +120,14 @@ struct ps_stack *ps_stack_init(void *block, size_t n, const struct ps_config *co
     s->env.t2 = config->t2 ? config->t2 : 4000;
     s->env.t4 = config->t4 ? config->t4 : 5000;
     s->env.per_source = config->limits.per_source;
+    s->env.transports = config->transports ? config->transports : 1 << PS_UDP;
     memcpy(s->env.hash_key, config->seed, PS_SIPHASH_KEY);
     memcpy(s->env.random_key, config->seed + PS_SIPHASH_KEY, PS_SIPHASH_KEY);
     s->env.trace = config->trace;
     s->env.trace_context = config->trace_context;
     ps_timers_init(&s->env.timers, config->now);
     s->allow = config->allow;
+    s->notify_unasked = config->notify_unasked;
     s->responder.env = &s->env;
     s->responder.transactions = s->transactions;
     s->responder.server = config->server;
@@ -220,9 +231,11 @@ static void answer_stateless(struct ps_stack *s, const struct ps_message *m, uns
     struct ps_writer w = ps_writer(s->stateless, s->stateless_n);
     struct ps_writer own = ps_writer(own_tag, sizeof own_tag);
     struct ps_response response = {.status = status, .lines = lines};
+    size_t room = (size_t)m->n * (m->method == PS_METHOD_INVITE ? PS_AMPLIFY_REFUSED
+                                                                : PS_AMPLIFY_REQUEST);
     ps_put_local_tag(&own, &s->env, m);
     response.tag = tag.n ? tag : ps_written(&own);
-    ps_response_write(&w, &s->responder, m, &s->flow, &response);
+    ps_response_write(&w, &s->responder, m, &s->flow, &response, room);
     if (w.error)
         return;
     s->stateless_flow = s->flow;
@@ -236,8 +249,7 @@ static void respond(struct ps_stack *s, ps_handle transaction, unsigned status,
                     struct ps_slice lines)
 {
     struct ps_response response = {.status = status, .lines = lines};
-    if (ps_response_send(&s->responder, transaction, &response, NULL))
-        s->env.counter[PS_COUNT_DROPPED_FULL]++;
+    (void)ps_response_finish(&s->responder, transaction, &response);
 }
 
 static struct ps_slice allow_line(const struct ps_stack *s, struct ps_writer *w)
@@ -306,6 +318,7 @@ static struct ps_event request_within(struct ps_stack *s, ps_handle transaction,
     struct ps_dialog *dialog = ps_dialog_of_request(s->dialogs, m);
     if (!dialog)
         return request_astray(s, transaction, m);
+    ps_transaction_prove(s->transactions, transaction); /* it knows our tag */
     if (!ps_dialog_in_order(dialog, m)) {
         respond(s, transaction, 500, PS_NONE);
         return ps_no_event();
@@ -313,6 +326,14 @@ static struct ps_event request_within(struct ps_stack *s, ps_handle transaction,
     if (ps_handle_kind(dialog->owner) == PS_KIND_SUBSCRIPTION)
         return ps_subscriptions_request(s->subscriptions, dialog, transaction, m);
     return ps_calls_request(s->calls, dialog, transaction, m);
+}
+
+/* Means nothing outside of one (12.2.2; RFC 3262 3, 3311 5.2, 6086 4.2.2, 6665 4.1.3). */
+static bool belongs_to_a_dialog(const struct ps_stack *s, const struct ps_message *m)
+{
+    return m->method == PS_METHOD_BYE || m->method == PS_METHOD_UPDATE ||
+           m->method == PS_METHOD_PRACK || m->method == PS_METHOD_INFO ||
+           (m->method == PS_METHOD_NOTIFY && !s->notify_unasked);
 }
 
 static struct ps_event request(struct ps_stack *s, ps_handle transaction,
@@ -325,7 +346,7 @@ static struct ps_event request(struct ps_stack *s, ps_handle transaction,
         return request_within(s, transaction, m);
     if (m->method == PS_METHOD_INVITE)
         return ps_calls_invite(s->calls, transaction, m);
-    if (m->method == PS_METHOD_BYE || m->method == PS_METHOD_UPDATE) {
+    if (belongs_to_a_dialog(s, m)) {
         respond(s, transaction, 481, PS_NONE);
         return event;
     }
@@ -347,8 +368,8 @@ static struct ps_event cancel(struct ps_stack *s, const struct ps_transaction_ev
     response.tag = ps_written(&w);
     if (!event->transaction)
         answer_stateless(s, &s->message, response.status, response.tag, PS_NONE);
-    else if (ps_response_send(&s->responder, event->transaction, &response, NULL))
-        s->env.counter[PS_COUNT_DROPPED_FULL]++;
+    else
+        (void)ps_response_finish(&s->responder, event->transaction, &response);
     return event->cancelled ? ps_calls_cancelled(s->calls, event->cancelled) : ps_no_event();
 }
 
@@ -372,8 +393,10 @@ static struct ps_event request_told(struct ps_stack *s, const struct ps_request_
     uint8_t kind = ps_handle_kind(told->owner);
     if (told->outcome == PS_REQUEST_NOTHING)
         return event;
+    if (kind == PS_KIND_REQUEST) /* the ACK to a fork's 2xx: tried again when that comes again */
+        return event;
     if (kind == PS_KIND_CALL || (!told->owner && told->method == PS_METHOD_INVITE))
-        return ps_calls_response(s->calls, told, m);
+        return ps_calls_response(s->calls, told, m, m ? &s->flow : NULL);
     if (kind == PS_KIND_REGISTRATION)
         return ps_registrations_response(s->registrations, told, m);
     if (kind == PS_KIND_SUBSCRIPTION)
@@ -393,6 +416,7 @@ static struct ps_event request_told(struct ps_stack *s, const struct ps_request_
 static struct ps_event server_told(struct ps_stack *s, const struct ps_transaction_event *event,
                                    const struct ps_message *m)
 {
+    s->asked = event->transaction;
     switch (event->kind) {
     case PS_TX_REQUEST:
         return request(s, event->transaction, m);
@@ -479,7 +503,10 @@ enum ps_error ps_stack_receive(struct ps_stack *s, uint64_t now, const struct ps
 void ps_stack_resolved(struct ps_stack *s, ps_handle request, const struct ps_flow *flows,
                        unsigned n)
 {
-    ps_requests_resolved(s->requests, request, flows, n);
+    if (ps_handle_kind(request) == PS_KIND_CALL)
+        ps_calls_resolved(s->calls, request, n > 0);
+    else
+        ps_requests_resolved(s->requests, request, flows, n);
 }
 
 void ps_stack_failed(struct ps_stack *s, ps_handle transaction, const struct ps_address *remote)
@@ -544,6 +571,25 @@ static bool pull_request(struct ps_stack *s, struct ps_action *action)
         return send(s, action, pull.flow, pull.bytes, pull.again);
     } else if (pull.work == PS_WORK_EVENT) {
         s->event = request_told(s, &pull.event, NULL);
+    }
+    return true;
+}
+
+/* Calls that came in and name their next hop: to be looked up before the application hears of them. */
+static bool pull_hop(struct ps_stack *s, struct ps_action *action)
+{
+    struct ps_call_hop pull;
+    if (!ps_calls_pull_hop(s->calls, &pull))
+        return false;
+    s->event = pull.event;
+    if (pull.ask) {
+        action->kind = PS_ACTION_RESOLVE;
+        action->request = pull.call;
+        action->hop = pull.hop;
+    } else if (s->event.kind != PS_EVENT_NONE) {
+        s->asked = s->event.transaction;
+        s->flow = *ps_transaction_flow(s->transactions, s->asked);
+        s->event.flow = &s->flow;
     }
     return true;
 }
@@ -613,6 +659,9 @@ bool ps_stack_pull(struct ps_stack *s, uint64_t now, struct ps_action *action)
         } else if (pull_request(s, action)) {
             if (action->kind != PS_ACTION_NONE)
                 return true;
+        } else if (pull_hop(s, action)) {
+            if (action->kind != PS_ACTION_NONE)
+                return true;
         } else {
             timer = ps_timers_expire(&s->env.timers, now);
             if (!timer)
@@ -657,6 +706,8 @@ enum ps_error ps_stack_request(struct ps_stack *s, const struct ps_request_to_se
 enum ps_error ps_stack_respond(struct ps_stack *s, ps_handle transaction,
                                const struct ps_response *response)
 {
+    if (response->status >= 300)
+        return ps_response_finish(&s->responder, transaction, response);
     return ps_response_send(&s->responder, transaction, response, NULL);
 }
 
@@ -673,8 +724,11 @@ bool ps_stack_authenticate(struct ps_stack *s, struct ps_auth_server *server,
     result = ps_auth_check(server, &s->env, m, ps_written(&binding), &found);
     if (user)
         *user = found;
-    if (result == PS_DIGEST_GRANTED)
+    if (result == PS_DIGEST_GRANTED) {
+        if (found) /* a nonce reaches its address alone */
+            ps_transaction_prove(s->transactions, s->asked);
         return true;
+    }
     memset(refusal, 0, sizeof *refusal);
     refusal->status = result == PS_DIGEST_BAD ? 400 : server->proxy ? 407 : 401;
     if (result != PS_DIGEST_BAD)

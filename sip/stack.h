@@ -32,18 +32,58 @@ struct ps_limits {
     uint32_t registrations; /* as client */
     uint32_t subscriptions; /* as subscriber; each takes a dialog */
     uint32_t bindings;      /* as registrar */
-    uint32_t message_bytes; /* of the largest message, in or out */
-    uint32_t per_source;    /* unacknowledged INVITEs from one address */
+    uint32_t message_bytes; /* of the largest message, in or out: PS_MAX_MESSAGE at most */
+    uint32_t per_source;    /* unacknowledged INVITEs from one address: a quarter of the transactions
+                               leaves the others their share */
     struct ps_size_class kept[PS_SIZE_CLASSES]; /* chunks for what is kept, smallest first */
 };
 
 #define PS_LIMITS_DEFAULT                                                                          \
     {                                                                                              \
-        256, 128, 64, 64, 8, 8, 64, PS_MAX_MESSAGE, 4096,                                             \
+        256, 128, 64, 64, 8, 8, 64, PS_MAX_MESSAGE, 64,                                             \
         {                                                                                          \
             {512, 256}, {1536, 256}, {8192, 16}, {PS_MAX_MESSAGE, 2}                               \
         }                                                                                          \
     }
+
+/*
+ * The rule for a user agent: how much of everything so many calls, registrations and subscriptions
+ * need at their busiest, so that none of them waits for room. A call at its busiest is one of ours,
+ * challenged and put on hold, whose BYE is on its way:
+ *   transactions  INVITE and its challenged try for 64*T1, re-INVITE likewise, BYE; what they ask: 1
+ *   requests      INVITE, re-INVITE, ACK, BYE
+ *   small chunks  the dialog and its refreshed self, an ACK for each challenged try, ACK, next hops,
+ *                 BYE twice: as made and as sent
+ *   large chunks  INVITE as made; re-INVITE as made and as sent; or theirs, our 2xx and its copy
+ * A registration keeps its REGISTER, and has one on its way; a subscription keeps its texts, its
+ * dialog, and has a SUBSCRIBE on its way. Server transactions that have answered make room.
+ */
+#define PS_SMALL_CHUNK 512
+#define PS_LARGE_CHUNK 1536
+#define PS_SMALL_CHUNKS(calls, registrations, subscriptions)                                       \
+    (4u + 9u * (calls) + 1u * (registrations) + 4u * (subscriptions))
+#define PS_LARGE_CHUNKS(calls, registrations, subscriptions)                                       \
+    (2u + 3u * (calls) + 2u * (registrations) + 2u * (subscriptions))
+#define PS_LIMITS_FOR(calls, registrations, subscriptions, message_bytes)                          \
+    {                                                                                              \
+        4u + 6u * (calls) + 2u * (registrations) + 2u * (subscriptions),                           \
+            1u + 4u * (calls) + (registrations) + (subscriptions),                                 \
+            1u + (calls) + (subscriptions), (calls), (registrations), (subscriptions), 0,          \
+            (message_bytes), 1u + 2u * (calls),                                                    \
+        {                                                                                          \
+            {PS_SMALL_CHUNK, PS_SMALL_CHUNKS(calls, registrations, subscriptions)},                \
+                {PS_LARGE_CHUNK, PS_LARGE_CHUNKS(calls, registrations, subscriptions)},            \
+                {0, 0}, {0, 0}                                                                     \
+        }                                                                                          \
+    }
+/* The length of a static block for these limits, as a constant expression. */
+#define PS_STACK_BYTES_FOR(calls, registrations, subscriptions, message_bytes)                     \
+    PS_STACK_BYTES(4u + 6u * (calls) + 2u * (registrations) + 2u * (subscriptions),                \
+                   1u + 4u * (calls) + (registrations) + (subscriptions),                          \
+                   1u + (calls) + (subscriptions), (calls), (registrations), (subscriptions), 0,   \
+                   (message_bytes),                                                                \
+                   PS_SMALL_CHUNK * PS_SMALL_CHUNKS(calls, registrations, subscriptions) +         \
+                       PS_LARGE_CHUNK * PS_LARGE_CHUNKS(calls, registrations, subscriptions))
 
 struct ps_config {
     struct ps_limits limits;
@@ -54,6 +94,9 @@ struct ps_config {
     struct ps_slice allow;      /* methods answered, "INVITE, ACK, ..."; borrowed; empty: no check */
     struct ps_slice server;     /* Server header; borrowed; may be empty */
     /* Lists for headers, borrowed; empty: none is written and nothing is checked (8.2.2.3, 8.2.3). */
+    bool notify_unasked; /* a NOTIFY without a subscription comes as PS_EVENT_REQUEST, as some servers
+                            send for voice mail; else it gets 481 (RFC 6665 4.1.3) */
+    uint8_t transports; /* by which next hops can be reached, 1 << enum ps_transport; 0: UDP */
     struct ps_slice supported;      /* option tags understood, "replaces, timer": Supported */
     struct ps_slice accept;         /* types of session descriptions understood: "application/sdp" */
     struct ps_slice accept_message; /* types of MESSAGE bodies understood: "text/plain" */
@@ -63,6 +106,10 @@ struct ps_config {
 
 struct ps_stack;
 
+/* PS_LIMITS_FOR, for counts that are known when the program runs. */
+struct ps_limits ps_limits_for(uint32_t calls, uint32_t registrations, uint32_t subscriptions,
+                               uint32_t message_bytes);
+
 /* Bytes of the block that a stack of these limits needs. */
 size_t ps_stack_size(const struct ps_limits *limits);
 
@@ -71,12 +118,13 @@ size_t ps_stack_size(const struct ps_limits *limits);
  * up to 8). Generous by some per cent, on 64 bits; more on 32. */
 #define PS_STACK_BYTES(transactions, requests, dialogs, calls, registrations, subscriptions,       \
                        bindings, message_bytes, kept_bytes)                                        \
-    (10240u + 6u * sizeof(struct ps_message) + 320u * (transactions) + 544u * (requests) +         \
-     128u * (dialogs) + 232u * (calls) + 112u * (registrations) + 128u * (subscriptions) + 120u * (bindings) +              \
+    (10240u + 6u * sizeof(struct ps_message) + 344u * (transactions) + 568u * (requests) +         \
+     128u * (dialogs) + 296u * (calls) + 112u * (registrations) + 128u * (subscriptions) + 120u * (bindings) +              \
      2u * (message_bytes) + (kept_bytes))
 
 /* Makes a stack in the caller's block, aligned for any object, which it uses until the caller
- * takes it back: there is nothing to release. NULL where the block is too small. */
+ * takes it back: there is nothing to release. NULL where the block is too small, or message_bytes
+ * too large. */
 struct ps_stack *ps_stack_init(void *block, size_t n, const struct ps_config *config);
 
 /* ---- for the driver ---- */
@@ -148,7 +196,8 @@ struct ps_request_to_send {
 enum ps_error ps_stack_request(struct ps_stack *s, const struct ps_request_to_send *request,
                                ps_handle *out);
 
-/* Answers a PS_EVENT_REQUEST; also with a provisional. See ps_response_send. */
+/* Answers a PS_EVENT_REQUEST. A refusal (300 to 699) that finds no room is shortened, and in the end
+ * given up: PS_OK. Errors of a 2xx: see ps_response_send; the request waits on. */
 enum ps_error ps_stack_respond(struct ps_stack *s, ps_handle transaction,
                                const struct ps_response *response);
 

@@ -249,6 +249,7 @@ struct ps_writer {
     size_t capacity;
     size_t n;
     enum ps_error error;
+    bool compact; /* header names in their compact forms (7.3.3), no reason phrase */
 };
 
 static inline struct ps_writer ps_writer(char *buffer, size_t capacity)
@@ -258,6 +259,7 @@ static inline struct ps_writer ps_writer(char *buffer, size_t capacity)
     w.capacity = capacity;
     w.n = 0;
     w.error = PS_OK;
+    w.compact = false;
     return w;
 }
 

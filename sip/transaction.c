@@ -22,6 +22,7 @@ struct ps_transactions *ps_transactions_init(struct ps_arena *arena, struct ps_e
         count = PS_POOL_MAX;
     ps_pool_init(&t->pool, arena, PS_KIND_TRANSACTION, sizeof(struct ps_tx), count);
     ps_matching_init(t, arena, count);
+    ps_room_init(t);
     return arena->used <= arena->n ? taken : NULL;
 }
 
@@ -41,49 +42,6 @@ static bool reject(struct ps_transactions *t, enum ps_counter counter, unsigned 
     return false;
 }
 
-/* ---- room ---- */
-
-/* Transactions that one search for room looks at, and searches for one chunk. */
-enum { LOOKS = 256, TRIES = 4 };
-
-/*
- * Where nothing is left, a non-INVITE that was answered makes room, as if its Timer J were over: it
- * only waits for repetitions, and a flood of requests would else lock everybody out for 32 s. The
- * hand goes round the pool, so that it meets the older ones first. False where it finds none.
- */
-static bool make_room(struct ps_transactions *t)
-{
-    struct ps_transaction_event out = nothing;
-    const struct ps_message *m = t->m;
-    unsigned looks;
-    if (!t->live[PS_NIST])
-        return false;
-    for (looks = 0; looks < LOOKS && looks < t->pool.count; looks++) {
-        struct ps_tx *tx = ps_pool_at(&t->pool, t->hand);
-        t->hand = t->hand + 1 < t->pool.count ? t->hand + 1 : 0;
-        if (!tx || tx->machine != PS_NIST || tx->state != PS_IN_COMPLETED || tx->pending)
-            continue;
-        t->m = NULL; /* it is none of this one's */
-        ps_tx_run(t, tx, PS_ON_TIMER_J, &out);
-        ps_tx_settle(t);
-        t->m = m;
-        t->env->counter[PS_COUNT_MADE_ROOM]++;
-        return true;
-    }
-    return false;
-}
-
-static enum ps_error keep(struct ps_transactions *t, const struct ps_message *m,
-                          struct ps_kept *kept)
-{
-    struct ps_slice bytes = ps_message_bytes(m);
-    enum ps_error error = ps_keep(&t->env->store, bytes, kept);
-    unsigned tries;
-    for (tries = 0; error == PS_E_FULL && tries < TRIES && make_room(t); tries++)
-        error = ps_keep(&t->env->store, bytes, kept);
-    return error;
-}
-
 /* ---- making one ---- */
 
 static struct ps_tx *take(struct ps_transactions *t, enum ps_machine_id machine,
@@ -92,13 +50,14 @@ static struct ps_tx *take(struct ps_transactions *t, enum ps_machine_id machine,
     static const uint8_t counters[PS_MACHINES] = {PS_COUNT_ICT, PS_COUNT_NICT, PS_COUNT_IST,
                                                   PS_COUNT_NIST};
     struct ps_tx *tx = (struct ps_tx *)ps_pool_take(&t->pool);
-    if (!tx && make_room(t))
+    if (!tx && ps_room_make(t))
         tx = (struct ps_tx *)ps_pool_take(&t->pool);
     if (!tx)
         return NULL;
     tx->machine = (uint8_t)machine;
     tx->method = m->method;
     tx->flow = *flow;
+    tx->room_list = PS_ROOM_NO_LIST;
     tx->repeat.kind = tx->bound.kind = PS_KIND_TRANSACTION;
     t->live[machine]++;
     t->env->counter[counters[machine]]++;
@@ -107,7 +66,6 @@ static struct ps_tx *take(struct ps_transactions *t, enum ps_machine_id machine,
 
 static void untake(struct ps_transactions *t, struct ps_tx *tx)
 {
-    ps_tx_acknowledged(t, tx);
     t->live[tx->machine]--;
     ps_tx_release(t, tx);
 }
@@ -241,7 +199,7 @@ static bool is_merged(struct ps_transactions *t, const struct ps_tx *tx, const s
 static bool keep_request(struct ps_transactions *t, struct ps_tx *tx, const struct ps_message *m,
                          struct ps_transaction_event *out)
 {
-    switch (keep(t, m, &tx->request)) {
+    switch (ps_room_keep(t, ps_message_bytes(m), &tx->request)) {
     case PS_OK:
         return true;
     case PS_E_FULL:
@@ -290,6 +248,7 @@ static struct ps_transaction_event begin_server(struct ps_transactions *t,
         return out;
     }
     ps_response_flow(t->env, m, &tx->flow);
+    tx->received = (uint32_t)m->n;
     identify(t, tx, m, key);
     merged = is_merged(t, tx, m);
     ps_index_add(t, tx, PS_BY_KEY);
@@ -343,6 +302,8 @@ static struct ps_transaction_event receive_request(struct ps_transactions *t,
     tx = ps_tx_find(t, &key, m->method);
     if (tx && is_again(t, tx, m)) {
         t->env->counter[PS_COUNT_RETRANSMISSIONS_ABSORBED]++;
+        if (tx->received < UINT32_MAX / 64)
+            tx->received += (uint32_t)m->n;
         ps_tx_run(t, tx, PS_ON_AGAIN, &out);
         return out;
     }
@@ -380,7 +341,7 @@ enum ps_error ps_transaction_request(struct ps_transactions *t, const struct ps_
     tx = take(t, m.method == PS_METHOD_INVITE ? PS_ICT : PS_NICT, &m, flow);
     if (!tx)
         return PS_E_FULL;
-    error = keep(t, &m, &tx->request);
+    error = ps_room_keep(t, ps_message_bytes(&m), &tx->request);
     if (error) {
         untake(t, tx);
         return error;
@@ -430,7 +391,7 @@ static enum ps_error keep_response(struct ps_transactions *t, struct ps_tx *tx, 
 {
     struct ps_store *store = &t->env->store;
     struct ps_kept fresh = {NULL, 0, 0};
-    enum ps_error error = ps_keep(store, bytes, &fresh);
+    enum ps_error error = ps_room_keep(t, bytes, &fresh);
     if (error == PS_E_FULL)
         error = keep_in_place(store, bytes, &tx->response, &fresh);
     if (error == PS_E_FULL && final)
@@ -449,6 +410,70 @@ static enum ps_error keep_response(struct ps_transactions *t, struct ps_tx *tx, 
     return PS_OK;
 }
 
+/* 8.2.7, 26.3.2.4: what challenges or turns away a stranger keeps nothing for him. */
+static bool is_once(const struct ps_tx *tx, unsigned status)
+{
+    return tx->machine == PS_IST && !tx->proven && !tx->flow.reliable &&
+           (status == 401 || status == 407 || status == 503);
+}
+
+bool ps_transaction_once(const struct ps_transactions *t, ps_handle transaction, unsigned status)
+{
+    const struct ps_tx *tx = running(t, transaction);
+    return tx && is_once(tx, status);
+}
+
+/* ---- how much a forged source may be sent ---- */
+
+/* Sendings of a final response to an INVITE without an ACK: at 0, T1, 3 T1, ... with the default
+ * timers. With others, ps_tx_may_repeat ends the repetitions. */
+enum { SENDINGS = 11 };
+
+/* Bytes of the BYE that ends what nobody acknowledges, as a part of the request's. */
+enum { BYE_SHARE = 3 };
+
+static size_t allowance(const struct ps_tx *tx, uint64_t factor)
+{
+    uint64_t all = factor * tx->received;
+    return all > tx->sent_bytes ? (size_t)(all - tx->sent_bytes) : 0;
+}
+
+size_t ps_transaction_room(const struct ps_transactions *t, ps_handle transaction, unsigned status)
+{
+    const struct ps_tx *tx = running(t, transaction);
+    if (!tx || tx->proven || tx->flow.reliable || status < 200)
+        return SIZE_MAX;
+    if (tx->machine == PS_NIST)
+        return allowance(tx, PS_AMPLIFY_REQUEST);
+    if (status < 300)
+        return allowance(tx, PS_AMPLIFY_ANSWERED - BYE_SHARE) / SENDINGS;
+    return allowance(tx, PS_AMPLIFY_REFUSED) / (is_once(tx, status) ? 1 : SENDINGS);
+}
+
+bool ps_tx_may_repeat(const struct ps_tx *tx)
+{
+    return tx->proven || tx->flow.reliable ||
+           tx->response.n <= allowance(tx, PS_AMPLIFY_REFUSED);
+}
+
+bool ps_transaction_may_repeat(struct ps_transactions *t, ps_handle transaction, size_t n)
+{
+    struct ps_tx *tx = running(t, transaction);
+    if (!tx || tx->proven || tx->flow.reliable)
+        return true;
+    if (n > allowance(tx, PS_AMPLIFY_ANSWERED - BYE_SHARE))
+        return false;
+    tx->sent_bytes += (uint32_t)n;
+    return true;
+}
+
+void ps_transaction_prove(struct ps_transactions *t, ps_handle transaction)
+{
+    struct ps_tx *tx = running(t, transaction);
+    if (tx)
+        tx->proven = true;
+}
+
 enum ps_error ps_transaction_respond(struct ps_transactions *t, ps_handle transaction,
                                      unsigned status, struct ps_slice response)
 {
@@ -465,7 +490,7 @@ enum ps_error ps_transaction_respond(struct ps_transactions *t, ps_handle transa
     /* RFC 4320 4.1, 4.2: no provisional but the automatic 100, and no 408, to a non-INVITE */
     if (tx->machine == PS_NIST && (status < 200 || status == 408))
         return PS_E_ARGUMENT;
-    event = event_of_status(tx, status);
+    event = is_once(tx, status) ? PS_ON_ONCE : event_of_status(tx, status);
     if (!ps_machine_row(&t->machines[tx->machine], tx->state, event))
         return PS_E_STATE;
     error = keep_response(t, tx, status >= 200, response);
@@ -476,6 +501,33 @@ enum ps_error ps_transaction_respond(struct ps_transactions *t, ps_handle transa
     tx->once = event == PS_ON_2XX; /* 13.3.1.4: repeating it is the user's */
     ps_tx_run(t, tx, event, &out);
     return PS_OK;
+}
+
+void ps_transaction_acknowledged(struct ps_transactions *t, ps_handle transaction)
+{
+    struct ps_tx *tx = running(t, transaction);
+    if (tx)
+        ps_tx_acknowledged(t, tx);
+}
+
+enum ps_error ps_transaction_keep(struct ps_transactions *t, struct ps_slice bytes,
+                                  struct ps_kept *kept)
+{
+    ps_tx_settle(t);
+    return ps_room_keep(t, bytes, kept);
+}
+
+void ps_transaction_send_once(struct ps_transactions *t, ps_handle transaction)
+{
+    struct ps_tx *tx = running(t, transaction);
+    if (tx)
+        ps_timer_stop(&t->env->timers, &tx->repeat);
+}
+
+uint64_t ps_transaction_key(const struct ps_transactions *t, ps_handle transaction)
+{
+    const struct ps_tx *tx = running(t, transaction);
+    return tx ? tx->key.half[0] ^ tx->key.half[1] : 0;
 }
 
 void ps_transaction_own(struct ps_transactions *t, ps_handle transaction, uint64_t user)

@@ -80,6 +80,36 @@ enum ps_error ps_transaction_request(struct ps_transactions *t, const struct ps_
 enum ps_error ps_transaction_respond(struct ps_transactions *t, ps_handle transaction,
                                      unsigned status, struct ps_slice response);
 
+/* Does that status end the transaction as soon as it is sent (8.2.7, 26.3.2.4)? 401, 407 and 503 to
+ * an INVITE of which nothing but itself is known; its To tag is ps_put_local_tag's. */
+bool ps_transaction_once(const struct ps_transactions *t, ps_handle transaction, unsigned status);
+
+/* The far end is known to be where it says it is (it has answered a challenge, or stands in a dialog):
+ * nothing bounds what it is sent. */
+void ps_transaction_prove(struct ps_transactions *t, ps_handle transaction);
+
+/* Bytes that a final response of `status` may have, so that with its repetitions no more goes out
+ * than PS_AMPLIFY_... (limits.h) allows; SIZE_MAX where nothing bounds it. A longer one is taken all
+ * the same, and repeated less often. */
+size_t ps_transaction_room(const struct ps_transactions *t, ps_handle transaction, unsigned status);
+
+/* Likewise for a 2xx that the call repeats: may these `n` bytes go out once more? Counts them. */
+bool ps_transaction_may_repeat(struct ps_transactions *t, ps_handle transaction, size_t n);
+
+/* The call has the ACK to the 2xx. */
+void ps_transaction_acknowledged(struct ps_transactions *t, ps_handle transaction);
+
+/* Keeps bytes for an upper layer; an answered transaction makes room where no chunk is left. As
+ * ps_keep. */
+enum ps_error ps_transaction_keep(struct ps_transactions *t, struct ps_slice bytes,
+                                  struct ps_kept *kept);
+
+/* The request of a client transaction goes out this one time. */
+void ps_transaction_send_once(struct ps_transactions *t, ps_handle transaction);
+
+/* A hash of what a copy of a server transaction's request is known by (17.2.3); 0 where stale. */
+uint64_t ps_transaction_key(const struct ps_transactions *t, ps_handle transaction);
+
 /* Sets what comes back in `user` for a server transaction. */
 void ps_transaction_own(struct ps_transactions *t, ps_handle transaction, uint64_t user);
 /* What the user gave; 0 where stale. */
@@ -105,7 +135,8 @@ void ps_transaction_put_tag(struct ps_writer *w, const struct ps_transactions *t
 void ps_put_local_tag(struct ps_writer *w, const struct ps_environment *env,
                       const struct ps_message *request);
 
-/* Ends a client transaction without a word (9.1: 64*T1 after a CANCEL). */
+/* Ends a transaction without a word: a client's (9.1: 64*T1 after a CANCEL), or a server's whose
+ * response there is no room for. */
 void ps_transaction_abandon(struct ps_transactions *t, ps_handle transaction);
 /* INVITE client: has a provisional been seen, is the final still out (9.1)? */
 bool ps_transaction_cancellable(const struct ps_transactions *t, ps_handle transaction);

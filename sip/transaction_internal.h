@@ -45,6 +45,13 @@ struct ps_source {
     uint32_t next; /* in its bucket */
 };
 
+/*
+ * Answered server transactions that may make room for new ones, the first to go first; within each,
+ * by the chunk that their response takes (its size class plus one, 0: none), the oldest first.
+ */
+enum ps_room { PS_ROOM_CONFIRMED, PS_ROOM_ACKNOWLEDGED, PS_ROOM_NIST, PS_ROOM_IST, PS_ROOMS };
+enum { PS_ROOM_LISTS = PS_ROOMS * (PS_SIZE_CLASSES + 1), PS_ROOM_NO_LIST = 255 };
+
 struct ps_tx {
     struct ps_object object;
     struct ps_key key;
@@ -60,6 +67,11 @@ struct ps_tx {
     bool indexed[PS_INDEXES];
     bool old_key; /* no cookie: RFC 2543 */
     bool once;    /* the response is forgotten when it was pulled: a 2xx to an INVITE */
+    bool proven;  /* server: the source is where it says, so that nothing bounds what it is sent */
+    bool acknowledged; /* INVITE server: the ACK to its 2xx has come */
+    uint8_t room_list; /* of ps_transactions.room, or PS_ROOM_NO_LIST */
+    uint32_t room_next, room_previous;
+    uint32_t received, sent_bytes; /* server: bytes of the request and its copies; and back */
     uint32_t interval;
     uint32_t pending_next, pending_previous;
     struct ps_kept request, response; /* response: of a client, its ACK */
@@ -78,7 +90,9 @@ struct ps_transactions {
     uint32_t mask; /* buckets less one */
     uint32_t pending_head, pending_tail;
     uint32_t live[PS_MACHINES];
-    uint32_t hand; /* where the search for room looks next */
+    struct {
+        uint32_t first, last;
+    } room[PS_ROOM_LISTS];
     struct ps_tx *lent; /* its bytes were given out by the last call: settled by the next */
     const struct ps_message *m; /* being received */
 };
@@ -111,6 +125,17 @@ struct ps_tx *ps_tx_find_call(const struct ps_transactions *t, uint64_t call, co
 struct ps_source *ps_source_take(struct ps_transactions *t, const struct ps_address *remote);
 void ps_source_give(struct ps_transactions *t, struct ps_source *source);
 
+/* ---- transaction_room.c ---- */
+
+void ps_room_init(struct ps_transactions *t);
+/* Puts it into the list that fits what it is now, or into none. */
+void ps_room_update(struct ps_transactions *t, struct ps_tx *tx);
+void ps_room_leave(struct ps_transactions *t, struct ps_tx *tx);
+/* Evicts one answered transaction; false where there is none. */
+bool ps_room_make(struct ps_transactions *t);
+/* Keeps the bytes, evicting where no chunk is left. */
+enum ps_error ps_room_keep(struct ps_transactions *t, struct ps_slice bytes, struct ps_kept *kept);
+
 /* ---- transaction_perform.c ---- */
 
 /* Runs the row for the event, if there is one: false where there is none. What the user is to hear
@@ -119,13 +144,25 @@ bool ps_tx_run(struct ps_transactions *t, struct ps_tx *tx, unsigned event,
                struct ps_transaction_event *out);
 /* Finishes what the last call lent out: at the start of each that changes anything. */
 void ps_tx_settle(struct ps_transactions *t);
-/* Leaves the count of its source's open INVITEs. */
+/* The ACK to its 2xx is there: its source has one INVITE less open, and it may make room. */
 void ps_tx_acknowledged(struct ps_transactions *t, struct ps_tx *tx);
 /* The next message of the transaction's; false where there is none (any more). */
 bool ps_tx_next_message(struct ps_transactions *t, struct ps_tx *tx,
                         struct ps_transaction_send *out);
 void ps_tx_unpend(struct ps_transactions *t, struct ps_tx *tx);
+/* May Timer G send the response once more, so that its source, if it is forged, is not flooded? */
+bool ps_tx_may_repeat(const struct ps_tx *tx);
 void ps_tx_release(struct ps_transactions *t, struct ps_tx *tx);
+
+static inline uint32_t ps_tx_number(const struct ps_transactions *t, const struct ps_tx *tx)
+{
+    return (uint32_t)(tx - (const struct ps_tx *)(const void *)t->pool.objects);
+}
+
+static inline struct ps_tx *ps_tx_at(const struct ps_transactions *t, uint32_t i)
+{
+    return (struct ps_tx *)(void *)(t->pool.objects + (size_t)i * sizeof(struct ps_tx));
+}
 
 static inline bool ps_tx_is_client(const struct ps_tx *tx)
 {

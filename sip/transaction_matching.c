@@ -163,23 +163,13 @@ static uint32_t *bucket_of(const struct ps_transactions *t, const struct ps_tx *
     return &t->bucket[index][(uint32_t)hash & t->mask];
 }
 
-static struct ps_tx *tx_at(const struct ps_transactions *t, uint32_t i)
-{
-    return (struct ps_tx *)(void *)(t->pool.objects + (size_t)i * sizeof(struct ps_tx));
-}
-
-static uint32_t number_of(const struct ps_transactions *t, const struct ps_tx *tx)
-{
-    return (uint32_t)(tx - (const struct ps_tx *)(const void *)t->pool.objects);
-}
-
 void ps_index_add(struct ps_transactions *t, struct ps_tx *tx, unsigned index)
 {
-    uint32_t *head = bucket_of(t, tx, index), i = number_of(t, tx);
+    uint32_t *head = bucket_of(t, tx, index), i = ps_tx_number(t, tx);
     tx->next[index] = *head;
     tx->previous[index] = PS_TX_NONE;
     if (*head != PS_TX_NONE)
-        tx_at(t, *head)->previous[index] = i;
+        ps_tx_at(t, *head)->previous[index] = i;
     *head = i;
     tx->indexed[index] = true;
 }
@@ -189,9 +179,9 @@ void ps_index_remove(struct ps_transactions *t, struct ps_tx *tx, unsigned index
     if (!tx->indexed[index])
         return;
     if (tx->next[index] != PS_TX_NONE)
-        tx_at(t, tx->next[index])->previous[index] = tx->previous[index];
+        ps_tx_at(t, tx->next[index])->previous[index] = tx->previous[index];
     if (tx->previous[index] != PS_TX_NONE)
-        tx_at(t, tx->previous[index])->next[index] = tx->next[index];
+        ps_tx_at(t, tx->previous[index])->next[index] = tx->next[index];
     else
         *bucket_of(t, tx, index) = tx->next[index];
     tx->indexed[index] = false;
@@ -200,8 +190,8 @@ void ps_index_remove(struct ps_transactions *t, struct ps_tx *tx, unsigned index
 struct ps_tx *ps_tx_find(const struct ps_transactions *t, const struct ps_key *key, unsigned method)
 {
     uint32_t i = t->bucket[PS_BY_KEY][(uint32_t)key->half[0] & t->mask];
-    for (; i != PS_TX_NONE; i = tx_at(t, i)->next[PS_BY_KEY]) {
-        struct ps_tx *tx = tx_at(t, i);
+    for (; i != PS_TX_NONE; i = ps_tx_at(t, i)->next[PS_BY_KEY]) {
+        struct ps_tx *tx = ps_tx_at(t, i);
         if (memcmp(&tx->key, key, sizeof *key) == 0 && tx->method == method)
             return tx;
     }
@@ -211,9 +201,9 @@ struct ps_tx *ps_tx_find(const struct ps_transactions *t, const struct ps_key *k
 struct ps_tx *ps_tx_find_call(const struct ps_transactions *t, uint64_t call, const struct ps_tx *tx)
 {
     uint32_t i = tx ? tx->next[PS_BY_CALL] : t->bucket[PS_BY_CALL][(uint32_t)call & t->mask];
-    for (; i != PS_TX_NONE; i = tx_at(t, i)->next[PS_BY_CALL])
-        if (tx_at(t, i)->call == call)
-            return tx_at(t, i);
+    for (; i != PS_TX_NONE; i = ps_tx_at(t, i)->next[PS_BY_CALL])
+        if (ps_tx_at(t, i)->call == call)
+            return ps_tx_at(t, i);
     return NULL;
 }
 

@@ -87,26 +87,16 @@ static void double_interval(struct ps_transactions *t, struct ps_tx *tx)
 
 /* ---- messages that wait ---- */
 
-static uint32_t number_of(const struct ps_transactions *t, const struct ps_tx *tx)
-{
-    return (uint32_t)(tx - (const struct ps_tx *)(const void *)t->pool.objects);
-}
-
-static struct ps_tx *tx_at(const struct ps_transactions *t, uint32_t i)
-{
-    return (struct ps_tx *)(void *)(t->pool.objects + (size_t)i * sizeof(struct ps_tx));
-}
-
 static void pend(struct ps_transactions *t, struct ps_tx *tx, unsigned bit)
 {
-    uint32_t i = number_of(t, tx);
+    uint32_t i = ps_tx_number(t, tx);
     if (!tx->pending) {
         tx->pending_next = PS_TX_NONE;
         tx->pending_previous = t->pending_tail;
         if (t->pending_tail == PS_TX_NONE)
             t->pending_head = i;
         else
-            tx_at(t, t->pending_tail)->pending_next = i;
+            ps_tx_at(t, t->pending_tail)->pending_next = i;
         t->pending_tail = i;
     }
     tx->pending |= (uint8_t)bit;
@@ -119,11 +109,11 @@ void ps_tx_unpend(struct ps_transactions *t, struct ps_tx *tx)
     if (tx->pending_previous == PS_TX_NONE)
         t->pending_head = tx->pending_next;
     else
-        tx_at(t, tx->pending_previous)->pending_next = tx->pending_next;
+        ps_tx_at(t, tx->pending_previous)->pending_next = tx->pending_next;
     if (tx->pending_next == PS_TX_NONE)
         t->pending_tail = tx->pending_previous;
     else
-        tx_at(t, tx->pending_next)->pending_previous = tx->pending_previous;
+        ps_tx_at(t, tx->pending_next)->pending_previous = tx->pending_previous;
     tx->pending = 0;
 }
 
@@ -234,16 +224,25 @@ static void trace(struct ps_transactions *t, const struct ps_tx *tx, unsigned ev
 
 /* ---- the end ---- */
 
-void ps_tx_acknowledged(struct ps_transactions *t, struct ps_tx *tx)
+static void leave_source(struct ps_transactions *t, struct ps_tx *tx)
 {
     if (tx->source)
         ps_source_give(t, tx->source);
     tx->source = NULL;
 }
 
+void ps_tx_acknowledged(struct ps_transactions *t, struct ps_tx *tx)
+{
+    leave_source(t, tx);
+    tx->acknowledged = true;
+    ps_room_update(t, tx);
+}
+
 void ps_tx_release(struct ps_transactions *t, struct ps_tx *tx)
 {
     ps_tx_unpend(t, tx);
+    ps_room_leave(t, tx);
+    leave_source(t, tx);
     ps_forget(&t->env->store, &tx->request);
     ps_forget(&t->env->store, &tx->response);
     ps_pool_give(&t->pool, tx);
@@ -256,7 +255,8 @@ static void end(struct ps_transactions *t, struct ps_tx *tx)
     ps_timer_stop(&t->env->timers, &tx->bound);
     ps_index_remove(t, tx, PS_BY_KEY);
     ps_index_remove(t, tx, PS_BY_CALL);
-    ps_tx_acknowledged(t, tx);
+    ps_room_leave(t, tx);
+    leave_source(t, tx);
     t->live[tx->machine]--;
     if (!tx->pending)
         t->lent = tx;
@@ -300,11 +300,20 @@ static void start_timers(struct ps_transactions *t, struct ps_tx *tx, const stru
                 start_timer(t, tx, timer);
 }
 
-static void send(struct ps_transactions *t, struct ps_tx *tx, const struct ps_row *row)
+/* A client that has its final response sends its request no more. */
+static void forget_sent(struct ps_transactions *t, struct ps_tx *tx)
+{
+    if (ps_tx_is_client(tx) && (tx->state == PS_IN_COMPLETED || tx->state == PS_IN_ACCEPTED) &&
+        (tx->machine == PS_NICT || tx->state == PS_IN_ACCEPTED || tx->response.p))
+        ps_forget(&t->env->store, &tx->request);
+}
+
+static void send(struct ps_transactions *t, struct ps_tx *tx, unsigned event,
+                 const struct ps_row *row)
 {
     if (wants(row, PS_TX_BIT_SEND_REQUEST))
         pend(t, tx, PS_PEND_REQUEST);
-    if (wants(row, PS_TX_BIT_SEND_RESPONSE))
+    if (wants(row, PS_TX_BIT_SEND_RESPONSE) && (event != PS_ON_TIMER_G || ps_tx_may_repeat(tx)))
         send_response(t, tx);
     if (wants(row, PS_TX_BIT_SEND_100))
         pend(t, tx, PS_PEND_100);
@@ -326,14 +335,17 @@ bool ps_tx_run(struct ps_transactions *t, struct ps_tx *tx, unsigned event,
         tell(t, tx, event, out);
     if (wants(row, PS_TX_BIT_STOP))
         stop(t, tx);
-    send(t, tx, row);
+    send(t, tx, event, row);
     start_timers(t, tx, row);
     if (wants(row, PS_TX_BIT_FORGET))
         ps_forget(&t->env->store, &tx->response);
+    forget_sent(t, tx);
     if (tx->state == PS_IN_CONFIRMED)
-        ps_tx_acknowledged(t, tx);
+        leave_source(t, tx);
     if (tx->state == PS_IN_TERMINATED)
         end(t, tx);
+    else
+        ps_room_update(t, tx);
     return true;
 }
 
@@ -373,6 +385,8 @@ bool ps_tx_next_message(struct ps_transactions *t, struct ps_tx *tx,
     out->transaction = ps_pool_handle(&t->pool, tx);
     out->again = (tx->sent & bit) != 0;
     tx->sent |= (uint8_t)bit;
+    if (tx->sent_bytes < UINT32_MAX / 2)
+        tx->sent_bytes += (uint32_t)out->bytes.n;
     if (tx->pending == bit)
         ps_tx_unpend(t, tx);
     else

@@ -21,8 +21,19 @@ void ps_write_status_line(struct ps_writer *w, unsigned status, struct ps_slice 
     ps_put(w, PS_S("SIP/2.0 "));
     ps_put_number(w, status);
     ps_put_char(w, ' ');
-    ps_put_value(w, reason.p ? reason : ps_reason_phrase(status));
+    if (!w->compact)
+        ps_put_value(w, reason.p ? reason : ps_reason_phrase(status));
     ps_put(w, PS_S("\r\n"));
+}
+
+static void put_name(struct ps_writer *w, enum ps_header_id id)
+{
+    char letter = w->compact ? ps_header_compact(id) : 0;
+    if (letter)
+        ps_put_char(w, letter);
+    else
+        ps_put(w, ps_header_name(id));
+    ps_put(w, letter ? PS_S(":") : PS_S(": "));
 }
 
 void ps_write_header_named(struct ps_writer *w, struct ps_slice name, struct ps_slice value)
@@ -37,7 +48,9 @@ void ps_write_header_named(struct ps_writer *w, struct ps_slice name, struct ps_
 
 void ps_write_header(struct ps_writer *w, enum ps_header_id id, struct ps_slice value)
 {
-    ps_write_header_named(w, ps_header_name(id), value);
+    put_name(w, id);
+    ps_put_value(w, value);
+    ps_put(w, PS_S("\r\n"));
 }
 
 /* "name: value", or what goes on with the line before it; without its CRLF. */
@@ -69,8 +82,7 @@ void ps_write_lines(struct ps_writer *w, struct ps_slice lines)
 
 void ps_write_header_number(struct ps_writer *w, enum ps_header_id id, uint64_t value)
 {
-    ps_put(w, ps_header_name(id));
-    ps_put(w, PS_S(": "));
+    put_name(w, id);
     ps_put_number(w, value);
     ps_put(w, PS_S("\r\n"));
 }
@@ -93,6 +105,10 @@ void ps_write_via(struct ps_writer *w, const struct ps_flow *flow, struct ps_sli
 static void put_line(struct ps_writer *w, const struct ps_message *m, const struct ps_line *line)
 {
     const char *begin = m->bytes + line->name.at;
+    if (w->compact && ps_header_compact((enum ps_header_id)line->id)) {
+        put_name(w, (enum ps_header_id)line->id);
+        begin = m->bytes + line->value.at;
+    }
     ps_put(w, ps_between(begin, m->bytes + line->value.at + line->value.n));
     ps_put(w, PS_S("\r\n"));
 }
@@ -147,7 +163,7 @@ static void put_top_via(struct ps_writer *w, const char *begin, const struct ps_
 {
     struct ps_slice params = via->params;
     struct ps_param one;
-    ps_put(w, PS_S("Via: "));
+    put_name(w, PS_H_VIA);
     ps_put(w, ps_between(begin, via->host.p + via->host.n));
     if (via->port) {
         ps_put_char(w, ':');
@@ -199,7 +215,7 @@ static void put_to(struct ps_writer *w, const struct ps_message *m, struct ps_sl
         put_first(w, m, PS_H_TO);
         return;
     }
-    ps_put(w, PS_S("To: "));
+    put_name(w, PS_H_TO);
     ps_put_tagged(w, ps_span_of(m, m->to), to_tag);
     ps_put(w, PS_S("\r\n"));
 }

@@ -572,7 +572,25 @@ static void forget(struct world *w)
         w->s_age = 0;
 }
 
-enum { CHOICES = 3 * NET + 4 + 10 };
+/* The server's transaction ends before its time: a misfortune as a failure is, and one a run. */
+static bool gives_up(struct world *w, unsigned event, enum message final)
+{
+    struct effect e;
+    if (!w->failures)
+        return false;
+    w->failures--;
+    if (final != NONE)
+        w->s_final = (uint8_t)final;
+    e = server_event(w, event, final);
+    w->s_ended = 1;
+    if (e.sent != final)
+        bad("something else is sent at the end");
+    if (!gone(&w->server))
+        bad("what makes room lives on");
+    return true;
+}
+
+enum { CHOICES = 3 * NET + 16 };
 
 /* The nth thing that can happen to `w`; false where it cannot. */
 static bool happen(struct world *w, unsigned n)
@@ -681,6 +699,12 @@ static bool happen(struct world *w, unsigned n)
             return false;
         tick(w);
         return true;
+    case 13: /* 8.2.7 */
+        return run->invite && s_asked && gives_up(w, PS_ON_ONCE, FINAL_B);
+    case 14:
+        return s_asked && gives_up(w, PS_ON_ABANDON, NONE);
+    case 15:
+        return !gone(&w->server) && w->s_final != NONE && gives_up(w, PS_ON_EVICT, NONE);
     default:
         return false;
     }

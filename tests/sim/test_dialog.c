@@ -78,15 +78,25 @@ static void within(const char *method, unsigned cseq, const char *lines, const c
 
 /* ---- the tester has called, we have answered ---- */
 
-static ps_handle called(const char *lines)
+static ps_handle called_with(struct tester_request r)
 {
-    struct tester_request r = {.lines = lines, .body = "offer"};
     ps_handle call;
     tester_request(&w, &r);
     call = heard_last(st, PS_EVENT_CALL_INCOMING)->event.call;
     ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("answer")), PS_OK);
     station_kick(st);
     return call;
+}
+
+static ps_handle called(const char *lines)
+{
+    return called_with((struct tester_request){.lines = lines, .body = "offer"});
+}
+
+/* Our 2xx has the offer, and their ACK will have the answer. */
+static ps_handle called_without_offer(void)
+{
+    return called_with((struct tester_request){.method = "INVITE"});
 }
 
 static void from_caller(const char *method, unsigned cseq, const char *contact, const char *body)
@@ -556,9 +566,26 @@ START_TEST(rfc3261_15_no_bye_from_the_callee_before_the_ack)
 }
 END_TEST
 
-START_TEST(rfc5407_3_1_5_a_reinvite_before_the_ack_is_asked_to_come_again)
+START_TEST(rfc5407_3_1_4_a_reinvite_before_the_ack_is_taken_where_no_answer_is_due)
 {
     ps_handle call = called(NULL);
+    from_caller("INVITE", 2, NULL, "hold");
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 491"), 0);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_OFFER), 1);
+    ck_assert_int_eq(ps_call_answer(calls(), call, PS_S("application/sdp"), PS_S("held")), PS_OK);
+    station_kick(st);
+    from_caller("ACK", 1, NULL, NULL);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_CONFIRMED), 0);
+    from_caller("ACK", 2, NULL, NULL);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_CONFIRMED), 1);
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc5407_3_1_5_a_reinvite_before_the_ack_is_asked_to_come_again)
+{
+    ps_handle call = called_without_offer();
     from_caller("INVITE", 2, NULL, "hold");
     ck_assert_uint_eq(world_count(&w, "SIP/2.0 491"), 1);
     from_caller("ACK", 1, NULL, NULL);
@@ -863,6 +890,7 @@ static Suite *suite(void)
     tcase_add_test(tc, rfc3261_15_1_1_hangup_while_ours_is_out);
     tcase_add_test(tc, rfc3261_15_byes_cross);
     tcase_add_test(tc, rfc3261_15_no_bye_from_the_callee_before_the_ack);
+    tcase_add_test(tc, rfc5407_3_1_4_a_reinvite_before_the_ack_is_taken_where_no_answer_is_due);
     tcase_add_test(tc, rfc5407_3_1_5_a_reinvite_before_the_ack_is_asked_to_come_again);
     tcase_add_test(tc, rfc3261_13_3_1_4_an_ack_to_something_else_confirms_nothing);
     tcase_add_test(tc, rfc3261_14_1_an_info_during_the_wait_keeps_the_order_of_cseq);

@@ -394,11 +394,12 @@ static void play(void)
 START_TEST(flow_of_the_captures)
 {
     static const struct ps_digest_policy topmost;
+    const struct ps_config config = {.notify_unasked = true}; /* FreeSWITCH's voice mail */
     struct ps_digest_user user = {.username = {NULL, 0}};
     char aor[128], proxy[128];
     flow = &flows[_i];
     world_start(&w, 6);
-    st = station_add(&w, flow->near, flow->user, NULL, NULL);
+    st = station_add(&w, flow->near, flow->user, NULL, &config);
     ps_registrar_set_expires(ps_stack_registrar(st->stack), 10, 3600, 3600);
     snprintf(aor, sizeof aor, "sip:%s@%.*s", flow->user, (int)strcspn(flow->far, ":"), flow->far);
     snprintf(proxy, sizeof proxy, "sip:%s", flow->far);

@@ -64,16 +64,21 @@ static const struct arrow ist[] = {
     {"proceeding", "300-699", "completed"},
     {"proceeding", "transport error", "proceeding"},
     {"proceeding", "guard", "terminated"},
+    {"proceeding", "final sent once", "terminated"},
+    {"proceeding", "given up by the user", "terminated"},
     {"completed", "request again", "completed"},
     {"completed", "timer G", "completed"},
     {"completed", "ACK", "confirmed"},
     {"completed", "transport error", "completed"},
     {"completed", "timer H", "terminated"},
+    {"completed", "evicted", "terminated"},
     {"confirmed", "timer I", "terminated"},
+    {"confirmed", "evicted", "terminated"},
     {"accepted", "2xx", "accepted"},
     {"accepted", "ACK", "accepted"},
     {"accepted", "transport error", "accepted"},
     {"accepted", "timer L", "terminated"},
+    {"accepted", "evicted", "terminated"},
     {NULL, NULL, NULL},
 };
 
@@ -83,13 +88,16 @@ static const struct arrow nist[] = {
     {"trying", "final response", "completed"},
     {"trying", "transport error", "terminated"},
     {"trying", "guard", "terminated"},
+    {"trying", "given up by the user", "terminated"},
     {"proceeding", "request again", "proceeding"},
     {"proceeding", "final response", "completed"},
     {"proceeding", "transport error", "terminated"},
     {"proceeding", "guard", "terminated"},
+    {"proceeding", "given up by the user", "terminated"},
     {"completed", "request again", "completed"},
     {"completed", "transport error", "terminated"},
     {"completed", "timer J", "terminated"},
+    {"completed", "evicted", "terminated"},
     {NULL, NULL, NULL},
 };
 
@@ -156,6 +164,8 @@ START_TEST(each_row_names_its_rule)
                   strncmp(machine->rows[i].rule, "6026 7.", 7) == 0 ||
                   strncmp(machine->rows[i].rule, "4320 4.", 7) == 0 ||
                   strcmp(machine->rows[i].rule, "9.1") == 0 ||
+                  strcmp(machine->rows[i].rule, "8.2.7") == 0 ||
+                  strcmp(machine->rows[i].rule, "room") == 0 ||
                   strcmp(machine->rows[i].rule, "guard") == 0);
 }
 END_TEST
