@@ -133,46 +133,132 @@ static enum ps_error parse_hostport(struct uri_parser *u)
     return PS_OK;
 }
 
-static const struct {
-    char name[10];
-    uint8_t n;
-} single_params[] = {{"transport", 9}, {"maddr", 5},  {"ttl", 3},
-                     {"user", 4},      {"method", 6}, {"lr", 2}};
-
-/* 19.1.1: a parameter may not stand twice. Only those that have a meaning here are looked at. */
-static bool repeats(struct ps_slice name, unsigned *seen)
+/* Past the digits of a telephone number and what makes them readable (RFC 3966 3). `*digit` where
+ * one of them is a digit. */
+static const char *pass_number(const char *p, const char *end, bool global, bool *digit)
 {
-    unsigned i;
-    for (i = 0; i < sizeof single_params / sizeof single_params[0]; i++) {
-        if (!ps_is(name, ps_slice(single_params[i].name, single_params[i].n)))
-            continue;
-        if (*seen & (1u << i))
-            return true;
-        *seen |= 1u << i;
+    *digit = false;
+    for (; p < end; p++) {
+        if (global ? ps_is_digit(*p) : ps_hex_value(*p) >= 0 || *p == '*' || *p == '#')
+            *digit = true;
+        else if (!ps_find(PS_S("-.()"), *p))
+            break;
     }
+    return p;
+}
+
+/* ---- parameters ---- */
+
+/* 19.1.1: ttl = 0 to 255 */
+static bool is_ttl(struct ps_slice value)
+{
+    uint32_t ttl;
+    return !ps_parse_u32(value, 255, &ttl);
+}
+
+/* RFC 3966 3: descriptor = domainname / global-number-digits */
+static bool is_context(struct ps_slice value)
+{
+    const char *end = ps_end(value);
+    bool digit;
+    if (value.n && value.p[0] == '+')
+        return pass_number(value.p + 1, end, true, &digit) == end && digit;
+    return value.n && hostname_length(value.p, end) == value.n;
+}
+
+/* RFC 3966 3: extension = 1*phonedigit */
+static bool is_extension(struct ps_slice value)
+{
+    bool digit;
+    return value.n && pass_number(value.p, ps_end(value), true, &digit) == ps_end(value);
+}
+
+static bool is_there(struct ps_slice value)
+{
+    return value.n > 0;
+}
+
+/* A parameter that has a meaning: those of one slot stand once, and not together. */
+struct known_param {
+    char name[14];
+    uint8_t n, slot;
+    bool (*check)(struct ps_slice value); /* NULL: any value, or none */
+};
+
+static const struct known_param sip_params[] = {{"transport", 9, 0, NULL}, {"maddr", 5, 1, NULL},
+                                                {"ttl", 3, 2, is_ttl},     {"user", 4, 3, NULL},
+                                                {"method", 6, 4, NULL},    {"lr", 2, 5, NULL}};
+
+/* RFC 3966 5.3: an extension or an ISDN subaddress */
+static const struct known_param tel_params[] = {
+    {"phone-context", 13, 0, is_context}, {"ext", 3, 1, is_extension}, {"isub", 4, 1, is_there}};
+
+static const struct known_param *known_param(enum ps_scheme scheme, struct ps_slice name)
+{
+    bool tel = scheme == PS_SCHEME_TEL;
+    const struct known_param *row = tel ? tel_params : sip_params;
+    size_t n = tel ? sizeof tel_params / sizeof *row : sizeof sip_params / sizeof *row;
+    for (; n; n--, row++)
+        if (ps_is(name, ps_slice(row->name, row->n)))
+            return row;
+    return NULL;
+}
+
+/* Is the name among the first of those before it? Bounded: a URI of more is equal only to the same
+ * text, whatever it repeats. */
+static bool stands_before(struct ps_slice before, struct ps_slice name)
+{
+    struct ps_slice its_name, value;
+    unsigned n;
+    for (n = 0; n < PS_MAX_URI_COMPARED && ps_uri_param_next(&before, &its_name, &value); n++)
+        if (ps_equal_nocase(its_name, name))
+            return true;
     return false;
+}
+
+/* 19.1.1, RFC 3966 3: a parameter may not stand twice. In sip and sips only those that have a
+ * meaning here are looked at: proxies repeat their own. */
+static enum ps_error check_param(struct uri_parser *u, const char *begin, struct ps_slice name,
+                                 struct ps_slice value, unsigned *seen)
+{
+    enum ps_scheme scheme = u->uri->scheme;
+    const struct known_param *known = known_param(scheme, name);
+    if (scheme == PS_SCHEME_TEL && stands_before(ps_between(begin, name.p), name))
+        return fail(u, name.p, PS_E_PARAMETER);
+    if (!known)
+        return PS_OK;
+    if (*seen & (1u << known->slot))
+        return fail(u, name.p, PS_E_PARAMETER);
+    *seen |= 1u << known->slot;
+    if (known->check && !known->check(value))
+        return fail(u, value.p ? value.p : ps_end(name), PS_E_PARAMETER);
+    return PS_OK;
 }
 
 /* *( ";" pname [ "=" pvalue ] ), for sip and tel alike (RFC 3966 3 has the same characters) */
 static enum ps_error parse_params(struct uri_parser *u)
 {
-    const char *begin = u->p + 1, *q;
+    const char *begin = u->p + 1;
+    enum ps_error error = PS_OK;
     unsigned seen = 0;
     if (u->p == u->end || *u->p != ';')
         return PS_OK;
-    while (u->p < u->end && *u->p == ';') {
-        q = pass(u->p + 1, u->end, UNRESERVED | PS_C_PARAM, PS_NONE);
-        if (q == u->p + 1 || repeats(ps_between(u->p + 1, q), &seen))
-            return fail(u, u->p + 1, PS_E_PARAMETER);
+    while (!error && u->p < u->end && *u->p == ';') {
+        const char *name = u->p + 1, *q = pass(name, u->end, UNRESERVED | PS_C_PARAM, PS_NONE);
+        struct ps_slice value = PS_NONE;
+        if (q == name)
+            return fail(u, name, PS_E_PARAMETER);
         u->p = q;
-        if (q == u->end || *q != '=')
-            continue;
-        u->p = pass(q + 1, u->end, UNRESERVED | PS_C_PARAM, PS_NONE);
-        if (u->p == q + 1)
-            return fail(u, u->p, PS_E_PARAMETER);
+        if (q < u->end && *q == '=') {
+            u->p = pass(q + 1, u->end, UNRESERVED | PS_C_PARAM, PS_NONE);
+            if (u->p == q + 1)
+                return fail(u, u->p, PS_E_PARAMETER);
+            value = ps_between(q + 1, u->p);
+        }
+        error = check_param(u, begin, ps_between(name, q), value, &seen);
     }
     u->uri->params = ps_between(begin, u->p);
-    return PS_OK;
+    return error;
 }
 
 /* "?" header *( "&" header ); header = hname "=" hvalue, where hvalue may be empty */
@@ -207,17 +293,12 @@ static enum ps_error parse_sip(struct uri_parser *u)
  * counts (5.1.5: phone-context). */
 static enum ps_error parse_tel(struct uri_parser *u)
 {
-    bool global = u->p < u->end && *u->p == '+', digit = false;
-    const char *begin = u->p, *p = u->p + (global ? 1 : 0);
+    bool global = u->p < u->end && *u->p == '+', digit;
+    const char *begin = u->p;
+    const char *p = pass_number(begin + (global ? 1 : 0), u->end, global, &digit);
     struct ps_slice context;
     enum ps_error error;
-    for (; p < u->end && *p != ';'; p++) {
-        if (global ? ps_is_digit(*p) : ps_hex_value(*p) >= 0 || *p == '*' || *p == '#')
-            digit = true;
-        else if (!ps_find(PS_S("-.()"), *p))
-            return fail(u, p, PS_E_URI);
-    }
-    if (!digit)
+    if (!digit || (p < u->end && *p != ';'))
         return fail(u, p, PS_E_URI);
     u->uri->user = ps_between(begin, p);
     u->p = p;

@@ -44,7 +44,7 @@ bool ps_uri_header_next(struct ps_slice *rest, struct ps_slice *name, struct ps_
  * address in brackets. 0 for none. */
 size_t ps_host_length(struct ps_slice text);
 
-/* 19.1.4 (and RFC 3966 5 for tel). `*why` (may be NULL) gets static text naming the part that
+/* 19.1.4 (and RFC 3966 4 for tel). `*why` (may be NULL) gets static text naming the part that
  * differs. */
 bool ps_uri_equal(const struct ps_uri *a, const struct ps_uri *b, const char **why);
 

@@ -1,5 +1,5 @@
 /*
- * Are two URIs the same (RFC 3261 19.1.4, RFC 3966 5)? Both must have been parsed.
+ * Are two URIs the same (RFC 3261 19.1.4, RFC 3966 4)? Both must have been parsed.
  * Refuses to know where they came from; compares text, resolves nothing.
  */
 #include "uri.h"
@@ -51,7 +51,7 @@ typedef bool next_fn(struct ps_slice *rest, struct ps_slice *name, struct ps_sli
 struct list_rules {
     next_fn *next;
     bool all_matter; /* one that stands on one side only always makes a difference */
-    bool value_any_case;
+    bool (*same_value)(struct ps_slice name, struct ps_slice a, struct ps_slice b);
 };
 
 /* 19.1.4: these matter even where only one side has them. */
@@ -81,7 +81,7 @@ static bool contained(const struct list_rules *rules, struct ps_slice a, struct 
         if (++n > PS_MAX_URI_COMPARED)
             return false;
         if (find(rules, b, name, &other)) {
-            if (!value.p != !other.p || !same_text(value, other, rules->value_any_case))
+            if (!value.p != !other.p || !rules->same_value(name, value, other))
                 return false;
         } else if (rules->all_matter || matters(name)) {
             return false;
@@ -95,10 +95,47 @@ static bool same_list(const struct list_rules *rules, struct ps_slice a, struct 
     return ps_equal(a, b) || (contained(rules, a, b) && contained(rules, b, a));
 }
 
-static const struct list_rules sip_params = {ps_uri_param_next, false, true};
-static const struct list_rules tel_params = {ps_uri_param_next, true, true};
+/* RFC 3966 4: visual separators do not count, nor does the case of hexadecimal digits. */
+static bool same_number(struct ps_slice a, struct ps_slice b)
+{
+    const char *p = a.p, *q = b.p, *p_end = ps_end(a), *q_end = ps_end(b);
+    for (;;) {
+        while (p < p_end && ps_find(PS_S("-.()"), *p))
+            p++;
+        while (q < q_end && ps_find(PS_S("-.()"), *q))
+            q++;
+        if (p == p_end || q == q_end)
+            return p == p_end && q == q_end;
+        if (ps_lower(*p++) != ps_lower(*q++))
+            return false;
+    }
+}
+
+static bool same_sip_param(struct ps_slice name, struct ps_slice a, struct ps_slice b)
+{
+    (void)name;
+    return same_text(a, b, true);
+}
+
+/* RFC 3966 4: a context that is a number, and an extension, digit by digit; a domain as it is. */
+static bool same_tel_param(struct ps_slice name, struct ps_slice a, struct ps_slice b)
+{
+    if (ps_is(name, PS_S("ext")) ||
+        (ps_is(name, PS_S("phone-context")) && a.n && a.p[0] == '+' && b.n && b.p[0] == '+'))
+        return same_number(a, b);
+    return same_text(a, b, true);
+}
+
+static bool same_header(struct ps_slice name, struct ps_slice a, struct ps_slice b)
+{
+    (void)name;
+    return same_text(a, b, false);
+}
+
+static const struct list_rules sip_params = {ps_uri_param_next, false, same_sip_param};
+static const struct list_rules tel_params = {ps_uri_param_next, true, same_tel_param};
 /* 19.1.4: header components are never ignored */
-static const struct list_rules uri_headers = {ps_uri_header_next, true, false};
+static const struct list_rules uri_headers = {ps_uri_header_next, true, same_header};
 
 static const char *sip_difference(const struct ps_uri *a, const struct ps_uri *b)
 {
@@ -113,22 +150,6 @@ static const char *sip_difference(const struct ps_uri *a, const struct ps_uri *b
     if (!same_list(&sip_params, a->params, b->params))
         return "parameters";
     return same_list(&uri_headers, a->headers, b->headers) ? NULL : "headers";
-}
-
-/* RFC 3966 5: visual separators do not count, nor does the case of hexadecimal digits. */
-static bool same_number(struct ps_slice a, struct ps_slice b)
-{
-    const char *p = a.p, *q = b.p, *p_end = ps_end(a), *q_end = ps_end(b);
-    for (;;) {
-        while (p < p_end && ps_find(PS_S("-.()"), *p))
-            p++;
-        while (q < q_end && ps_find(PS_S("-.()"), *q))
-            q++;
-        if (p == p_end || q == q_end)
-            return p == p_end && q == q_end;
-        if (ps_lower(*p++) != ps_lower(*q++))
-            return false;
-    }
 }
 
 static const char *difference(const struct ps_uri *a, const struct ps_uri *b)

@@ -1,10 +1,12 @@
 /*
  * Covers sip/uri: sip and sips (RFC 3261 19.1.1, 25.1), tel (RFC 3966), IPv6 references (RFC 5954,
- * RFC 5118), other schemes; comparison (19.1.4, RFC 3966 5); writing; the next hop.
+ * RFC 5118), other schemes; comparison (19.1.4, RFC 3966 4); writing; the next hop.
  * Does not cover: name-addr (test_header).
  */
 #include "check_main.h"
 #include "sip/uri.h"
+
+#include <stdio.h>
 
 #define assert_slice(slice, text)                                                                  \
     do {                                                                                           \
@@ -165,6 +167,89 @@ START_TEST(tel_rfc3966)
 }
 END_TEST
 
+START_TEST(ttl_is_0_to_255_19_1_1)
+{
+    assert_slice(good("sip:a;ttl=0").params, "ttl=0");
+    assert_slice(good("sip:a;TTL=255;lr").params, "TTL=255;lr");
+    bad("sip:a;ttl=256", PS_E_PARAMETER, 10);
+    bad("sip:a;lr;ttl=4294967297", PS_E_PARAMETER, 13);
+    bad("sip:a;ttl=x", PS_E_PARAMETER, 10);
+    bad("sip:a;ttl", PS_E_PARAMETER, 9);
+    bad("sip:a;ttl;lr", PS_E_PARAMETER, 9);
+    good("sip:ttl=256@a");
+    good("tel:+1;ttl=256"); /* means nothing there */
+}
+END_TEST
+
+START_TEST(a_context_is_a_domain_or_a_global_number_rfc3966_3)
+{
+    static const char *const contexts[] = {"a", "a.example.", "1-2.b", "+1", "+1-(914).555", "+-1"};
+    static const char *const others[] = {"+",    "+-", "+1a", "%2b1", "1.2.3.4",
+                                         "a..b", "-a", "a/b", "914"};
+    char text[64];
+    unsigned i;
+    for (i = 0; i < sizeof contexts / sizeof contexts[0]; i++) {
+        snprintf(text, sizeof text, "tel:1;phone-context=%s;x", contexts[i]);
+        good(text);
+    }
+    for (i = 0; i < sizeof others / sizeof others[0]; i++) {
+        snprintf(text, sizeof text, "tel:1;phone-context=%s", others[i]);
+        bad(text, PS_E_PARAMETER, 20);
+        snprintf(text, sizeof text, "tel:+1;Phone-Context=%s;x", others[i]);
+        bad(text, PS_E_PARAMETER, 21);
+    }
+    bad("tel:1;phone-context", PS_E_PARAMETER, 19);
+    good("sip:a;phone-context=+"); /* no parameter of a SIP URI */
+}
+END_TEST
+
+START_TEST(an_extension_is_a_number_rfc3966_3)
+{
+    good("tel:+1;ext=1-(2).3;x");
+    good("tel:+1;isub=a%3bb");
+    bad("tel:+1;ext=12a", PS_E_PARAMETER, 11);
+    bad("tel:+1;ext=+12", PS_E_PARAMETER, 11);
+    bad("tel:+1;ext=%31", PS_E_PARAMETER, 11);
+    bad("tel:+1;ext", PS_E_PARAMETER, 10);
+    bad("tel:+1;isub", PS_E_PARAMETER, 11);
+}
+END_TEST
+
+START_TEST(a_parameter_of_a_number_stands_once_rfc3966_3)
+{
+    bad("tel:1;phone-context=a;phone-context=a", PS_E_PARAMETER, 22);
+    bad("tel:1;x;phone-context=a;y;PHONE-context=+1", PS_E_PARAMETER, 26);
+    bad("tel:+1;ext=1;ext=1", PS_E_PARAMETER, 13);
+    bad("tel:+1;isub=1;a;ext=1", PS_E_PARAMETER, 16); /* 5.3: one of the two */
+    bad("tel:+1;a=1;b=1;A=2", PS_E_PARAMETER, 15);
+    bad("tel:+1;a;a", PS_E_PARAMETER, 9);
+    good("tel:+1;a;aa;ab");
+    good("sip:h;a;a"); /* a proxy's own */
+}
+END_TEST
+
+/* Those that have a meaning stand once however many stand between; looking for the others costs no
+ * more than linear time, and they make no two texts equal. */
+START_TEST(a_long_number_rfc3966_3)
+{
+    static char a[65536];
+    struct ps_writer w = ps_writer(a, sizeof a);
+    struct ps_uri uri;
+    size_t at = 0, end;
+    unsigned i;
+    ps_put_string(&w, "tel:1;phone-context=b");
+    for (i = 0; i < 9000; i++) {
+        ps_put_string(&w, ";p");
+        ps_put_number(&w, i);
+    }
+    end = w.n;
+    ck_assert_int_eq(ps_uri_parse(ps_written(&w), &uri, &at), PS_OK);
+    ps_put_string(&w, ";phone-context=b");
+    ck_assert_int_eq(ps_uri_parse(ps_written(&w), &uri, &at), PS_E_PARAMETER);
+    ck_assert_uint_eq(at, end + 1);
+}
+END_TEST
+
 static const char *compare(const char *a, const char *b)
 {
     struct ps_uri x = good(a), y = good(b);
@@ -249,6 +334,25 @@ START_TEST(comparison_rules_19_1_4)
     ck_assert_str_eq(compare("tel:A-;phone-context=X", "tel:a;PHONE-context=x"), "equal");
     ck_assert_str_eq(compare("tel:1;phone-context=x;ext=1", "tel:1;phone-context=x"), "parameters");
     ck_assert_str_eq(compare("tel:+1;ext=1;a=2", "tel:+1;a=2;ext=1"), "equal");
+}
+END_TEST
+
+START_TEST(contexts_and_extensions_digit_by_digit_rfc3966_4)
+{
+#define IN "tel:7;phone-context="
+    ck_assert_str_eq(compare(IN "+1-914", IN "+1914"), "equal");
+    ck_assert_str_eq(compare(IN "+1(9).14", "tel:7;x=1;PHONE-CONTEXT=+1914"), "parameters");
+    ck_assert_str_eq(compare(IN "+1-914;x=1", "tel:7;x=1;PHONE-CONTEXT=+(1)914"), "equal");
+    ck_assert_str_eq(compare(IN "+1914", IN "+1915"), "parameters");
+    ck_assert_str_eq(compare(IN "+1914", IN "+19145"), "parameters");
+    /* in a domain a "-" and a "." are no separators */
+    ck_assert_str_eq(compare(IN "a-b", IN "ab"), "parameters");
+    ck_assert_str_eq(compare(IN "a.b", IN "ab"), "parameters");
+    ck_assert_str_eq(compare(IN "A.b", IN "a.B"), "equal");
+    ck_assert_str_eq(compare("tel:+1;ext=1-2", "tel:+1;ext=12"), "equal");
+    ck_assert_str_eq(compare("tel:+1;ext=12", "tel:+1;ext=13"), "parameters");
+    ck_assert_str_eq(compare("tel:+1;other=1-2", "tel:+1;other=12"), "parameters");
+#undef IN
 }
 END_TEST
 
@@ -340,8 +444,14 @@ static Suite *suite(void)
     tcase_add_test(t, accepted_25_1);
     tcase_add_test(t, refused_25_1);
     tcase_add_test(t, tel_rfc3966);
+    tcase_add_test(t, ttl_is_0_to_255_19_1_1);
+    tcase_add_test(t, a_context_is_a_domain_or_a_global_number_rfc3966_3);
+    tcase_add_test(t, an_extension_is_a_number_rfc3966_3);
+    tcase_add_test(t, a_parameter_of_a_number_stands_once_rfc3966_3);
+    tcase_add_test(t, a_long_number_rfc3966_3);
     tcase_add_test(t, comparison_examples_19_1_4);
     tcase_add_test(t, comparison_rules_19_1_4);
+    tcase_add_test(t, contexts_and_extensions_digit_by_digit_rfc3966_4);
     tcase_add_test(t, comparison_is_bounded);
     tcase_add_test(t, written_from_its_parts);
     tcase_add_test(t, next_hop);
