@@ -1,5 +1,5 @@
 /*
- * The typed lines of a description: o= c= b= t= r= z= k= m=, read and written one at a time.
+ * The typed lines of a description: o= c= b= t= r= z= k= m=, read one at a time.
  * Knows nothing of the lines around them: order and counts are parse.c's.
  */
 #include "sdp_internal.h"
@@ -239,6 +239,29 @@ enum ps_error ps_sdp_origin_parse(struct ps_sdp_origin *out, struct ps_slice val
     return ps_sdp_take_end(&c);
 }
 
+/* The number of an IPv4 address. */
+static uint32_t line_ip4_number(struct ps_slice address)
+{
+    uint32_t number = 0, part = 0;
+    size_t i;
+    for (i = 0; i < address.n; i++) {
+        if (address.p[i] == '.') {
+            number = (number + part) << 8;
+            part = 0;
+        } else {
+            part = part * 10 + (uint32_t)(address.p[i] - '0');
+        }
+    }
+    return number + part;
+}
+
+/* How many addresses there are from a multicast one on: up to 239.255.255.255; of IPv6 more than
+ * any number here, 2^112. */
+static uint32_t line_addresses(struct ps_slice address, bool ip4)
+{
+    return ip4 ? UINT32_C(0xf0000000) - line_ip4_number(address) : UINT32_MAX;
+}
+
 /* 5.7: /TTL and /count of an IPv4 multicast address, /count of an IPv6 one. */
 static enum ps_error line_multicast(struct ps_sdp_cursor *c, struct ps_sdp_connection *out,
                                     bool ip4)
@@ -259,7 +282,8 @@ static enum ps_error line_multicast(struct ps_sdp_cursor *c, struct ps_sdp_conne
     }
     if (c->p < c->end && *c->p == '0')
         return ps_sdp_fail(c, c->p, "a number of addresses, from 1");
-    if ((e = ps_sdp_take_number(c, UINT32_MAX, &n, "a number of addresses, from 1")))
+    if ((e = ps_sdp_take_number(c, line_addresses(out->address, ip4), &n,
+                                "a number of multicast addresses, from 1")))
         return e;
     out->count = (uint32_t)n;
     return PS_OK;
@@ -476,125 +500,43 @@ static enum ps_error line_formats(struct ps_sdp_cursor *c, struct ps_sdp_media *
     return PS_OK;
 }
 
+/* 5.14: the ports that a count takes; RTP has two for each, for RTCP beside it. */
+static bool line_ports_fit(const struct ps_sdp_media *m)
+{
+    return m->port + (m->count - 1) * (m->rtp ? 2u : 1u) <= 65535;
+}
+
+/* The port, and how many there are from it on; `*count` is where that stands. */
+static enum ps_error line_ports(struct ps_sdp_cursor *c, struct ps_sdp_media *out,
+                                const char **count)
+{
+    uint64_t n;
+    enum ps_error e = ps_sdp_take_number(c, 65535, &n, "a port, 0 to 65535");
+    if (e)
+        return e;
+    out->port = (uint16_t)n;
+    out->count = 1;
+    *count = c->p;
+    if (!line_optional(c, '/'))
+        return PS_OK;
+    *count = c->p;
+    if ((e = ps_sdp_take_number(c, 65535, &n, "a number of ports, from 1")))
+        return e;
+    out->count = (uint32_t)n;
+    return n ? PS_OK : ps_sdp_fail(c, *count, "a number of ports, from 1");
+}
+
 enum ps_error ps_sdp_media_parse(struct ps_sdp_media *out, struct ps_slice value,
                                  struct ps_sdp_fault *fault)
 {
     struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.14", fault);
-    uint64_t n;
+    const char *count = NULL;
     enum ps_error e;
     if ((e = ps_sdp_take_token(&c, &out->media, "a media type such as audio")) ||
-        (e = line_space(&c)) || (e = ps_sdp_take_number(&c, 65535, &n, "a port, 0 to 65535")))
+        (e = line_space(&c)) || (e = line_ports(&c, out, &count)) || (e = line_space(&c)) ||
+        (e = line_protocol(&c, out)))
         return e;
-    out->port = (uint16_t)n;
-    out->count = 1;
-    if (line_optional(&c, '/')) {
-        const char *from = c.p;
-        if ((e = ps_sdp_take_number(&c, UINT32_MAX, &n, "a number of ports, from 1")))
-            return e;
-        if (!n)
-            return ps_sdp_fail(&c, from, "a number of ports, from 1");
-        out->count = (uint32_t)n;
-    }
-    if ((e = line_space(&c)) || (e = line_protocol(&c, out)))
-        return e;
+    if (!line_ports_fit(out))
+        return ps_sdp_fail(&c, count, "a number of ports that ends at 65535");
     return line_formats(&c, out);
-}
-
-/* ---- writing ---- */
-
-static void line_end(struct ps_writer *w)
-{
-    ps_put(w, PS_S("\r\n"));
-}
-
-static void line_begin(struct ps_writer *w, char type)
-{
-    char begin[2];
-    begin[0] = type;
-    begin[1] = '=';
-    ps_put(w, ps_slice(begin, 2));
-}
-
-void ps_sdp_put_line(struct ps_writer *w, char type, struct ps_slice value)
-{
-    line_begin(w, type);
-    ps_put_value(w, value);
-    line_end(w);
-}
-
-static void line_put_network(struct ps_writer *w, struct ps_slice network, struct ps_slice family,
-                             struct ps_slice address)
-{
-    ps_put_value(w, network);
-    ps_put_char(w, ' ');
-    ps_put_value(w, family);
-    ps_put_char(w, ' ');
-    ps_put_value(w, address);
-}
-
-void ps_sdp_put_origin(struct ps_writer *w, const struct ps_sdp_origin *origin)
-{
-    line_begin(w, 'o');
-    ps_put_value(w, origin->username);
-    ps_put_char(w, ' ');
-    ps_put_value(w, origin->session_id);
-    ps_put_char(w, ' ');
-    ps_put_value(w, origin->version);
-    ps_put_char(w, ' ');
-    line_put_network(w, origin->network, origin->family, origin->address);
-    line_end(w);
-}
-
-void ps_sdp_put_connection(struct ps_writer *w, const struct ps_sdp_connection *connection)
-{
-    line_begin(w, 'c');
-    line_put_network(w, connection->network, connection->family, connection->address);
-    if (connection->has_ttl) {
-        ps_put_char(w, '/');
-        ps_put_number(w, connection->ttl);
-    }
-    if (connection->count > 1) {
-        ps_put_char(w, '/');
-        ps_put_number(w, connection->count);
-    }
-    line_end(w);
-}
-
-void ps_sdp_put_bandwidth(struct ps_writer *w, const struct ps_sdp_bandwidth *bandwidth)
-{
-    line_begin(w, 'b');
-    ps_put_value(w, bandwidth->type);
-    ps_put_char(w, ':');
-    ps_put_number(w, bandwidth->value);
-    line_end(w);
-}
-
-void ps_sdp_put_time(struct ps_writer *w, const struct ps_sdp_time *time)
-{
-    line_begin(w, 't');
-    ps_put_number(w, time->start);
-    ps_put_char(w, ' ');
-    ps_put_number(w, time->stop);
-    line_end(w);
-}
-
-void ps_sdp_put_media(struct ps_writer *w, const struct ps_sdp_media *media)
-{
-    struct ps_slice rest = media->formats;
-    struct ps_slice format;
-    line_begin(w, 'm');
-    ps_put_value(w, media->media);
-    ps_put_char(w, ' ');
-    ps_put_number(w, media->port);
-    if (media->count > 1) {
-        ps_put_char(w, '/');
-        ps_put_number(w, media->count);
-    }
-    ps_put_char(w, ' ');
-    ps_put_value(w, media->protocol);
-    while ((format = ps_sdp_word(&rest)).n) {
-        ps_put_char(w, ' ');
-        ps_put_value(w, format);
-    }
-    line_end(w);
 }

@@ -457,21 +457,24 @@ static bool media_multicast(const struct ps_sdp_making *making, unsigned i,
     return making->theirs && ps_sdp_connection_of(making->theirs, (int)i, c) && c->multicast;
 }
 
-/* The port to write: ours; a multicast one as offered (6.2); in an answer's bundle that of the
+/* The ports to write: ours; multicast ones as offered (6.2); in an answer's bundle the one of the
  * first line (RFC 9143 7.3.3). */
-static uint16_t media_port(const struct ps_sdp_making *making, unsigned i, uint16_t ours)
+static struct ps_sdp_media media_placed(const struct ps_sdp_making *making, unsigned i,
+                                        const struct ps_sdp_media *ours)
 {
+    struct ps_sdp_media placed = *ours, other;
     struct ps_sdp_connection c;
-    struct ps_sdp_media m;
-    struct ps_slice value;
-    if (media_multicast(making, i, &c))
-        value = ps_sdp_first(making->theirs, (int)i, 'm');
-    else if (making->theirs && making->bundled[i])
-        value = ps_sdp_first(making->ours, making->from[making->bundle_tag], 'm');
-    else
-        return ours;
-    (void)ps_sdp_media_parse(&m, value, NULL);
-    return m.port;
+    if (media_multicast(making, i, &c)) {
+        (void)ps_sdp_media_parse(&other, ps_sdp_first(making->theirs, (int)i, 'm'), NULL);
+        placed.port = other.port;
+        placed.count = other.count;
+    } else if (making->theirs && making->bundled[i]) {
+        int first = making->from[making->bundle_tag];
+        (void)ps_sdp_media_parse(&other, ps_sdp_first(making->ours, first, 'm'), NULL);
+        placed.port = other.port;
+        placed.count = 1;
+    }
+    return placed;
 }
 
 /* The m= line, whose formats are those that the rest of the description explains. */
@@ -479,8 +482,9 @@ static void media_put_first(struct ps_writer *w, const struct ps_sdp_making *mak
                             const struct ps_sdp_pairs *pairs, const struct ps_sdp_side *ours,
                             const struct ps_sdp_side *theirs)
 {
+    struct ps_sdp_media placed = media_placed(making, i, &ours->m);
     unsigned k;
-    media_put_m(w, &ours->m, media_port(making, i, ours->m.port));
+    media_put_m(w, &placed, placed.port);
     for (k = 0; k < pairs->n; k++) {
         ps_put_char(w, ' ');
         ps_put_number(w, pairs->written[k]);

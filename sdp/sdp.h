@@ -149,7 +149,7 @@ struct ps_sdp_connection {
     bool multicast;
     bool has_ttl;
     uint8_t ttl;    /* 0 to 255 */
-    uint32_t count; /* of contiguous addresses, at least 1 */
+    uint32_t count; /* of contiguous addresses, at least 1, up to 239.255.255.255 */
 };
 enum ps_error ps_sdp_connection_parse(struct ps_sdp_connection *out, struct ps_slice value,
                                       struct ps_sdp_fault *fault);
@@ -206,7 +206,7 @@ struct ps_sdp_media {
     struct ps_slice formats;
     uint16_t port;
     bool rtp;       /* the protocol has RTP in it: RTP/AVP, UDP/TLS/RTP/SAVPF, ... */
-    uint32_t count; /* of port pairs, at least 1 */
+    uint32_t count; /* of port pairs (RTP) or ports, at least 1; the last is at most 65535 */
 };
 enum ps_error ps_sdp_media_parse(struct ps_sdp_media *out, struct ps_slice value,
                                  struct ps_sdp_fault *fault);

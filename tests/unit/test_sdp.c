@@ -121,6 +121,44 @@ END_TEST
 
 /* ---- typed lines ---- */
 
+/* Multicast addresses end at 239.255.255.255. */
+START_TEST(as_many_addresses_as_there_are_rfc8866_5_7)
+{
+    static const char *const fit[] = {"IN IP4 239.255.255.254/1/2", "IN IP4 239.255.255.255/1/1",
+                                      "IN IP4 224.0.0.0/1/268435456", "IN IP6 ff15::1/4294967295"};
+    static const char *const do_not[] = {
+        "IN IP4 239.255.255.255/1/2", "IN IP4 224.0.0.0/1/268435457",
+        "IN IP4 224.2.1.1/127/2000000000", "IN IP4 233.252.0.1/127/4294967295"};
+    struct ps_sdp_connection c;
+    struct ps_sdp_fault fault;
+    unsigned i;
+    for (i = 0; i < 4; i++) {
+        ck_assert(!ps_sdp_connection_parse(&c, ps_slice_of(fit[i]), &fault));
+        ck_assert_int_eq(ps_sdp_connection_parse(&c, ps_slice_of(do_not[i]), &fault),
+                         PS_E_SDP_LINE);
+        ck_assert_uint_eq(fault.offset, (size_t)(strrchr(do_not[i], '/') + 1 - do_not[i]));
+    }
+}
+END_TEST
+
+/* Ports end at 65535; RTP takes two for each (5.14). */
+START_TEST(as_many_ports_as_there_are_rfc8866_5_14)
+{
+    static const char *const fit[] = {"audio 49170/8183 RTP/AVP 0", "audio 0/32768 RTP/AVP 0",
+                                      "audio 65535/1 RTP/AVP 0", "image 49170/16366 udptl t38"};
+    static const char *const do_not[] = {"audio 49170/8184 RTP/AVP 0", "audio 0/32769 RTP/AVP 0",
+                                         "audio 65534/2 RTP/AVP 0", "image 49170/16367 udptl t38"};
+    struct ps_sdp_media m;
+    struct ps_sdp_fault fault;
+    unsigned i;
+    for (i = 0; i < 4; i++) {
+        ck_assert(!ps_sdp_media_parse(&m, ps_slice_of(fit[i]), &fault));
+        ck_assert_int_eq(ps_sdp_media_parse(&m, ps_slice_of(do_not[i]), &fault), PS_E_SDP_LINE);
+        ck_assert_uint_eq(fault.offset, (size_t)(strchr(do_not[i], '/') + 1 - do_not[i]));
+    }
+}
+END_TEST
+
 START_TEST(connection_rfc8866_5_7)
 {
     struct ps_sdp_connection c;
@@ -422,6 +460,8 @@ static Suite *suite(void)
     tcase_add_test(t, attributes_by_name);
     tcase_add_test(t, words);
     tcase_add_test(t, connection_rfc8866_5_7);
+    tcase_add_test(t, as_many_addresses_as_there_are_rfc8866_5_7);
+    tcase_add_test(t, as_many_ports_as_there_are_rfc8866_5_14);
     tcase_add_test(t, ipv6_addresses_rfc3986);
     tcase_add_test(t, times_rfc8866_5_9_to_5_11);
     tcase_add_test(t, media_bandwidth_and_keys);

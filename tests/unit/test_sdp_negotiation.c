@@ -420,8 +420,7 @@ START_TEST(who_can_do_nothing_and_names_nothing_rfc8866_5_3_5_7)
 {
     struct ps_slice answer;
     begin(ALICE, "v=0\r\no=bob 200 1 IN IP4 192.0.2.2\r\ns=\r\nt=0 0\r\n"); /* nor the session */
-    ck_assert_int_eq(ps_sdp_answer(&bob.n,
-                                   PS_S(SESSION("alice", "100") "m=audio 0 RTP/AVP 0\r\n"),
+    ck_assert_int_eq(ps_sdp_answer(&bob.n, PS_S(SESSION("alice", "100") "m=audio 0 RTP/AVP 0\r\n"),
                                    &bob.capabilities, PS_SDP_SENDRECV, &answer, NULL),
                      PS_OK);
     ck_assert_ptr_nonnull(strstr(text_of(answer), "\r\ns=-\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\n"
@@ -673,6 +672,14 @@ START_TEST(multicast_is_answered_as_offered_rfc3264_6_2)
     o = &copy;
     ck_assert_int_eq(o->direction, PS_SDP_RECVONLY);
     ck_assert_uint_eq(o->port, 4000);
+    /* all of its ports, not as many as we have */
+    ck_assert_str_eq(
+        answer_to("m=audio 65534 RTP/AVP 0\r\nc=IN IP4 233.252.0.1/127\r\na=recvonly\r\n",
+                  "m=audio 5000/2 RTP/AVP 0\r\n"),
+        "m=audio 65534 RTP/AVP 0\r\nc=IN IP4 233.252.0.1/127\r\na=recvonly\r\n");
+    ck_assert_str_eq(answer_to("m=audio 4000/3 RTP/AVP 0\r\nc=IN IP4 233.252.0.1/127\r\n",
+                               "m=audio 5000 RTP/AVP 0\r\n"),
+                     "m=audio 4000/3 RTP/AVP 0\r\nc=IN IP4 233.252.0.1/127\r\n");
 }
 END_TEST
 
@@ -845,6 +852,13 @@ END_TEST
 START_TEST(bundle_only_where_offered_rfc9143_7_3)
 {
     struct ps_sdp_outcome o;
+    ck_assert_str_eq(
+        answer_to(BUNDLE BUNDLED("4000", "6000", ""), BUNDLE BUNDLED("5000", "7000", "")),
+        BUNDLE BUNDLED("5000", "5000", ""));
+    /* one port for all, however many ours has outside of a bundle */
+    ck_assert_str_eq(
+        answer_to(BUNDLE BUNDLED("4000", "6000", ""), BUNDLE BUNDLED("65534", "7000/8", "")),
+        BUNDLE BUNDLED("65534", "65534", ""));
     ck_assert_str_eq(
         answer_to(BUNDLE BUNDLED("4000", "6000", ""), BUNDLE BUNDLED("5000", "7000", "")),
         BUNDLE BUNDLED("5000", "5000", ""));
