@@ -201,6 +201,7 @@ enum ps_error ps_name_addr_parse(struct ps_slice value, struct ps_name_addr *out
     const char *end = ps_end(s), *open = find_open(s.p, end), *after;
     enum ps_error error = PS_OK;
     struct ps_param one;
+    bool tagged = false;
     memset(out, 0, sizeof *out);
     if (open)
         after = parse_bracketed(s.p, open, end, out);
@@ -211,8 +212,13 @@ enum ps_error ps_name_addr_parse(struct ps_slice value, struct ps_name_addr *out
     if (!out->uri.n)
         return PS_E_URI;
     params = out->params = ps_params_after(after, end, &error);
-    while (ps_param_next(&params, &one))
-        if (!out->tag.p && one.value.n && ps_is(one.name, PS_S("tag")))
-            out->tag = one.value;
+    while (ps_param_next(&params, &one)) {
+        if (!ps_is(one.name, PS_S("tag")))
+            continue;
+        if (tagged)
+            return PS_E_PARAMETER;
+        tagged = true;
+        out->tag = one.value;
+    }
     return params.n ? PS_E_PARAMETER : error;
 }

@@ -56,11 +56,12 @@ struct ps_via {
     struct ps_slice branch;   /* {NULL, 0} without one */
     struct ps_slice received; /* likewise */
     struct ps_slice maddr;
-    bool has_rport;
+    bool has_rport, has_ttl;
     uint16_t rport; /* 0 where it has no value */
     uint8_t ttl;    /* 0 where none stands */
 };
-/* One via-parm (an element of the comma list). */
+/* One via-parm (an element of the comma list). PS_E_PARAMETER where one of the parameters above
+ * stands twice (7.3.1). */
 enum ps_error ps_via_parse(struct ps_slice value, struct ps_via *out);
 
 /* "z9hG4bK" in front (8.1.1.7), and something behind it. */
@@ -75,6 +76,7 @@ struct ps_name_addr {
     struct ps_slice tag;     /* From, To */
     bool bracketed;
 };
+/* PS_E_PARAMETER where a tag stands twice (7.3.1). */
 enum ps_error ps_name_addr_parse(struct ps_slice value, struct ps_name_addr *out);
 
 /* ---- Contact: 20.10; RFC 5626 (+sip.instance, reg-id) ---- */
@@ -88,6 +90,7 @@ struct ps_contact {
     struct ps_slice instance; /* +sip.instance, with its quotes and <> */
     uint32_t reg_id;          /* 0 where none stands */
 };
+/* PS_E_PARAMETER where one of the parameters above stands twice (7.3.1). */
 enum ps_error ps_contact_parse(struct ps_slice value, struct ps_contact *out);
 
 /* A name-addr whose <> are mandatory: Route, Record-Route, Path, Service-Route, History-Info,
@@ -108,8 +111,12 @@ enum ps_error ps_cseq_parse(struct ps_slice value, struct ps_cseq *out);
 enum ps_error ps_number_parse(struct ps_slice value, uint32_t max, uint32_t *out,
                               struct ps_slice *params);
 
-/* qvalue = 0[.ddd] / 1[.000], in thousandths */
+/* qvalue = 0[.ddd] / 1[.000], in thousandths; `out` is untouched on an error */
 enum ps_error ps_q_parse(struct ps_slice value, uint16_t *out);
+
+/* The q among parameters, in thousandths. 1000 where none stands, and for a malformed one, which
+ * says nothing (8.2.2). */
+uint16_t ps_param_q(struct ps_slice params);
 
 enum ps_refresher { PS_REFRESHER_NONE, PS_REFRESHER_UAC, PS_REFRESHER_UAS };
 struct ps_session_expires { /* RFC 4028 4 */

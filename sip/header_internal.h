@@ -95,6 +95,15 @@ static inline struct ps_slice ps_params_after(const char *p, const char *end, en
     return ps_between(p + 1, end);
 }
 
+/* The value of a parameter that must have one and may stand once (7.3.1). */
+static inline enum ps_error ps_take_once(struct ps_slice value, struct ps_slice *out)
+{
+    if (out->p || !value.p)
+        return PS_E_PARAMETER;
+    *out = value;
+    return PS_OK;
+}
+
 /* Are all parameters well-formed? */
 static inline enum ps_error ps_check_params(struct ps_slice params)
 {

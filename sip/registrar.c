@@ -148,15 +148,6 @@ struct wish {
     bool has_q;
 };
 
-static uint16_t parse_q(struct ps_slice q)
-{
-    unsigned value = q.n && q.p[0] == '1' ? 1000 : 0, scale = 100;
-    size_t i;
-    for (i = 2; i < q.n && scale && ps_is_digit(q.p[i]); i++, scale /= 10)
-        value += (unsigned)(q.p[i] - '0') * scale;
-    return (uint16_t)(value > 1000 ? 1000 : value);
-}
-
 /* 10.3 step 7: the Contact's expires, else the header's, else ours. A malformed one counts as
  * 3600 (20.19 says so of the header, and 10.2.1.1 of the parameter). */
 static unsigned read_wish(const struct ps_registrar *r, const struct ps_message *m,
@@ -172,7 +163,7 @@ static unsigned read_wish(const struct ps_registrar *r, const struct ps_message 
         ps_parse_u32(value, UINT32_MAX, &wish->expires))
         wish->expires = 3600;
     wish->has_q = ps_param_find(contact.params, PS_S("q"), &value);
-    wish->q = wish->has_q ? parse_q(value) : 1000;
+    wish->q = ps_param_q(contact.params);
     if (wish->expires > r->longest)
         wish->expires = r->longest;
     return wish->expires && wish->expires < r->shortest ? 423 : 200;

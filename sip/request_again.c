@@ -80,19 +80,6 @@ static bool try_next_address(struct ps_requests *r, struct ps_request *q)
     return true;
 }
 
-/* Thousandths of a Contact's q, 1000 where none stands (8.1.3.4). */
-static unsigned contact_q(const struct ps_name_addr *contact)
-{
-    struct ps_slice q;
-    unsigned value, scale = 100, i;
-    if (!ps_param_find(contact->params, PS_S("q"), &q) || !q.n || !ps_is_digit(q.p[0]))
-        return 1000;
-    value = (unsigned)(q.p[0] - '0') * 1000;
-    for (i = 2; i < q.n && i < 5 && ps_is_digit(q.p[i]); i++, scale /= 10)
-        value += (unsigned)(q.p[i] - '0') * scale;
-    return value > 1000 ? 1000 : value;
-}
-
 static void add_lower(struct ps_siphash *hash, struct ps_slice s)
 {
     size_t i;
@@ -149,7 +136,7 @@ static bool read_target(const struct ps_requests *r, const struct ps_request *q,
     struct ps_name_addr contact;
     if (ps_name_addr_parse(element, &contact) || !usable_target(r, q, &contact, uri))
         return false;
-    *value = contact_q(&contact);
+    *value = ps_param_q(contact.params);
     return true;
 }
 

@@ -83,6 +83,15 @@ enum ps_error ps_q_parse(struct ps_slice value, uint16_t *out)
     return PS_OK;
 }
 
+uint16_t ps_param_q(struct ps_slice params)
+{
+    struct ps_slice value;
+    uint16_t q = 1000;
+    if (ps_param_find(params, PS_S("q"), &value))
+        (void)ps_q_parse(value, &q);
+    return q;
+}
+
 enum ps_error ps_session_expires_parse(struct ps_slice value, struct ps_session_expires *out)
 {
     struct ps_slice params, refresher;
@@ -201,7 +210,8 @@ enum ps_error ps_date_parse(struct ps_slice value, struct ps_date *out)
     struct ps_slice s;
     uint32_t year = 0;
     size_t i;
-    ps_put_unfolded(&w, ps_trim(value)); /* 7.3.1: the only white space but SP that may stand here */
+    ps_put_unfolded(&w,
+                    ps_trim(value)); /* 7.3.1: the only white space but SP that may stand here */
     s = ps_written(&w);
     if (w.error || s.n != sizeof shape - 1)
         return PS_E_VALUE;
@@ -285,18 +295,30 @@ enum ps_error ps_reason_parse(struct ps_slice value, struct ps_reason_value *out
 
 /* ---- Contact and routes ---- */
 
-static enum ps_error contact_param(const struct ps_param *one, struct ps_contact *out)
+/* `*seen` has a bit for each of the four that stood before. */
+static enum ps_error contact_param(const struct ps_param *one, struct ps_contact *out,
+                                   unsigned *seen)
 {
+    enum { EXPIRES = 1, Q = 2, INSTANCE = 4, REG_ID = 8 };
+    enum ps_error error = PS_OK;
+    unsigned bit = 0;
     if (ps_is(one->name, PS_S("expires"))) {
+        bit = EXPIRES;
         out->has_expires = true;
-        return seconds_of(one->value, &out->expires);
-    }
-    if (ps_is(one->name, PS_S("q")))
-        return ps_q_parse(one->value, &out->q) ? PS_E_PARAMETER : PS_OK;
-    if (ps_is(one->name, PS_S("+sip.instance")))
+        error = seconds_of(one->value, &out->expires);
+    } else if (ps_is(one->name, PS_S("q"))) {
+        bit = Q;
+        error = ps_q_parse(one->value, &out->q);
+    } else if (ps_is(one->name, PS_S("+sip.instance"))) {
+        bit = INSTANCE;
         out->instance = one->value;
-    if (ps_is(one->name, PS_S("reg-id")))
-        return ps_parse_u32(one->value, 0x7fffffff, &out->reg_id) ? PS_E_PARAMETER : PS_OK;
+    } else if (ps_is(one->name, PS_S("reg-id"))) {
+        bit = REG_ID;
+        error = ps_parse_u32(one->value, 0x7fffffff, &out->reg_id);
+    }
+    if (error || (*seen & bit))
+        return PS_E_PARAMETER;
+    *seen |= bit;
     return PS_OK;
 }
 
@@ -305,6 +327,7 @@ enum ps_error ps_contact_parse(struct ps_slice value, struct ps_contact *out)
     enum ps_error error;
     struct ps_slice params;
     struct ps_param one;
+    unsigned seen = 0;
     memset(out, 0, sizeof *out);
     out->q = 1000;
     error = ps_name_addr_parse(value, &out->addr);
@@ -316,7 +339,7 @@ enum ps_error ps_contact_parse(struct ps_slice value, struct ps_contact *out)
     }
     params = out->addr.params;
     while (!error && ps_param_next(&params, &one))
-        error = contact_param(&one, out);
+        error = contact_param(&one, out, &seen);
     return error;
 }
 
@@ -338,14 +361,15 @@ bool ps_is_call_id(struct ps_slice text)
 }
 
 /* Both pairs of names mean the two ends as the receiver of Replaces sees them. */
-static void dialog_param(const struct ps_param *one, struct ps_replaces *out)
+static enum ps_error dialog_param(const struct ps_param *one, struct ps_replaces *out)
 {
     if (ps_is(one->name, PS_S("to-tag")) || ps_is(one->name, PS_S("local-tag")))
-        out->to_tag = one->value;
-    else if (ps_is(one->name, PS_S("from-tag")) || ps_is(one->name, PS_S("remote-tag")))
-        out->from_tag = one->value;
-    else if (ps_is(one->name, PS_S("early-only")))
+        return ps_take_once(one->value, &out->to_tag);
+    if (ps_is(one->name, PS_S("from-tag")) || ps_is(one->name, PS_S("remote-tag")))
+        return ps_take_once(one->value, &out->from_tag);
+    if (ps_is(one->name, PS_S("early-only")))
         out->early_only = true;
+    return PS_OK;
 }
 
 enum ps_error ps_replaces_parse(struct ps_slice value, struct ps_replaces *out)
@@ -353,16 +377,17 @@ enum ps_error ps_replaces_parse(struct ps_slice value, struct ps_replaces *out)
     struct ps_slice s = ps_trim(value), params = PS_NONE;
     const char *end = ps_end(s), *semi = ps_find(s, ';');
     struct ps_param one;
+    enum ps_error error = PS_OK;
     memset(out, 0, sizeof *out);
     out->call_id = ps_trim(ps_between(s.p, semi ? semi : end));
     if (!ps_is_call_id(out->call_id))
         return PS_E_VALUE;
     if (semi)
         params = ps_between(semi + 1, end);
-    while (ps_param_next(&params, &one))
-        dialog_param(&one, out);
+    while (!error && ps_param_next(&params, &one))
+        error = dialog_param(&one, out);
     /* both tags are mandatory */
-    return params.n || !out->to_tag.n || !out->from_tag.n ? PS_E_PARAMETER : PS_OK;
+    return error || params.n || !out->to_tag.n || !out->from_tag.n ? PS_E_PARAMETER : PS_OK;
 }
 
 /* ---- others ---- */

@@ -51,35 +51,49 @@ static enum ps_error parse_sent_by(const char **at, const char *end, struct ps_v
     return PS_OK;
 }
 
-/* The parameters that have a meaning here; one that is out of its range is malformed. */
-static enum ps_error take_param(const struct ps_param *one, struct ps_via *out)
+static enum ps_error take_rport(struct ps_slice value, struct ps_via *out)
 {
     uint32_t number = 0;
+    if (out->has_rport || (value.p && (ps_parse_u32(value, 65535, &number) || !number)))
+        return PS_E_PARAMETER;
+    out->has_rport = true;
+    out->rport = (uint16_t)number;
+    return PS_OK;
+}
+
+/* 25.1: ttl = 1*3DIGIT */
+static enum ps_error take_ttl(struct ps_slice value, struct ps_via *out)
+{
+    uint32_t number = 0;
+    if (out->has_ttl || ps_parse_u32(value, 255, &number))
+        return PS_E_PARAMETER;
+    out->has_ttl = true;
+    out->ttl = (uint8_t)number;
+    return PS_OK;
+}
+
+/* The parameters that have a meaning here: one that is out of its range, has no value, or stands
+ * twice (7.3.1) is malformed. */
+static enum ps_error take_param(const struct ps_param *one, struct ps_via *out)
+{
     switch (ps_lower(one->name.p[0])) {
     case 'b':
         if (ps_is(one->name, PS_S("branch")))
-            out->branch = one->value;
+            return ps_take_once(one->value, &out->branch);
         break;
     case 'm':
         if (ps_is(one->name, PS_S("maddr")))
-            out->maddr = one->value;
+            return ps_take_once(one->value, &out->maddr);
         break;
     case 'r':
         if (ps_is(one->name, PS_S("received")))
-            out->received = one->value;
-        if (!ps_is(one->name, PS_S("rport")))
-            break;
-        if (one->value.p && (ps_parse_u32(one->value, 65535, &number) || !number))
-            return PS_E_PARAMETER;
-        out->has_rport = true;
-        out->rport = (uint16_t)number;
+            return ps_take_once(one->value, &out->received);
+        if (ps_is(one->name, PS_S("rport")))
+            return take_rport(one->value, out);
         break;
     case 't':
-        if (!ps_is(one->name, PS_S("ttl")))
-            break;
-        if (ps_parse_u32(one->value, 255, &number))
-            return PS_E_PARAMETER;
-        out->ttl = (uint8_t)number;
+        if (ps_is(one->name, PS_S("ttl")))
+            return take_ttl(one->value, out);
         break;
     default:
         break;

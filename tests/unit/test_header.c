@@ -133,8 +133,8 @@ END_TEST
 START_TEST(a_tag_behind_8_2_6_2)
 {
     static const char *const value[] = {"<sip:a@b>", "<sip:a@b>;", "<sip:a@b>;x=y", "sip:a@b;", ""};
-    static const char *const tagged[] = {"<sip:a@b>;tag=t", "<sip:a@b>;tag=t", "<sip:a@b>;x=y;tag=t",
-                                         "sip:a@b;tag=t", ";tag=t"};
+    static const char *const tagged[] = {"<sip:a@b>;tag=t", "<sip:a@b>;tag=t",
+                                         "<sip:a@b>;x=y;tag=t", "sip:a@b;tag=t", ";tag=t"};
     char text[64];
     struct ps_writer w;
     unsigned i;
@@ -177,7 +177,6 @@ START_TEST(name_addr_20_10)
     assert_slice(addr("caller<sip:a>").display, "caller");
     assert_slice(addr("\"\"<sip:a>").display, "");
     assert_slice(addr("J\xc3\xb6rg <sip:a>").display, "J\xc3\xb6rg");
-    assert_slice(addr("<sip:a>;tag=x;tag=y").tag, "x");
     assert_slice(addr("<sip:a>;tag").tag, "");
     assert_slice(addr("<sip:a>;Tag=z;x=y").tag, "z");
     assert_slice(addr("<sip:a?x=y>").uri, "sip:a?x=y");
@@ -214,6 +213,11 @@ START_TEST(name_addr_refused_20_10)
     no_addr("<sip:a> b", PS_E_PARAMETER);
     no_addr("<sip:a>;;", PS_E_PARAMETER);
     no_addr("<sip:a>;tag=", PS_E_PARAMETER);
+    /* 7.3.1: once */
+    no_addr("<sip:a>;tag=x;tag=y", PS_E_PARAMETER);
+    no_addr("<sip:a>;tag=x;y;TAG=x", PS_E_PARAMETER);
+    no_addr("<sip:a>;tag;tag=x", PS_E_PARAMETER);
+    no_addr("sip:a;tag=x;tag=y", PS_E_PARAMETER);
 }
 END_TEST
 
@@ -292,6 +296,20 @@ START_TEST(via_refused_20_42)
 }
 END_TEST
 
+/* Each may be taken for another by whoever reads the first, or the last. */
+START_TEST(a_via_parameter_stands_once_7_3_1)
+{
+    no_via("SIP/2.0/UDP a;branch=z9hG4bKx;branch=z9hG4bKy", PS_E_PARAMETER);
+    no_via("SIP/2.0/UDP a;branch=z9hG4bKx;b;Branch=z9hG4bKx", PS_E_PARAMETER);
+    no_via("SIP/2.0/UDP a;branch;branch=z9hG4bKx", PS_E_PARAMETER);
+    no_via("SIP/2.0/UDP a;received=192.0.2.1;received=192.0.2.2", PS_E_PARAMETER);
+    no_via("SIP/2.0/UDP a;rport;rport=5060", PS_E_PARAMETER);
+    no_via("SIP/2.0/UDP a;maddr=224.2.0.1;maddr=224.2.0.1", PS_E_PARAMETER);
+    no_via("SIP/2.0/UDP a;ttl=0;ttl=1", PS_E_PARAMETER);
+    via("SIP/2.0/UDP a;branch=x;x=1;x=2"); /* means nothing here */
+}
+END_TEST
+
 START_TEST(branch_cookie_8_1_1_7)
 {
     ck_assert(ps_branch_has_cookie(PS_S("z9hG4bKa")));
@@ -314,6 +332,7 @@ static Suite *suite(void)
     tcase_add_test(t, name_addr_refused_20_10);
     tcase_add_test(t, via_20_42);
     tcase_add_test(t, via_refused_20_42);
+    tcase_add_test(t, a_via_parameter_stands_once_7_3_1);
     tcase_add_test(t, branch_cookie_8_1_1_7);
     suite_add_tcase(s, t);
     return s;

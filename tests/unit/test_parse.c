@@ -157,13 +157,36 @@ START_TEST(no_cr_comes_back_in_an_answer_7_3_1)
     struct ps_writer w = ps_writer(answer, sizeof answer);
     struct ps_fault fault;
     struct ps_message m;
-    ck_assert_int_eq(ps_message_parse(&m, text, sizeof text - 1, NULL, &fault),
-                     PS_E_HEADER_LINE);
+    ck_assert_int_eq(ps_message_parse(&m, text, sizeof text - 1, NULL, &fault), PS_E_HEADER_LINE);
     ck_assert_uint_eq(fault.answer, 400);
     ps_write_response(&w, &m, NULL, 400, PS_NONE, PS_NONE);
     ps_write_body(&w, PS_NONE, PS_NONE);
     ck_assert_int_eq(ps_message_parse(&m, answer, ps_written(&w).n, NULL, NULL), PS_OK);
     ck_assert(ps_equal(ps_header_value(&m, PS_H_CSEQ, 0), PS_S("1\r\n OPTIONS")));
+}
+END_TEST
+
+START_TEST(a_parameter_stands_once_7_3_1)
+{
+    static const char text[] =
+        START "Via: SIP/2.0/UDP h;branch=z9hG4bKa;branch=z9hG4bKb\r\n" FROM TO CALL CSEQ "\r\n";
+    struct ps_message m;
+    struct ps_fault fault;
+    bad(text, PS_E_PARAMETER, "SIP/2.0/UDP h;branch", 400);
+    ck_assert_int_eq(ps_message_parse(&m, text, strlen(text), NULL, &fault), PS_E_PARAMETER);
+    ck_assert_str_eq(fault.rule, "RFC 3261 20.42");
+    ck_assert(ps_equal(ps_via_branch(&m), PS_S("z9hG4bKa")));
+    bad(START VIA "From: <sip:a@b>;tag=1;tag=2\r\n" TO CALL CSEQ "\r\n", PS_E_PARAMETER,
+        "<sip:a@b>;tag=1", 400);
+    bad(START VIA FROM "To: <sip:c@d>;tag=1;x;tag=1\r\n" CALL CSEQ "\r\n", PS_E_PARAMETER,
+        "<sip:c@d>;tag=1", 400);
+    bad(START VIA FROM TO CALL CSEQ "Contact: <sip:a@h>;expires=1;expires=2\r\n\r\n",
+        PS_E_PARAMETER, "<sip:a@h>", 400);
+    /* 18.2.1, 16.6: not the top one alone */
+    bad(START VIA "Via: SIP/2.0/UDP g;rport;rport=1\r\n" FROM TO CALL CSEQ "\r\n", PS_E_PARAMETER,
+        "SIP/2.0/UDP g", 400);
+    bad("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h;branch=a;branch=b\r\n" FROM TO CALL CSEQ "\r\n",
+        PS_E_PARAMETER, "SIP/2.0/UDP h", 0);
 }
 END_TEST
 
@@ -541,7 +564,8 @@ static Suite *suite(void)
     tcase_add_test(t, status_line_7_2);
     tcase_add_test(t, no_nul_in_a_start_line_25_1);
     tcase_add_test(t, line_ends_7);
-        tcase_add_test(t, no_cr_comes_back_in_an_answer_7_3_1);
+    tcase_add_test(t, no_cr_comes_back_in_an_answer_7_3_1);
+    tcase_add_test(t, a_parameter_stands_once_7_3_1);
     tcase_add_test(t, header_lines_7_3_1);
     tcase_add_test(t, mandatory_headers_8_1_1);
     tcase_add_test(t, cseq_8_1_1_5);

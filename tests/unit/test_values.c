@@ -62,6 +62,37 @@ START_TEST(q_values_25_1)
 }
 END_TEST
 
+/* Digits behind the slice are not its own. */
+START_TEST(a_q_ends_where_its_slice_does)
+{
+    static const char text[] = "q=0.999";
+    static const uint16_t all[] = {0, 0, 900, 990, 999};
+    uint16_t q;
+    size_t n;
+    for (n = 1; n <= 5; n++) {
+        ck_assert(!ps_q_parse(ps_slice(text + 2, n), &q) && q == all[n - 1]);
+        ck_assert_uint_eq(ps_param_q(ps_slice(text, n + 2)), all[n - 1]);
+    }
+    ck_assert_int_eq(ps_q_parse(ps_slice(text + 2, 0), &q), PS_E_NUMBER);
+    ck_assert_uint_eq(ps_param_q(ps_slice(text, 2)), 1000);
+}
+END_TEST
+
+/* 8.2.2: one that is no q is as if none stood there. */
+START_TEST(a_malformed_q_says_nothing_25_1)
+{
+    ck_assert_uint_eq(ps_param_q(PS_NONE), 1000);
+    ck_assert_uint_eq(ps_param_q(PS_S("expires=1; Q = 0.25;x")), 250);
+    ck_assert_uint_eq(ps_param_q(PS_S("q")), 1000);
+    ck_assert_uint_eq(ps_param_q(PS_S("q=")), 1000);
+    ck_assert_uint_eq(ps_param_q(PS_S("q=.5")), 1000);
+    ck_assert_uint_eq(ps_param_q(PS_S("q=0,5")), 1000);
+    ck_assert_uint_eq(ps_param_q(PS_S("q=0.5000")), 1000);
+    ck_assert_uint_eq(ps_param_q(PS_S("q=\"0.5\"")), 1000);
+    ck_assert_uint_eq(ps_param_q(PS_S("q=-1")), 1000);
+}
+END_TEST
+
 START_TEST(session_expires_rfc4028_4)
 {
     struct ps_session_expires s;
@@ -243,6 +274,13 @@ START_TEST(contacts_20_10_rfc5626)
     ck_assert_int_eq(ps_contact_parse(PS_S("<sip:a>;q=2"), &c), PS_E_PARAMETER);
     ck_assert_int_eq(ps_contact_parse(PS_S("<sip:a>;reg-id=x"), &c), PS_E_PARAMETER);
     ck_assert_int_eq(ps_contact_parse(PS_S("<sip:a"), &c), PS_E_VALUE);
+    /* 7.3.1: each once */
+    ck_assert_int_eq(ps_contact_parse(PS_S("<sip:a>;expires=0;expires=9"), &c), PS_E_PARAMETER);
+    ck_assert_int_eq(ps_contact_parse(PS_S("<sip:a>;q=1;Q=0.5"), &c), PS_E_PARAMETER);
+    ck_assert_int_eq(ps_contact_parse(PS_S("<sip:a>;reg-id=0;reg-id=1"), &c), PS_E_PARAMETER);
+    ck_assert_int_eq(
+        ps_contact_parse(PS_S("<sip:a>;+sip.instance=\"<a>\";+sip.instance=\"<b>\""), &c),
+        PS_E_PARAMETER);
     ck_assert(!ps_route_parse(PS_S("<sip:p;lr>"), &route));
     ck_assert_int_eq(ps_route_parse(PS_S("sip:p;lr"), &route), PS_E_VALUE);
     ck_assert_int_eq(ps_route_parse(PS_S("<sip:p"), &route), PS_E_VALUE);
@@ -265,6 +303,9 @@ START_TEST(replaces_rfc3891_rfc3911_rfc4538)
     ck_assert_int_eq(ps_replaces_parse(PS_S("a;from-tag=t"), &r), PS_E_PARAMETER);
     ck_assert_int_eq(ps_replaces_parse(PS_S("a"), &r), PS_E_PARAMETER);
     ck_assert_int_eq(ps_replaces_parse(PS_S("a;to-tag=t;from-tag=f;;"), &r), PS_E_PARAMETER);
+    ck_assert_int_eq(ps_replaces_parse(PS_S("a;to-tag=t;from-tag=f;to-tag=u"), &r), PS_E_PARAMETER);
+    ck_assert_int_eq(ps_replaces_parse(PS_S("a;to-tag=t;from-tag=f;from-tag=f"), &r),
+                     PS_E_PARAMETER);
     ck_assert_int_eq(ps_replaces_parse(PS_S("a@b@c;to-tag=t;from-tag=f"), &r), PS_E_VALUE);
     ck_assert(ps_is_call_id(PS_S("word%ZK-!.*_+'@word`~)(><:\\/\"][?}{")));
     ck_assert(!ps_is_call_id(PS_S("a@")));
@@ -459,6 +500,8 @@ static Suite *suite(void)
     tcase_add_test(t, cseq_20_16);
     tcase_add_test(t, numbers_with_and_without_parameters);
     tcase_add_test(t, q_values_25_1);
+    tcase_add_test(t, a_q_ends_where_its_slice_does);
+    tcase_add_test(t, a_malformed_q_says_nothing_25_1);
     tcase_add_test(t, session_expires_rfc4028_4);
     tcase_add_test(t, retry_after_20_33);
     tcase_add_test(t, rack_rfc3262_7_2);
