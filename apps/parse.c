@@ -201,7 +201,7 @@ static void print_message(const struct ps_message *m)
     putchar('\n');
     for (i = 0; i < m->lines; i++)
         print_line(m, &m->line[i]);
-    printf("body: %u bytes\n", m->body.n);
+    printf("body: %u bytes\n", (unsigned)ps_body_bytes(m).n);
 }
 
 /* ---- JSON ---- */
@@ -228,7 +228,7 @@ static void json_message(const struct ps_message *m)
         json_string(stdout, unfolded(m, &m->line[i]));
         putchar('}');
     }
-    printf("],\"body_length\":%u}\n", m->body.n);
+    printf("],\"body_length\":%u}\n", (unsigned)ps_body_bytes(m).n);
 }
 
 static void json_fault(const struct ps_fault *fault)

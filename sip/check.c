@@ -10,14 +10,19 @@ struct check {
     struct ps_fault fault;
 };
 
+/* Responses that are wrong are dropped (18.1.2), and an ACK is never answered (8.2.7). */
+static bool is_answered(const struct ps_message *m)
+{
+    return !m->status && m->method != PS_METHOD_ACK;
+}
+
 static void fail(struct check *c, enum ps_error error, const char *at, const char *rule,
                  unsigned answer)
 {
     c->fault.error = error;
     c->fault.offset = (unsigned)(at - c->m->bytes);
     c->fault.rule = rule;
-    /* responses that are wrong are dropped (18.1.2), and an ACK is never answered (8.2.7) */
-    c->fault.answer = c->m->status || c->m->method == PS_METHOD_ACK ? 0 : answer;
+    c->fault.answer = is_answered(c->m) ? answer : 0;
 }
 
 static struct ps_slice value_at(const struct ps_message *m, unsigned i)
@@ -44,10 +49,12 @@ static void check_request_uri(struct check *c)
 }
 
 /* 8.2.2: "a UAS SHOULD ignore any malformed header fields that are not necessary for processing
- * requests"; these are. */
-static bool is_necessary(uint8_t id)
+ * requests"; these are. An ACK or a response has done its work whatever its body is. */
+static bool is_necessary(const struct ps_message *m, uint8_t id)
 {
     switch (id) {
+    case PS_H_CONTENT_TYPE:
+        return is_answered(m);
     case PS_H_VIA:
     case PS_H_FROM:
     case PS_H_TO:
@@ -56,7 +63,6 @@ static bool is_necessary(uint8_t id)
     case PS_H_RECORD_ROUTE:
     case PS_H_REQUIRE:
     case PS_H_PROXY_REQUIRE:
-    case PS_H_CONTENT_TYPE:
     case PS_H_EXPIRES:
     case PS_H_SESSION_EXPIRES:
     case PS_H_MIN_SE:
@@ -79,7 +85,7 @@ static void check_values(struct check *c)
         enum ps_header_id id = (enum ps_header_id)c->m->line[i].id;
         struct ps_slice value = value_at(c->m, i);
         enum ps_error error;
-        if (!c->options->every_header && !is_necessary(c->m->line[i].id))
+        if (!c->options->every_header && !is_necessary(c->m, c->m->line[i].id))
             continue;
         error = ps_header_check(id, value);
         if (error)
@@ -106,8 +112,8 @@ static void check_wildcard(struct check *c)
 /* 7.4, 20.15: a body has a type. */
 static void check_body(struct check *c)
 {
-    struct ps_slice body = ps_body(c->m);
-    if (body.n && !ps_header_value(c->m, PS_H_CONTENT_TYPE, 0).p)
+    struct ps_slice body = ps_body_bytes(c->m);
+    if (body.n && !ps_body(c->m).n && is_answered(c->m))
         fail(c, PS_E_MISSING_HEADER, body.p, "RFC 3261 20.15", 400);
     else if (c->options->max_body && body.n > c->options->max_body)
         fail(c, PS_E_TOO_LARGE, body.p, "RFC 3261 21.4.11", 413);

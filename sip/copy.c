@@ -78,7 +78,7 @@ static void put_length(struct copy *c)
     c->length = true;
     put_contact(c);
     ps_write_lines(c->w, c->edit->lines);
-    ps_write_header_number(c->w, PS_H_CONTENT_LENGTH, c->m->body.n);
+    ps_write_header_number(c->w, PS_H_CONTENT_LENGTH, ps_body_bytes(c->m).n);
 }
 
 static bool dropped(const struct ps_edit *edit, uint8_t id)
@@ -122,7 +122,7 @@ void ps_write_copy(struct ps_writer *w, const struct ps_message *m, const struct
     }
     put_length(&c);
     ps_put(w, PS_S("\r\n"));
-    ps_put(w, ps_body(m));
+    ps_put(w, ps_body_bytes(m));
 }
 
 /* ---- canonical ---- */
@@ -165,14 +165,14 @@ void ps_write_message(struct ps_writer *w, const struct ps_message *m)
         ps_write_status_line(w, m->status, ps_slice(m->bytes + m->start[2].at, m->start[2].n));
     for (i = 0; i < m->lines; i++) {
         if (m->line[i].id == PS_H_CONTENT_LENGTH) {
-            ps_write_header_number(w, PS_H_CONTENT_LENGTH, m->body.n);
+            ps_write_header_number(w, PS_H_CONTENT_LENGTH, ps_body_bytes(m).n);
             length = true;
         } else {
             put_canonical(w, m, &m->line[i]);
         }
     }
     if (!length)
-        ps_write_header_number(w, PS_H_CONTENT_LENGTH, m->body.n);
+        ps_write_header_number(w, PS_H_CONTENT_LENGTH, ps_body_bytes(m).n);
     ps_put(w, PS_S("\r\n"));
-    ps_put(w, ps_body(m));
+    ps_put(w, ps_body_bytes(m));
 }

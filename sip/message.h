@@ -30,12 +30,12 @@ struct ps_line {
  */
 struct ps_message {
     const char *bytes;
-    uint16_t n;      /* of the message: bytes after Content-Length do not count (18.3) */
-    uint8_t method;  /* enum ps_method; PS_METHOD_NONE for a response */
-    uint8_t lines;   /* how many header lines */
-    uint16_t status; /* 0 for a request */
+    uint16_t n;              /* of the message: bytes after Content-Length do not count (18.3) */
+    uint8_t method;          /* enum ps_method; PS_METHOD_NONE for a response */
+    uint8_t lines;           /* how many header lines */
+    uint16_t status;         /* 0 for a request */
     struct ps_span start[3]; /* request: method, URI, version; response: version, status, reason */
-    struct ps_span body;
+    struct ps_span body;     /* n = 0 where no Content-Type says what it is; `at` ends the head */
     /* decoded for the stack */
     uint32_t cseq;
     uint8_t cseq_method;  /* enum ps_method */
@@ -65,16 +65,16 @@ struct ps_parse_options {
 enum ps_error ps_message_parse(struct ps_message *m, const char *bytes, size_t n,
                                const struct ps_parse_options *options, struct ps_fault *fault);
 
-/* The same without decoding: start line and header lines alone, and what follows them as the body.
- * For walking headers; nobody is owed an answer. */
+/* The same without decoding: start line and header lines alone, and what follows them as the body,
+ * typed or not. For walking headers; nobody is owed an answer. */
 enum ps_error ps_message_index(struct ps_message *m, const char *bytes, size_t n,
                                const struct ps_parse_options *options, struct ps_fault *fault);
 
 /* What else an element looks at when it validates. All zero is what ps_message_check does. */
 struct ps_check_options {
-    bool every_header;         /* every known header's grammar, not just those that matter (8.2.2) */
-    bool forwards;             /* it would have to forward: Max-Forwards 0 is 483 (16.3) */
-    uint32_t max_body;         /* more is 413; 0: no bound */
+    bool every_header; /* every known header's grammar, not just those that matter (8.2.2) */
+    bool forwards;     /* it would have to forward: Max-Forwards 0 is 483 (16.3) */
+    uint32_t max_body; /* more is 413; 0: no bound */
     struct ps_slice supported; /* option tags, a comma list: others in Require are 420 (8.2.2.3);
                                   {NULL, 0}: not looked at */
 };
@@ -84,7 +84,8 @@ struct ps_check_options {
  *   Request-URI: syntax 400, scheme 416 (8.2.2.1), no headers (19.1.1);
  *   header values: grammar of those that a server needs, 400 (8.2.2);
  *   Contact "*" alone, in REGISTER, with Expires 0 (10.2.2);
- *   a body has a Content-Type (20.15), and is not too large, 413;
+ *   a body has a Content-Type (20.15), but in an ACK and a response, where one that is missing or
+ *   malformed is no fault: who reads it finds no body; it is not too large, 413;
  *   Max-Forwards 483 (16.3); Require 420 (8.2.2.3).
  * PS_OK or the first that it breaks. `options` and `fault` may be NULL.
  */
@@ -117,9 +118,16 @@ static inline struct ps_slice ps_reason(const struct ps_message *m)
 {
     return ps_span_of(m, m->start[2]);
 }
+/* 20.15: empty, too, where no Content-Type says what it is. A request with such bytes is refused
+ * (ps_message_check), but nobody could be told of those in an ACK or a response (8.2.7). */
 static inline struct ps_slice ps_body(const struct ps_message *m)
 {
     return ps_span_of(m, m->body);
+}
+/* The bytes that stand behind the head, whatever they are: for who writes or measures them. */
+static inline struct ps_slice ps_body_bytes(const struct ps_message *m)
+{
+    return ps_slice(m->bytes + m->body.at, (size_t)m->n - m->body.at);
 }
 static inline struct ps_slice ps_call_id(const struct ps_message *m)
 {
@@ -202,8 +210,8 @@ enum ps_frame {
     PS_FRAME_MORE,    /* no whole message yet */
     PS_FRAME_MESSAGE, /* the first `*length` bytes are one */
     PS_FRAME_BLANK,   /* the first `*length` bytes are CRLFs: four are a ping (RFC 5626 4.4.1) */
-    PS_FRAME_WRONG    /* it cannot be told where it ends: answer what `*length` bytes hold (parse with
-                         `stream`), then close */
+    PS_FRAME_WRONG /* it cannot be told where it ends: answer what `*length` bytes hold (parse with
+                      `stream`), then close */
 };
 
 /* Looks at all `n` bytes that were received and not taken. Each byte is looked at once, however few
@@ -257,16 +265,16 @@ void ps_write_cancel(struct ps_writer *w, const struct ps_message *request);
  * headers stays; what is new goes to the front (Via, Route) or before the body.
  */
 struct ps_edit {
-    const struct ps_flow *via_flow; /* with it: the top Via is replaced by one of this flow; a message
-                                       without any Via gets it */
+    const struct ps_flow *via_flow; /* with it: the top Via is replaced by one of this flow; a
+                                       message without any Via gets it */
     struct ps_slice via_branch;
     struct ps_slice request_uri;
-    uint32_t cseq;                /* 0: unchanged */
-    struct ps_slice to_tag;       /* set: replaces or adds To's tag */
-    struct ps_slice contact;      /* whole value; replaces all Contacts, or is added */
-    struct ps_slice lines;        /* whole lines with CRLF, added before Content-Length */
-    const uint8_t *drop;          /* header ids not to copy ... */
-    unsigned drops;               /* ... and how many */
+    uint32_t cseq;           /* 0: unchanged */
+    struct ps_slice to_tag;  /* set: replaces or adds To's tag */
+    struct ps_slice contact; /* whole value; replaces all Contacts, or is added */
+    struct ps_slice lines;   /* whole lines with CRLF, added before Content-Length */
+    const uint8_t *drop;     /* header ids not to copy ... */
+    unsigned drops;          /* ... and how many */
 };
 void ps_write_copy(struct ps_writer *w, const struct ps_message *m, const struct ps_edit *edit);
 

@@ -390,7 +390,7 @@ static void decode_body(struct parser *ps, const char *body)
         n = left;
     }
     ps->m->body.at = (uint16_t)(body - ps->m->bytes);
-    ps->m->body.n = (uint16_t)n;
+    ps->m->body.n = first_line(ps, PS_H_CONTENT_TYPE) ? (uint16_t)n : 0; /* 20.15 */
     ps->m->n = (uint16_t)(body + n - ps->m->bytes);
 }
 

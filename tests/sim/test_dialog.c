@@ -612,6 +612,31 @@ START_TEST(rfc3261_13_3_1_4_an_ack_to_something_else_confirms_nothing)
 }
 END_TEST
 
+/* Bytes that no Content-Type explains are as if absent, and keep no call from standing. */
+START_TEST(rfc3261_20_15_an_ack_whose_body_has_no_type_confirms)
+{
+    struct tester_request ack = {.method = "ACK", .lines = "Content-Length: 5\r\n\r\nstray"};
+    ps_handle call = called(NULL);
+    char tag[64];
+    snprintf(tag, sizeof tag, "%s", to_tag_of(world_last(&w, "SIP/2.0 200")));
+    ack.to_tag = tag;
+    tester_request(&w, &ack);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_CONFIRMED), 1);
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_20_15_a_2xx_whose_body_has_no_type_ends_a_call)
+{
+    hangup(calling(NULL));
+    tester_answer(&w, world_last(&w, "BYE"), 200, NULL, "Content-Length: 5\r\n\r\nstray", NULL);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ENDED), 1);
+    world_run(&w, w.now + 70000);
+    station_expect_empty(st);
+}
+END_TEST
+
 /* ---- glare: 14.1 ---- */
 
 START_TEST(rfc3261_14_1_an_info_during_the_wait_keeps_the_order_of_cseq)
@@ -893,6 +918,8 @@ static Suite *suite(void)
     tcase_add_test(tc, rfc5407_3_1_4_a_reinvite_before_the_ack_is_taken_where_no_answer_is_due);
     tcase_add_test(tc, rfc5407_3_1_5_a_reinvite_before_the_ack_is_asked_to_come_again);
     tcase_add_test(tc, rfc3261_13_3_1_4_an_ack_to_something_else_confirms_nothing);
+    tcase_add_test(tc, rfc3261_20_15_an_ack_whose_body_has_no_type_confirms);
+    tcase_add_test(tc, rfc3261_20_15_a_2xx_whose_body_has_no_type_ends_a_call);
     tcase_add_test(tc, rfc3261_14_1_an_info_during_the_wait_keeps_the_order_of_cseq);
     tcase_add_test(tc, rfc3261_14_1_491_again_and_again);
     tcase_add_loop_test(tc, rfc3261_14_1_the_wait_ends_with_the_call, 0, 2);

@@ -17,6 +17,8 @@
 #define CSEQ "CSeq: 1 OPTIONS\r\n"
 #define START "OPTIONS sip:c@d SIP/2.0\r\n"
 #define BASE VIA FROM TO CALL CSEQ
+#define TYPE "c: a/b\r\n"
+#define ACK "ACK sip:a SIP/2.0\r\n" VIA FROM TO CALL "CSeq: 1 ACK\r\n"
 
 static struct ps_fault fault_of(const char *text, size_t n, const struct ps_parse_options *options)
 {
@@ -287,10 +289,10 @@ START_TEST(content_length_18_3)
     const struct ps_parse_options stream = {false, true, false};
     unsigned i;
     struct ps_fault fault;
-    ck_assert(ps_equal(body_of(START BASE "\r\nbody"), PS_S("body")));
-    ck_assert(ps_equal(body_of(START BASE "Content-Length: 2\r\n\r\nbody"), PS_S("bo")));
-    ck_assert(ps_equal(body_of(START BASE "l: 0\r\n\r\nbody"), PS_S("")));
-    ck_assert(ps_equal(body_of(START BASE "l: 0004\r\n\r\nbody"), PS_S("body")));
+    ck_assert(ps_equal(body_of(START BASE TYPE "\r\nbody"), PS_S("body")));
+    ck_assert(ps_equal(body_of(START BASE TYPE "Content-Length: 2\r\n\r\nbody"), PS_S("bo")));
+    ck_assert(ps_equal(body_of(START BASE TYPE "l: 0\r\n\r\nbody"), PS_S("")));
+    ck_assert(ps_equal(body_of(START BASE TYPE "l: 0004\r\n\r\nbody"), PS_S("body")));
     for (i = 0; i < sizeof bad_lengths / sizeof bad_lengths[0]; i++) {
         char text[512];
         snprintf(text, sizeof text, START BASE "Content-Length: %s\r\n\r\nbody", bad_lengths[i]);
@@ -365,6 +367,49 @@ START_TEST(check_body_20_15_and_sizes)
 }
 END_TEST
 
+/* 8.2.7, 18.1.2: nobody is told of it, and what they are for does not hang on it. */
+START_TEST(an_ack_or_response_whose_body_has_no_type_20_15)
+{
+    static const char *const texts[] = {ACK "\r\nbody", ACK "l: 4\r\n\r\nbody",
+                                        "SIP/2.0 200 OK\r\n" BASE "\r\nbody"};
+    char out[512];
+    unsigned i;
+    for (i = 0; i < 3; i++) {
+        struct ps_writer w = ps_writer(out, sizeof out);
+        struct ps_message m;
+        good(texts[i]);
+        ck_assert(!ps_message_parse(&m, texts[i], strlen(texts[i]), NULL, NULL));
+        ck_assert(!ps_message_check(&m, NULL));
+        ck_assert_uint_eq(ps_body(&m).n, 0);
+        ck_assert(ps_equal(ps_body_bytes(&m), PS_S("body")));
+        ck_assert_uint_eq(ps_message_bytes(&m).n, strlen(texts[i]));
+        ps_write_message(&w, &m); /* it is not lost where a message is written again */
+        ck_assert(!w.error && !memcmp(out + w.n - 8, "\r\n\r\nbody", 8));
+        ps_put_char(&w, '\0');
+        ck_assert_ptr_nonnull(strstr(out, "Content-Length: 4\r\n"));
+    }
+    bad("CANCEL sip:a SIP/2.0\r\n" VIA FROM TO CALL "CSeq: 1 CANCEL\r\n\r\nbody",
+        PS_E_MISSING_HEADER, "body", 400);
+}
+END_TEST
+
+/* A malformed type is one that nobody understands. */
+START_TEST(an_ack_or_response_whose_type_is_malformed_20_15)
+{
+    static const char *const texts[] = {ACK "c: application\r\n\r\nbody", ACK "c:\r\n\r\nbody",
+                                        "SIP/2.0 200 OK\r\n" BASE "c: a/b;\r\n\r\nbody"};
+    static const char request[] = START BASE "c: application\r\n\r\nbody";
+    struct ps_message m;
+    unsigned i;
+    for (i = 0; i < 3; i++) {
+        ck_assert(!ps_message_parse(&m, texts[i], strlen(texts[i]), NULL, NULL));
+        ck_assert(!ps_message_check(&m, NULL));
+    }
+    ck_assert(!ps_message_parse(&m, request, strlen(request), NULL, NULL));
+    ck_assert_int_eq(ps_message_check(&m, NULL), PS_E_VALUE);
+}
+END_TEST
+
 START_TEST(check_forwarding_and_require)
 {
     static const char hops[] = START BASE "Max-Forwards: 0\r\n\r\n";
@@ -372,8 +417,7 @@ START_TEST(check_forwarding_and_require)
     static const char require[] = START BASE "Require: 100rel, a\r\nRequire: b\r\n\r\n";
     static const char cancel[] =
         "CANCEL sip:a SIP/2.0\r\n" VIA FROM TO CALL "CSeq: 1 CANCEL\r\nRequire: a\r\n\r\n";
-    static const char ack[] =
-        "ACK sip:a SIP/2.0\r\n" VIA FROM TO CALL "CSeq: 1 ACK\r\nRequire: a\r\n\r\n";
+    static const char ack[] = ACK "Require: a\r\n\r\n";
     struct ps_check_options options;
     struct ps_fault fault;
     struct ps_message m;
@@ -575,6 +619,8 @@ static Suite *suite(void)
     tcase_add_test(t, check_values_8_2_2);
     tcase_add_test(t, check_wildcard_10_2_2);
     tcase_add_test(t, check_body_20_15_and_sizes);
+    tcase_add_test(t, an_ack_or_response_whose_body_has_no_type_20_15);
+    tcase_add_test(t, an_ack_or_response_whose_type_is_malformed_20_15);
     tcase_add_test(t, check_forwarding_and_require);
     tcase_add_test(t, a_message_takes_at_most_2_kib);
     tcase_add_test(t, cut_at_every_byte);
