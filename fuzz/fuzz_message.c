@@ -7,7 +7,7 @@
  * request that is owed an answer can be answered.
  */
 #include "fuzz.h"
-#include "sip/message.h"
+#include "sip/body.h"
 #include "sip/scan_internal.h"
 
 enum { ROOM = 4 * PS_MAX_MESSAGE };
@@ -75,6 +75,15 @@ static void walk_values(const struct ps_message *m)
         if (ps_header_value(m, (enum ps_header_id)id, 0).p && id)
             HOLDS(ps_header_named(m, ps_header_name((enum ps_header_id)id)).p);
     }
+}
+
+static void content_is_read(const struct ps_message *m)
+{
+    struct ps_content c;
+    ps_content_read(&c, m, PS_S("application/sdp, text/plain"));
+    HOLDS(c.status == 0 || c.status == 415);
+    HOLDS(!c.body.n || fuzz_inside(c.body, ps_body(m)));
+    (void)ps_content_acceptable(m, PS_S("application/sdp, text/plain"));
 }
 
 static void decoded_is_what_stands_there(const struct ps_message *m)
@@ -221,6 +230,7 @@ static void one_way(struct ps_slice text, const struct ps_parse_options *options
     HOLDS(m.bytes == text.p && m.n <= text.n);
     spans_lie_inside(&m);
     walk_values(&m);
+    content_is_read(&m);
     if (ps_message_check(&m, &fault))
         fault_is_sane(&fault, fault.error, text);
     if (!options->draft) {

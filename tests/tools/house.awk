@@ -1,13 +1,13 @@
 # The order of the house, for the scripts that need it (awk -f house.awk -f ...): the layers of sip/
 # from the ground up, and the part that a file belongs to when parts are left out.
-# Openly added to the plan: siphash and address on line 1; values, via, rules, scan, copy, frame and
-# multipart where the codec grew into more files; memory and environment on line
+# Openly added to the plan: siphash and address on line 1; values, via, rules, scan, copy, frame,
+# multipart and body where the codec grew into more files; memory and environment on line
 # 4; account on line 5; event, request (RFC 3261 8.1) and response (8.2) left of the usages.
 
 BEGIN {
     order("", "error limits text scan names siphash address")
     order("", "uri header values via rules")
-    order("", "message parse write copy check frame multipart")
+    order("", "message parse write copy check frame multipart body")
     order("TRANSACTIONS", "memory timer environment machines transaction")
     order("STACK", "account auth dialog")
     order("STACK", "event request response subscription publication registration call registrar")
