@@ -7,8 +7,7 @@
 struct ps_calls *ps_calls_init(struct ps_arena *arena, struct ps_environment *env,
                                struct ps_transactions *transactions, struct ps_dialogs *dialogs,
                                struct ps_requests *requests, struct ps_responder *responder,
-                               struct ps_account *account, struct ps_slice allow,
-                               struct ps_slice supported, uint32_t count)
+                               struct ps_account *account, uint32_t count)
 {
     struct ps_calls *c = ps_arena_take(arena, sizeof *c);
     struct ps_pool pool;
@@ -24,8 +23,6 @@ struct ps_calls *ps_calls_init(struct ps_arena *arena, struct ps_environment *en
     c->requests = requests;
     c->responder = responder;
     c->account = account;
-    c->allow = allow;
-    c->supported = supported;
     c->pool = pool;
     c->bucket = bucket;
     c->buckets = buckets;
@@ -78,6 +75,13 @@ struct ps_event ps_call_event(const struct ps_calls *c, const struct ps_call *ca
     event.status = status;
     event.message = m;
     return event;
+}
+
+struct ps_slice ps_call_body(const struct ps_calls *c, const struct ps_message *m)
+{
+    struct ps_content content;
+    ps_content_read(&content, m, c->env->can.accept);
+    return content.body;
 }
 
 /* ---- by key ---- */
@@ -209,8 +213,8 @@ enum ps_error ps_call_start(struct ps_calls *c, const struct ps_call_options *op
     if (!call)
         return PS_E_FULL;
     ps_write_new_request(&w, c->env, options->account, PS_S("INVITE"), options->to, options->to);
-    put_line(&w, PS_H_ALLOW, c->allow);
-    put_line(&w, PS_H_SUPPORTED, c->supported);
+    put_line(&w, PS_H_ALLOW, c->env->can.allow);
+    put_line(&w, PS_H_SUPPORTED, c->env->can.supported);
     ps_write_lines(&w, options->lines);
     ps_write_body(&w, options->type, options->body);
     call->outgoing = true;
@@ -236,8 +240,8 @@ void ps_call_write_within(struct ps_calls *c, struct ps_writer *w, struct ps_dia
     if (what->invite)
         ps_request_write_credentials(c->requests, what->invite, w);
     else if (ps_equal(what->method, PS_S("INVITE"))) { /* 13.2.1, 14.1 */
-        put_line(w, PS_H_ALLOW, c->allow);
-        put_line(w, PS_H_SUPPORTED, c->supported);
+        put_line(w, PS_H_ALLOW, c->env->can.allow);
+        put_line(w, PS_H_SUPPORTED, c->env->can.supported);
     }
     ps_write_lines(w, what->lines);
     ps_write_body(w, what->type, what->body);

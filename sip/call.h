@@ -20,8 +20,7 @@ struct ps_calls; /* opaque; lives in the stack's block */
 struct ps_calls *ps_calls_init(struct ps_arena *arena, struct ps_environment *env,
                                struct ps_transactions *transactions, struct ps_dialogs *dialogs,
                                struct ps_requests *requests, struct ps_responder *responder,
-                               struct ps_account *account, struct ps_slice allow,
-                               struct ps_slice supported, uint32_t count);
+                               struct ps_account *account, uint32_t count);
 
 /* ---- what an application does ---- */
 

@@ -131,7 +131,7 @@ static struct ps_event answered(struct ps_calls *c, struct ps_call *call, struct
     }
     ps_call_end_dialogs_but(c, call, dialog);
     call->state = PS_ESTABLISHED;
-    call->offer_in_ok = !ours && m->body.n > 0 && !call->hangup;
+    call->offer_in_ok = !ours && ps_call_body(c, m).n > 0 && !call->hangup;
     begin_to_acknowledge(c, call, call->invite);
     if (call->hangup) { /* 9.1: the CANCEL crossed the 2xx */
         ps_call_bye(c, call, call->end_status ? call->end_status : 200, NULL);
@@ -145,7 +145,8 @@ static struct ps_event reaccepted(struct ps_calls *c, struct ps_call *call, unsi
 {
     (void)ps_dialog_refresh(c->dialogs, call->dialog, m); /* full: the old target is still right */
     call->reinviting = PS_REINVITE_NONE;
-    call->offer_in_ok = !ps_request_has_body(c->requests, call->reinvite) && m->body.n > 0;
+    call->offer_in_ok =
+        !ps_request_has_body(c->requests, call->reinvite) && ps_call_body(c, m).n > 0;
     begin_to_acknowledge(c, call, call->reinvite);
     return ps_call_event(c, call, PS_EVENT_CALL_ACCEPTED, status, m);
 }

@@ -4,6 +4,7 @@
 #ifndef PS_CALL_INTERNAL_H
 #define PS_CALL_INTERNAL_H
 
+#include "body.h"
 #include "call.h"
 
 enum ps_call_state {
@@ -65,13 +66,14 @@ struct ps_calls {
     struct ps_requests *requests;
     struct ps_responder *responder;
     struct ps_account *account; /* for calls that come in */
-    struct ps_slice allow;
-    struct ps_slice supported;
     struct ps_pool pool;
     struct ps_call *first_pending;
     struct ps_call **bucket; /* by key */
     uint32_t buckets;        /* a power of two */
 };
+
+/* The session description in a message; empty without one. */
+struct ps_slice ps_call_body(const struct ps_calls *c, const struct ps_message *m);
 
 /* Makes the timer run for whatever is due first. */
 void ps_call_set_timer(struct ps_calls *c, struct ps_call *call);

@@ -230,7 +230,7 @@ struct ps_slice ps_call_offer(struct ps_calls *c, ps_handle handle)
     const struct ps_call *call = ps_call_get(c, handle);
     const struct ps_message *m =
         call ? ps_responder_request(c->responder, call->offer_transaction) : NULL;
-    return m ? ps_body(m) : PS_NONE;
+    return m ? ps_call_body(c, m) : PS_NONE;
 }
 
 /* 200 to what waits. Where that is a request within the dialog, its Contact is the target from then
@@ -247,10 +247,10 @@ static enum ps_error send_ok(struct ps_calls *c, struct ps_call *call, struct ps
     enum ps_error error;
     if (!m)
         return PS_E_STATE;
-    if (c->allow.n)
-        ps_write_header(&lines, PS_H_ALLOW, c->allow);
-    if (c->supported.n)
-        ps_write_header(&lines, PS_H_SUPPORTED, c->supported);
+    if (c->env->can.allow.n)
+        ps_write_header(&lines, PS_H_ALLOW, c->env->can.allow);
+    if (c->env->can.supported.n)
+        ps_write_header(&lines, PS_H_SUPPORTED, c->env->can.supported);
     response.lines = ps_written(&lines);
     response.account = call->account;
     made.text.p = NULL;
@@ -424,7 +424,7 @@ struct ps_event ps_calls_request(struct ps_calls *c, struct ps_dialog *dialog,
     call->shown = true;
     if (m->method == PS_METHOD_BYE)
         return ended(c, call, dialog, transaction, m);
-    if (m->method == PS_METHOD_UPDATE && !ps_body(m).n) {
+    if (m->method == PS_METHOD_UPDATE && !ps_call_body(c, m).n) {
         refreshed(c, call, dialog, transaction, m);
         return ps_no_event();
     }

@@ -76,6 +76,12 @@ enum ps_counter {
 /* "messages_received", ...; static. Also the parse errors by cause: ps_environment.faults[error]. */
 const char *ps_counter_name(enum ps_counter counter);
 
+/* What this end understands, lists for headers; empty ones are neither written nor checked. */
+struct ps_capabilities {
+    struct ps_slice allow, supported;
+    struct ps_slice accept, accept_message; /* types of session descriptions, of MESSAGE bodies */
+};
+
 struct ps_environment {
     uint64_t now; /* set by whoever feeds the stack, before anything else */
     struct ps_timers timers;
@@ -88,6 +94,7 @@ struct ps_environment {
     uint32_t t1, t2, t4; /* milliseconds */
     uint32_t per_source; /* unacknowledged INVITEs from one address (IPv6: from one /64) */
     uint8_t transports;  /* 1 << enum ps_transport: how a next hop can be reached */
+    struct ps_capabilities can;
     bool follow_maddr;   /* answer where a Via's maddr says (18.2.2); off: it makes a reflector */
     ps_trace_function trace; /* may be NULL; only looks */
     void *trace_context;

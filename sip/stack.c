@@ -7,6 +7,8 @@
  */
 #include "stack.h"
 
+#include "body.h"
+
 /* Bytes of the challenges of one 401: each algorithm's is some 200. */
 #define PS_MAX_LINES 2048
 
@@ -24,7 +26,6 @@ struct ps_stack {
     struct ps_registrar *registrar;
     struct ps_responder responder;
     struct ps_limits limits;
-    struct ps_slice allow;
     bool notify_unasked;
     /* the datagram being handled */
     struct ps_message message;
@@ -64,8 +65,7 @@ static struct ps_stack *lay_out(struct ps_arena *arena, const struct ps_limits *
         ps_requests_init(arena, env, transactions, dialogs, limits->requests);
     struct ps_calls *calls =
         ps_calls_init(arena, env, transactions, dialogs, requests, responder,
-                      config ? config->account : NULL, config ? config->allow : PS_NONE,
-                      config ? config->supported : PS_NONE, limits->calls);
+                      config ? config->account : NULL, limits->calls);
     struct ps_registrations *registrations =
         ps_registrations_init(arena, env, requests, limits->registrations);
     struct ps_subscriptions *subscriptions = ps_subscriptions_init(
@@ -126,7 +126,10 @@ struct ps_stack *ps_stack_init(void *block, size_t n, const struct ps_config *co
     s->env.trace = config->trace;
     s->env.trace_context = config->trace_context;
     ps_timers_init(&s->env.timers, config->now);
-    s->allow = config->allow;
+    s->env.can.allow = config->allow;
+    s->env.can.supported = config->supported;
+    s->env.can.accept = config->accept;
+    s->env.can.accept_message = config->accept_message;
     s->notify_unasked = config->notify_unasked;
     s->responder.env = &s->env;
     s->responder.transactions = s->transactions;
@@ -254,15 +257,15 @@ static void respond(struct ps_stack *s, ps_handle transaction, unsigned status,
 
 static struct ps_slice allow_line(const struct ps_stack *s, struct ps_writer *w)
 {
-    ps_write_header(w, PS_H_ALLOW, s->allow);
+    ps_write_header(w, PS_H_ALLOW, s->env.can.allow);
     return ps_written(w);
 }
 
 /* 8.2.1: 405 for a method that we know and do not take, 501 for one that we do not know. */
 static bool method_allowed(const struct ps_stack *s, const struct ps_message *m)
 {
-    struct ps_slice rest = s->allow, element;
-    if (!s->allow.n)
+    struct ps_slice rest = s->env.can.allow, element;
+    if (!rest.n)
         return true;
     while (ps_list_next(&rest, &element))
         if (ps_equal(element, ps_request_method(m)))
@@ -284,12 +287,45 @@ static bool unsupported(const struct ps_message *m, struct ps_writer *w)
     return any;
 }
 
+/* The types of bodies that are understood in such a message; empty: any. */
+static struct ps_slice types_for(const struct ps_stack *s, const struct ps_message *m)
+{
+    switch (m->status ? m->cseq_method : m->method) {
+    case PS_METHOD_INVITE:
+    case PS_METHOD_ACK:
+    case PS_METHOD_UPDATE:
+    case PS_METHOD_PRACK:
+        return s->env.can.accept;
+    case PS_METHOD_MESSAGE:
+        return m->status ? PS_NONE : s->env.can.accept_message;
+    default:
+        return PS_NONE;
+    }
+}
+
+/* 8.2.3, 20.1: 415 for a body that is not understood, 406 for an INVITE that would not understand
+ * ours; 0. */
+static unsigned refusal_of_body(const struct ps_stack *s, const struct ps_message *m,
+                                struct ps_writer *w)
+{
+    struct ps_slice types = types_for(s, m);
+    struct ps_content content;
+    ps_content_read(&content, m, types);
+    if (content.status)
+        ps_write_content_accepted(w, &content, types);
+    if (!content.status && m->method == PS_METHOD_INVITE && types.n &&
+        !ps_content_acceptable(m, types))
+        return 406;
+    return content.status;
+}
+
 /* 8.2: may the request be taken at all? Else it is answered. */
 static bool acceptable(struct ps_stack *s, ps_handle transaction, const struct ps_message *m)
 {
     struct ps_writer w = ps_writer(s->lines, sizeof s->lines);
+    unsigned status;
     if (!method_allowed(s, m)) {
-        unsigned status = m->method == PS_METHOD_OTHER ? 501 : 405;
+        status = m->method == PS_METHOD_OTHER ? 501 : 405;
         respond(s, transaction, status, allow_line(s, &w));
         return false;
     }
@@ -297,7 +333,10 @@ static bool acceptable(struct ps_stack *s, ps_handle transaction, const struct p
         respond(s, transaction, 420, ps_written(&w));
         return false;
     }
-    return true;
+    status = refusal_of_body(s, m, &w);
+    if (status)
+        respond(s, transaction, status, ps_written(&w));
+    return status == 0;
 }
 
 /* 12.2.2: 481 for a dialog that is not, unless this is the NOTIFY that makes it (6665 4.4.1). */
@@ -630,13 +669,14 @@ static struct ps_event expired(struct ps_stack *s, struct ps_timer *timer)
     }
 }
 
-static void describe_body(struct ps_event *event)
+static void describe_body(const struct ps_stack *s, struct ps_event *event)
 {
+    struct ps_content content;
     if (!event->message)
         return;
-    event->body = ps_body(event->message);
-    if (event->body.n)
-        event->type = ps_header_value(event->message, PS_H_CONTENT_TYPE, 0);
+    ps_content_read(&content, event->message, types_for(s, event->message));
+    event->type = content.type;
+    event->body = content.body;
 }
 
 bool ps_stack_pull(struct ps_stack *s, uint64_t now, struct ps_action *action)
@@ -648,7 +688,7 @@ bool ps_stack_pull(struct ps_stack *s, uint64_t now, struct ps_action *action)
             memset(action, 0, sizeof *action);
             action->kind = PS_ACTION_EVENT;
             action->event = s->event;
-            describe_body(&action->event);
+            describe_body(s, &action->event);
             s->event.kind = PS_EVENT_NONE;
             return true;
         }
