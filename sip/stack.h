@@ -61,9 +61,9 @@ struct ps_limits {
 #define PS_SMALL_CHUNK 512
 #define PS_LARGE_CHUNK 1536
 #define PS_SMALL_CHUNKS(calls, registrations, subscriptions)                                       \
-    (4u + 9u * (calls) + 1u * (registrations) + 4u * (subscriptions))
+    (2u + 7u * (calls) + 1u * (registrations) + 4u * (subscriptions))
 #define PS_LARGE_CHUNKS(calls, registrations, subscriptions)                                       \
-    (2u + 3u * (calls) + 2u * (registrations) + 2u * (subscriptions))
+    (1u + 4u * (calls) + 2u * (registrations) + 2u * (subscriptions))
 #define PS_LIMITS_FOR(calls, registrations, subscriptions, message_bytes)                          \
     {                                                                                              \
         4u + 6u * (calls) + 2u * (registrations) + 2u * (subscriptions),                           \

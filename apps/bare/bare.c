@@ -113,15 +113,12 @@ static uint32_t deepest_stack(void)
 
 enum { ALICE, REGISTRAR, BOB, PARTIES };
 
-/* A phone of 2 calls and 1 registration, as `make footprint` measures it; and a registrar. The
- * chunks for what is kept are those of the limits, rounded up to 8. */
-static const struct ps_limits phone_limits = {
-    8, 4, 2, 2, 1, 0, 0, PS_MAX_MESSAGE, 4, {{512, 4}, {1024, 4}, {1500, 3}, {0, 0}},
-};
+/* A phone of 1 call and 1 registration, by the rule of stack.h; and a registrar. */
+static const struct ps_limits phone_limits = PS_LIMITS_FOR(1, 1, 0, PS_MAX_MESSAGE);
 static const struct ps_limits registrar_limits = {
     8, 0, 0, 0, 0, 0, 4, PS_MAX_MESSAGE, 4, {{512, 4}, {1024, 4}, {0, 0}, {0, 0}},
 };
-#define PHONE_BYTES PS_STACK_BYTES(8, 4, 2, 2, 1, 0, 0, PS_MAX_MESSAGE, 4 * 512 + 4 * 1024 + 3 * 1504)
+#define PHONE_BYTES PS_STACK_BYTES_FOR(1, 1, 0, PS_MAX_MESSAGE)
 #define REGISTRAR_BYTES PS_STACK_BYTES(8, 0, 0, 0, 0, 0, 4, PS_MAX_MESSAGE, 4 * 512 + 4 * 1024)
 
 static _Alignas(8) char alice_block[PHONE_BYTES];

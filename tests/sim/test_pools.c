@@ -41,6 +41,9 @@ enum ps_error __wrap_ps_keep(struct ps_store *store, struct ps_slice bytes, stru
 
 /* ---- the parties ---- */
 
+static struct ps_slice description = {"session", 7};
+
+
 static struct world w;
 static struct station *alice, *bob, *registrar;
 static ps_handle bobs_call, alices_call, bobs_registration;
@@ -68,20 +71,31 @@ static void registrar_hears(struct station *st, const struct ps_event *event)
     } else if (event->kind == PS_EVENT_CALL_INCOMING) {
         bool found = ps_registrar_contacts(ps_stack_registrar(st->stack), PS_S("sip:bob@192.0.2.3"),
                                            true, &lines) > 0;
-        (void)ps_call_reject(ps_stack_calls(st->stack), event->call, found ? 302 : 480,
-                             ps_written(&lines));
+        ck_assert_int_eq(ps_call_reject(ps_stack_calls(st->stack), event->call, found ? 302 : 480,
+                                        ps_written(&lines)),
+                         PS_OK);
+        ck_assert_int_eq(ps_call_reject(ps_stack_calls(st->stack), event->call, 480, PS_NONE),
+                         PS_E_STALE);
     }
+}
+
+/* An end in order is told where a BYE was on the way, and not else. */
+static void expect_the_truth(const struct ps_event *event)
+{
+    if (event->kind == PS_EVENT_CALL_ENDED && event->status == 200)
+        ck_assert_uint_gt(world_count(&w, "BYE"), 0);
 }
 
 static void phone_hears(struct station *st, const struct ps_event *event)
 {
     static const struct ps_response ok = {.status = 200};
     struct ps_calls *calls = ps_stack_calls(st->stack);
+    expect_the_truth(event);
     if (event->kind == PS_EVENT_CALL_INCOMING) {
         bobs_call = event->call;
         (void)ps_call_ring(calls, event->call, 180, PS_NONE, PS_NONE);
     } else if (event->kind == PS_EVENT_CALL_OFFER) {
-        if (ps_call_answer(calls, event->call, SDP, PS_S("answer")))
+        if (ps_call_answer(calls, event->call, SDP, description))
             (void)ps_call_reject(calls, event->call, 500, PS_NONE);
     } else if (event->kind == PS_EVENT_REQUEST) {
         (void)ps_stack_respond(st->stack, event->transaction, &ok);
@@ -139,7 +153,7 @@ static void call_bob(void)
     struct ps_call_options options = {.account = &alice->account,
                                       .to = PS_S("sip:bob@192.0.2.3"),
                                       .type = SDP,
-                                      .body = PS_S("offer")};
+                                      .body = description};
     bobs_call = alices_call = 0;
     (void)ps_call_start(calls_of(alice), &options, &alices_call);
     settle();
@@ -159,11 +173,11 @@ static void main_job(void)
                                 &bobs_registration);
     settle();
     call_bob();
-    (void)ps_call_answer(calls_of(bob), bobs_call, SDP, PS_S("answer"));
+    (void)ps_call_answer(calls_of(bob), bobs_call, SDP, description);
     settle();
-    (void)ps_call_reinvite(calls_of(alice), alices_call, SDP, PS_S("hold"));
+    (void)ps_call_reinvite(calls_of(alice), alices_call, SDP, description);
     settle();
-    (void)ps_call_reinvite(calls_of(bob), bobs_call, SDP, PS_S("resume"));
+    (void)ps_call_reinvite(calls_of(bob), bobs_call, SDP, description);
     settle();
     (void)ps_call_request(calls_of(alice), alices_call, PS_S("INFO"), PS_NONE, PS_NONE, PS_NONE,
                           &h);
@@ -290,6 +304,165 @@ START_TEST(no_chunk_for_ten_requests)
 }
 END_TEST
 
+/* ---- what ends something waits for room: 9.1, 15.1.1 ---- */
+
+static void no_room(bool none)
+{
+    of_objects.count = of_chunks.count = 0;
+    of_objects.at = of_chunks.at = 0;
+    of_objects.span = of_chunks.span = none ? UINT32_MAX : 0;
+}
+
+static unsigned byes_sent(void)
+{
+    return world_count(&w, "BYE");
+}
+
+static void talk(void)
+{
+    set_up(NULL, NULL);
+    main_job();
+    come_to_rest();
+    (void)ps_registration_start(
+        ps_stack_registrations(bob->stack),
+        &(struct ps_registration_options){
+            .account = &bob->account, .registrar = PS_S("sip:192.0.2.3"), .expires = 3600},
+        &bobs_registration);
+    settle();
+    forget_what_was_heard();
+    call_bob();
+}
+
+START_TEST(rfc3261_15_1_1_a_bye_waits_for_room)
+{
+    unsigned before;
+    talk();
+    (void)ps_call_answer(calls_of(bob), bobs_call, SDP, description);
+    settle();
+    before = byes_sent();
+    no_room(true);
+    ck_assert_int_eq(ps_call_hangup(calls_of(alice), alices_call), PS_OK);
+    station_kick(alice);
+    after(5000);
+    ck_assert_uint_eq(byes_sent(), before);
+    ck_assert_uint_eq(heard_count(alice, PS_EVENT_CALL_ENDED), 0);
+    no_room(false);
+    after(1000);
+    ck_assert_uint_eq(byes_sent(), before + 1);
+    ck_assert_uint_eq(heard_last(alice, PS_EVENT_CALL_ENDED)->event.status, 200);
+    ck_assert_uint_eq(heard_last(bob, PS_EVENT_CALL_ENDED)->event.status, 200);
+    come_to_rest();
+    world_free(&w);
+}
+END_TEST
+
+START_TEST(rfc3261_15_1_1_a_bye_that_is_never_sent_is_no_200)
+{
+    unsigned before;
+    talk();
+    (void)ps_call_answer(calls_of(bob), bobs_call, SDP, description);
+    settle();
+    before = byes_sent();
+    no_room(true);
+    (void)ps_call_hangup(calls_of(alice), alices_call);
+    station_kick(alice);
+    after(33000);
+    ck_assert_uint_eq(byes_sent(), before);
+    ck_assert_uint_eq(heard_last(alice, PS_EVENT_CALL_ENDED)->event.status, 503);
+    ck_assert_ptr_nonnull(heard_last(alice, PS_EVENT_CALL_ENDED)->event.why);
+    ck_assert_uint_eq(ps_calls_live(calls_of(alice)), 0);
+    no_room(false);
+    come_to_rest();
+    world_free(&w);
+}
+END_TEST
+
+START_TEST(rfc3261_9_1_a_cancel_waits_for_room)
+{
+    talk();
+    world_run(&w, w.now + 100);
+    no_room(true);
+    ck_assert_int_eq(ps_call_hangup(calls_of(alice), alices_call), PS_OK);
+    station_kick(alice);
+    after(3000);
+    ck_assert_uint_eq(heard_count(alice, PS_EVENT_CALL_ENDED), 0);
+    no_room(false);
+    after(1000);
+    ck_assert_uint_eq(heard_last(alice, PS_EVENT_CALL_ENDED)->event.status, 487);
+    ck_assert_uint_eq(heard_last(bob, PS_EVENT_CALL_ENDED)->event.status, 487);
+    come_to_rest();
+    world_free(&w);
+}
+END_TEST
+
+/* 13.2.2.4: each further 2xx asks for the ACK. */
+static void answer_while_alice_has_no_room(uint64_t ms)
+{
+    unsigned acks;
+    talk();
+    (void)ps_call_answer(calls_of(bob), bobs_call, SDP, description);
+    station_kick(bob);
+    acks = world_count(&w, "ACK");
+    no_room(true);
+    after(ms);
+    ck_assert_uint_eq(world_count(&w, "ACK"), acks);
+    no_room(false);
+}
+
+START_TEST(rfc3261_13_2_2_4_an_ack_without_room_is_made_anew_by_each_2xx)
+{
+    answer_while_alice_has_no_room(3000);
+    after(4000);
+    ck_assert_uint_eq(heard_count(bob, PS_EVENT_CALL_CONFIRMED), 1);
+    ck_assert_uint_eq(heard_count(alice, PS_EVENT_CALL_ANSWERED), 1);
+    ck_assert_uint_eq(heard_count(alice, PS_EVENT_CALL_ENDED), 0);
+    (void)ps_call_hangup(calls_of(alice), alices_call);
+    station_kick(alice);
+    come_to_rest();
+    world_free(&w);
+}
+END_TEST
+
+START_TEST(rfc3261_13_2_2_4_a_call_whose_ack_is_never_sent_ends)
+{
+    answer_while_alice_has_no_room(33000);
+    after(40000);
+    ck_assert_uint_ne(heard_last(alice, PS_EVENT_CALL_ENDED)->event.status, 200);
+    ck_assert_uint_eq(ps_calls_live(calls_of(alice)), 0);
+    come_to_rest();
+    world_free(&w);
+}
+END_TEST
+
+/* The rule of stack.h: nothing waits, nothing is refused, whatever a phone with such limits does. */
+START_TEST(the_limits_of_the_rule_hold_a_phones_busiest_moment)
+{
+    const struct ps_limits limits = PS_LIMITS_FOR(1, (uint32_t)_i, 0, 1536);
+    const struct ps_limits same = ps_limits_for(1, (uint32_t)_i, 0, 1536);
+    const struct ps_environment *env;
+    static char text[800]; /* of the length that phones' have */
+    unsigned round;
+    memset(text, 'v', sizeof text);
+    description = ps_slice(text, sizeof text);
+    ck_assert_int_eq(memcmp(&limits, &same, sizeof limits), 0);
+    set_up(&limits, _i == 0 ? &alice : &bob);
+    env = ps_stack_environment((_i == 0 ? alice : bob)->stack);
+    for (round = 0; round < 3; round++) {
+        forget_what_was_heard();
+        main_job();
+        ck_assert_uint_eq(heard_count(alice, PS_EVENT_CALL_ENDED), 2);
+        ck_assert_uint_eq(env->counter[PS_COUNT_DROPPED_FULL], 0);
+        ck_assert_uint_eq(env->counter[PS_COUNT_REFUSED_FULL], 0);
+        ck_assert_uint_eq(env->counter[PS_COUNT_REFUSED_TOO_LARGE], 0);
+        if (_i != 0)
+            ck_assert_uint_eq(heard_count(bob, PS_EVENT_REGISTERED), 1);
+        after(32000);
+    }
+    come_to_rest();
+    world_free(&w);
+}
+END_TEST
+
 /* ---- small limits ---- */
 
 enum { LIMITS = 12 };
@@ -351,6 +524,12 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, no_object_for_ten_requests, 0, OBJECTS);
     tcase_add_loop_test(tc, no_chunk_at_the_nth_request, 0, CHUNKS);
     tcase_add_loop_test(tc, no_chunk_for_ten_requests, 0, CHUNKS);
+    tcase_add_test(tc, rfc3261_15_1_1_a_bye_waits_for_room);
+    tcase_add_test(tc, rfc3261_15_1_1_a_bye_that_is_never_sent_is_no_200);
+    tcase_add_test(tc, rfc3261_9_1_a_cancel_waits_for_room);
+    tcase_add_test(tc, rfc3261_13_2_2_4_an_ack_without_room_is_made_anew_by_each_2xx);
+    tcase_add_test(tc, rfc3261_13_2_2_4_a_call_whose_ack_is_never_sent_ends);
+    tcase_add_loop_test(tc, the_limits_of_the_rule_hold_a_phones_busiest_moment, 0, 2);
     tcase_add_loop_test(tc, small_limits, 0, 2 * 3 * LIMITS);
     tcase_add_loop_test(tc, one_call_at_a_time, 0, 3);
     suite_add_tcase(s, tc);

@@ -147,7 +147,9 @@ static void resolve(struct station *st, const struct ps_action *action)
     struct world *w = st->world;
     unsigned i, k, n = 0;
     memset(flow, 0, sizeof flow);
-    if (!ps_ip_parse(action->hop.host, &flow[0].remote)) {
+    if (action->hop.transport != PS_UDP) {
+        n = 0; /* there is no other here */
+    } else if (!ps_ip_parse(action->hop.host, &flow[0].remote)) {
         n = 1;
     } else {
         for (i = 0; i < w->names; i++)
