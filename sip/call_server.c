@@ -55,20 +55,24 @@ static struct ps_call *take_call(struct ps_calls *c, ps_handle transaction,
     return call;
 }
 
-/* How the next hop of our requests in the dialog is known: 0 at once, 400 for one that cannot be
- * reached, 480 for a name, which has to be looked up. A far end of old that names no Contact is taken
- * at its source's word. */
-static unsigned check_hop(const struct ps_calls *c, const struct ps_dialog *dialog,
-                          const struct ps_message *m, struct ps_next_hop *hop)
+/* How a next hop is known: 0 at once, 400 for one that cannot be reached, 480 for a name, which has
+ * to be looked up. */
+static unsigned check_uri(const struct ps_calls *c, struct ps_slice text, struct ps_next_hop *hop)
 {
     struct ps_address ip;
     struct ps_uri uri;
-    if (!m->contact.n && !dialog->routes.n)
-        return 0;
-    if (ps_uri_parse(ps_dialog_next_hop(dialog), &uri, NULL) || ps_uri_next_hop(&uri, hop) ||
+    if (ps_uri_parse(text, &uri, NULL) || ps_uri_next_hop(&uri, hop) ||
         !(c->env->transports >> hop->transport & 1))
         return 400;
     return ps_ip_parse(hop->host, &ip) ? 480 : 0;
+}
+
+/* That of our requests in the dialog. A far end of old that names no Contact is taken at its source's
+ * word. */
+static unsigned check_hop(const struct ps_calls *c, const struct ps_dialog *dialog,
+                          const struct ps_message *m, struct ps_next_hop *hop)
+{
+    return m->contact.n || dialog->routes.n ? check_uri(c, ps_dialog_next_hop(dialog), hop) : 0;
 }
 
 static void bad_hop(struct ps_calls *c, ps_handle transaction, unsigned status)
@@ -338,10 +342,26 @@ static unsigned refusal_of_offer(const struct ps_call *call)
     return 0;
 }
 
+/* A Contact that would move the target out of reach. A name that does not resolve is found out when
+ * it is used: the session stands. */
+static bool moves_out_of_reach(const struct ps_calls *c, const struct ps_dialog *dialog,
+                               const struct ps_message *m)
+{
+    struct ps_name_addr contact;
+    struct ps_next_hop hop;
+    return !dialog->routes.n && m->contact.n &&
+           !ps_name_addr_parse(ps_span_of(m, m->contact), &contact) &&
+           check_uri(c, contact.uri, &hop) == 400;
+}
+
 static struct ps_event offered(struct ps_calls *c, struct ps_call *call, ps_handle transaction,
                                const struct ps_message *m)
 {
     unsigned status = refusal_of_offer(call);
+    if (!status && moves_out_of_reach(c, call->dialog, m)) {
+        bad_hop(c, transaction, 400);
+        return ps_no_event();
+    }
     if (status == 500) {
         refuse_for_now(c, transaction);
         return ps_no_event();
@@ -373,6 +393,8 @@ static void refreshed(struct ps_calls *c, struct ps_call *call, struct ps_dialog
     struct ps_response response = {.status = 200, .dialog = true, .account = call->account};
     if (call->state == PS_ENDING)
         response.status = 481;
+    else if (moves_out_of_reach(c, dialog, m))
+        response.status = 400;
     else
         (void)ps_dialog_refresh(c->dialogs, dialog, m); /* full: the old target stays */
     response.dialog = response.status == 200;

@@ -70,6 +70,84 @@ START_TEST(A9_the_second_fork_is_acknowledged_and_ended)
 }
 END_TEST
 
+START_TEST(rfc3261_13_2_2_4_a_forks_2xx_again_gets_its_ack_and_no_other_bye)
+{
+    ps_handle call = start_call(st, "offer");
+    const struct sent *invite = world_last(&w, "INVITE");
+    tester_answer(&w, invite, 200, "x", BOB, "answer");
+    tester_answer(&w, invite, 200, "y", "Contact: <sip:c@192.0.2.8>\r\n", "answer");
+    tester_answer(&w, world_last(&w, "BYE"), 200, NULL, NULL, NULL);
+    world_run(&w, 500);
+    tester_answer(&w, invite, 200, "y", "Contact: <sip:c@192.0.2.8>\r\n", "answer");
+    world_run(&w, 1500);
+    tester_answer(&w, invite, 200, "y", "Contact: <sip:c@192.0.2.8>\r\n", "answer");
+    ck_assert_uint_eq(world_count(&w, "BYE"), 1);
+    ck_assert_uint_eq(world_count(&w, "ACK sip:c@192.0.2.8"), 3);
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+/* 15: they may not, but some do. The INVITE's final response ends the call, and it is no success. */
+START_TEST(rfc3261_15_a_bye_in_an_early_dialog_is_no_answer)
+{
+    struct tester_request r = {.method = "BYE", .from_tag = "x"};
+    char tag[64], id[64];
+    start_call(st, "offer");
+    tester_answer(&w, world_last(&w, "INVITE"), 180, "x", BOB, NULL);
+    snprintf(tag, sizeof tag, "%s", from_tag_of(world_last(&w, "INVITE")));
+    snprintf(id, sizeof id, "%s", header_of(world_last(&w, "INVITE"), PS_H_CALL_ID));
+    r.to_tag = tag;
+    r.call_id = id;
+    tester_request(&w, &r);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 200"), 1);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ENDED), 0);
+    ck_assert_uint_eq(world_count(&w, "CANCEL"), 1);
+    tester_answer(&w, world_last(&w, "CANCEL"), 200, NULL, NULL, NULL);
+    tester_answer(&w, world_last(&w, "INVITE"), 487, "x", NULL, NULL);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 487);
+    end_all();
+}
+END_TEST
+
+/* Of two early dialogs the other one goes on. */
+START_TEST(rfc3261_15_a_bye_in_one_early_dialog_leaves_the_other)
+{
+    struct tester_request r = {.method = "BYE", .from_tag = "x"};
+    char tag[64], id[64];
+    ps_handle call = start_call(st, "offer");
+    tester_answer(&w, world_last(&w, "INVITE"), 180, "x", BOB, NULL);
+    tester_answer(&w, world_last(&w, "INVITE"), 180, "y", BOB, NULL);
+    snprintf(tag, sizeof tag, "%s", from_tag_of(world_last(&w, "INVITE")));
+    snprintf(id, sizeof id, "%s", header_of(world_last(&w, "INVITE"), PS_H_CALL_ID));
+    r.to_tag = tag;
+    r.call_id = id;
+    tester_request(&w, &r);
+    ck_assert_uint_eq(world_count(&w, "CANCEL"), 0);
+    tester_answer(&w, world_last(&w, "INVITE"), 200, "y", BOB, "answer");
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ANSWERED), 1);
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_8_1_3_4_a_redirection_within_a_redirection_keeps_the_rest)
+{
+    start_call(st, "offer");
+    tester_answer(&w, world_last(&w, "INVITE"), 302, "a",
+                  "Contact: <sip:one@192.0.2.7>;q=0.9, <sip:two@192.0.2.8>;q=0.5\r\n", NULL);
+    ck_assert_str_eq(request_uri_of(world_last(&w, "INVITE")), "sip:one@192.0.2.7");
+    tester_answer(&w, world_last(&w, "INVITE"), 302, "b",
+                  "Contact: <sip:three@192.0.2.9>;q=0.7, <sip:one@192.0.2.7>\r\n", NULL);
+    ck_assert_str_eq(request_uri_of(world_last(&w, "INVITE")), "sip:three@192.0.2.9");
+    tester_answer(&w, world_last(&w, "INVITE"), 486, "c", NULL, NULL);
+    ck_assert_str_eq(request_uri_of(world_last(&w, "INVITE")), "sip:two@192.0.2.8");
+    tester_answer(&w, world_last(&w, "INVITE"), 486, "d", NULL, NULL);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 486);
+    end_all();
+}
+END_TEST
+
 START_TEST(A10_a_2xx_after_timer_m_is_dropped)
 {
     ps_handle call = start_call(st, "offer");
@@ -464,6 +542,10 @@ static Suite *suite(void)
     TCase *tc = tcase_create("rows");
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, A9_the_second_fork_is_acknowledged_and_ended);
+    tcase_add_test(tc, rfc3261_13_2_2_4_a_forks_2xx_again_gets_its_ack_and_no_other_bye);
+    tcase_add_test(tc, rfc3261_15_a_bye_in_an_early_dialog_is_no_answer);
+    tcase_add_test(tc, rfc3261_15_a_bye_in_one_early_dialog_leaves_the_other);
+    tcase_add_test(tc, rfc3261_8_1_3_4_a_redirection_within_a_redirection_keeps_the_rest);
     tcase_add_test(tc, A10_a_2xx_after_timer_m_is_dropped);
     tcase_add_test(tc, A15_after_302_ack_then_a_new_invite);
     tcase_add_test(tc, A15_after_401);

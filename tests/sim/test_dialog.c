@@ -637,6 +637,175 @@ START_TEST(rfc3261_20_15_a_2xx_whose_body_has_no_type_ends_a_call)
 }
 END_TEST
 
+/* ---- UPDATE without an offer, and what ends a dialog ---- */
+
+START_TEST(rfc3311_5_2_an_update_without_an_offer_is_taken_before_the_ack)
+{
+    ps_handle call = called(NULL);
+    from_caller("UPDATE", 2, "<sip:a@192.0.2.8>", "");
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 200"), 2);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_OFFER), 0);
+    world_run(&w, 600);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 200"), 3); /* the INVITE's is still repeated */
+    from_caller("ACK", 1, NULL, NULL);
+    hangup(call);
+    ck_assert_str_eq(request_uri_of(world_last(&w, "BYE")), "sip:a@192.0.2.8");
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3311_5_2_an_update_without_an_offer_is_taken_in_an_early_dialog)
+{
+    struct tester_request r = {.body = "offer"};
+    char tag[64];
+    ps_handle call;
+    tester_request(&w, &r);
+    call = heard_last(st, PS_EVENT_CALL_INCOMING)->event.call;
+    ck_assert_int_eq(ps_call_ring(calls(), call, 180, PS_NONE, PS_NONE), PS_OK);
+    station_kick(st);
+    snprintf(tag, sizeof tag, "%s", to_tag_of(world_last(&w, "SIP/2.0 180")));
+    r.method = "UPDATE";
+    r.cseq = 2;
+    r.to_tag = tag;
+    r.body = "";
+    tester_request(&w, &r);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 200"), 1);
+    (void)ps_call_reject(calls(), call, 486, PS_NONE);
+    station_kick(st);
+    end_all();
+}
+END_TEST
+
+/* As the caller, in the dialog that a 180 has made. */
+START_TEST(rfc3311_5_2_an_update_without_an_offer_is_taken_by_the_caller_too)
+{
+    struct tester_request r = {.method = "UPDATE", .from_tag = "x", .body = ""};
+    ps_handle call = start_call(st, "offer");
+    char tag[64], id[64];
+    tester_answer(&w, world_last(&w, "INVITE"), 180, "x", BOB, NULL);
+    snprintf(tag, sizeof tag, "%s", from_tag_of(world_last(&w, "INVITE")));
+    snprintf(id, sizeof id, "%s", header_of(world_last(&w, "INVITE"), PS_H_CALL_ID));
+    r.to_tag = tag;
+    r.call_id = id;
+    tester_request(&w, &r);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 200"), 1);
+    hangup(call);
+    tester_answer(&w, world_last(&w, "INVITE"), 487, "x", NULL, NULL);
+    end_all();
+}
+END_TEST
+
+static void in_dialog_answered(unsigned status)
+{
+    ps_handle call = calling(BOB), info;
+    ck_assert_int_eq(
+        ps_call_request(calls(), call, PS_S("INFO"), PS_NONE, PS_NONE, PS_NONE, &info), PS_OK);
+    station_kick(st);
+    if (status)
+        tester_answer(&w, world_last(&w, "INFO"), status, NULL, NULL, NULL);
+    else
+        world_run(&w, w.now + 33000);
+}
+
+START_TEST(rfc5057_5_1_a_481_to_a_request_in_a_dialog_ends_it)
+{
+    in_dialog_answered(481);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_RESPONSE)->event.status, 481);
+    ck_assert_uint_eq(world_count(&w, "BYE"), 1);
+    end_all();
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 481);
+}
+END_TEST
+
+START_TEST(rfc5057_5_1_a_request_in_a_dialog_that_nobody_answers_ends_it)
+{
+    in_dialog_answered(0);
+    ck_assert_uint_ge(world_count(&w, "BYE"), 1);
+    end_all();
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 408);
+}
+END_TEST
+
+START_TEST(rfc5057_5_1_another_refusal_leaves_the_dialog)
+{
+    in_dialog_answered(488);
+    ck_assert_uint_eq(world_count(&w, "BYE"), 0);
+    hangup(ps_call_next(calls(), 0));
+    end_all();
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 200);
+}
+END_TEST
+
+START_TEST(rfc6141_4_4_a_refused_reinvite_does_not_move_the_target)
+{
+    ps_handle call = called_and_acked(NULL);
+    from_caller("INVITE", 2, "<sip:a@192.0.2.8>", "hold");
+    (void)ps_call_reject(calls(), call, 488, PS_NONE);
+    station_kick(st);
+    hangup(call);
+    ck_assert_str_eq(request_uri_of(world_last(&w, "BYE")), "sip:a@192.0.2.2");
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc6141_4_4_an_accepted_reinvite_moves_the_target)
+{
+    ps_handle call = called_and_acked(NULL);
+    from_caller("INVITE", 2, "<sip:a@192.0.2.8>", "hold");
+    ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("held")), PS_OK);
+    station_kick(st);
+    from_caller("ACK", 2, NULL, NULL);
+    hangup(call);
+    ck_assert_str_eq(request_uri_of(world_last(&w, "BYE")), "sip:a@192.0.2.8");
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_15_1_2_hanging_up_answers_what_they_have_offered)
+{
+    ps_handle call = called_and_acked(NULL);
+    from_caller("INVITE", 2, NULL, "hold");
+    hangup(call);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 487"), 1);
+    ck_assert_uint_eq(world_count(&w, "BYE"), 1);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_12_2_2_a_bye_with_the_last_cseq_again_is_taken)
+{
+    (void)called_and_acked(NULL);
+    from_caller("INFO", 2, NULL, "");
+    from_caller("INFO", 2, NULL, "");
+    (void)ps_stack_respond(st->stack, heard_last(st, PS_EVENT_REQUEST)->event.transaction,
+                           &(struct ps_response){.status = 200});
+    station_kick(st);
+    from_caller("MESSAGE", 2, NULL, "");
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 500"), 1); /* row G11 */
+    from_caller("BYE", 2, NULL, NULL);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 200);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_13_3_1_an_invite_that_expires_gets_487)
+{
+    struct tester_request r = {.lines = "Expires: 20\r\n"};
+    ps_handle call;
+    tester_request(&w, &r);
+    call = heard_last(st, PS_EVENT_CALL_INCOMING)->event.call;
+    ck_assert_int_eq(ps_call_ring(calls(), call, 180, PS_NONE, PS_NONE), PS_OK);
+    station_kick(st);
+    world_run(&w, 19999);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ENDED), 0);
+    world_run(&w, 20000);
+    ck_assert_uint_eq(world_last(&w, "SIP/2.0 487")->at, 20000);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 487);
+    ck_assert_ptr_nonnull(heard_last(st, PS_EVENT_CALL_ENDED)->event.why);
+    end_all();
+}
+END_TEST
+
 /* ---- glare: 14.1 ---- */
 
 START_TEST(rfc3261_14_1_an_info_during_the_wait_keeps_the_order_of_cseq)
@@ -915,6 +1084,17 @@ static Suite *suite(void)
     tcase_add_test(tc, rfc3261_15_1_1_hangup_while_ours_is_out);
     tcase_add_test(tc, rfc3261_15_byes_cross);
     tcase_add_test(tc, rfc3261_15_no_bye_from_the_callee_before_the_ack);
+    tcase_add_test(tc, rfc3311_5_2_an_update_without_an_offer_is_taken_before_the_ack);
+    tcase_add_test(tc, rfc3311_5_2_an_update_without_an_offer_is_taken_in_an_early_dialog);
+    tcase_add_test(tc, rfc3311_5_2_an_update_without_an_offer_is_taken_by_the_caller_too);
+    tcase_add_test(tc, rfc5057_5_1_a_481_to_a_request_in_a_dialog_ends_it);
+    tcase_add_test(tc, rfc5057_5_1_a_request_in_a_dialog_that_nobody_answers_ends_it);
+    tcase_add_test(tc, rfc5057_5_1_another_refusal_leaves_the_dialog);
+    tcase_add_test(tc, rfc6141_4_4_a_refused_reinvite_does_not_move_the_target);
+    tcase_add_test(tc, rfc6141_4_4_an_accepted_reinvite_moves_the_target);
+    tcase_add_test(tc, rfc3261_15_1_2_hanging_up_answers_what_they_have_offered);
+    tcase_add_test(tc, rfc3261_12_2_2_a_bye_with_the_last_cseq_again_is_taken);
+    tcase_add_test(tc, rfc3261_13_3_1_an_invite_that_expires_gets_487);
     tcase_add_test(tc, rfc5407_3_1_4_a_reinvite_before_the_ack_is_taken_where_no_answer_is_due);
     tcase_add_test(tc, rfc5407_3_1_5_a_reinvite_before_the_ack_is_asked_to_come_again);
     tcase_add_test(tc, rfc3261_13_3_1_4_an_ack_to_something_else_confirms_nothing);

@@ -1,0 +1,274 @@
+/*
+ * Covers where requests within a dialog go when its next hop (the first Route, else the Contact)
+ * cannot be reached: an INVITE that names such a one is refused before anybody hears of it (400, or
+ * 480 for a name that may resolve later), a name is looked up first; a 2xx that names one ends the
+ * call, whose end says why, and ACK and BYE go where the 2xx came from, unless a sips URI is
+ * involved. RFC 3261 12.1, 12.2.1.1, 13.2.2.4.
+ * Does not cover: ways that fail later (test_rows_client.c), room that is lacking (test_pools.c).
+ */
+#include <stdio.h>
+
+#include "../unit/check_main.h"
+#include "world.h"
+
+#define SDP PS_S("application/sdp")
+
+static struct world w;
+static struct station *st;
+
+static struct ps_calls *calls(void)
+{
+    return ps_stack_calls(st->stack);
+}
+
+static void setup(void)
+{
+    world_start(&w, 9);
+    st = station_add(&w, "192.0.2.1:5060", "b", NULL, NULL);
+}
+
+static void teardown(void)
+{
+    world_free(&w);
+}
+
+static void finish(void)
+{
+    world_run(&w, w.now + 400000);
+    station_expect_empty(st);
+}
+
+/* ---- an INVITE comes in ---- */
+
+static void invited(const char *contact, const char *lines)
+{
+    struct tester_request r = {.contact = contact, .lines = lines};
+    tester_request(&w, &r);
+}
+
+static void expect_refused(unsigned status, const char *contact, const char *lines)
+{
+    char line[16];
+    invited(contact, lines);
+    world_run(&w, w.now + 100);
+    snprintf(line, sizeof line, "SIP/2.0 %u", status);
+    ck_assert_uint_eq(world_count(&w, line), 1);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 180"), 0);
+    ck_assert_uint_eq(st->heard_n, 0);
+    ck_assert_uint_eq(ps_calls_live(calls()), 0);
+    finish();
+}
+
+START_TEST(rfc3261_12_1_1_an_invite_by_a_transport_that_is_not_there_is_400)
+{
+    expect_refused(400, "<sip:a@192.0.2.2;transport=tcp>", NULL);
+}
+END_TEST
+
+START_TEST(rfc3261_12_1_1_an_invite_with_a_sips_contact_is_400)
+{
+    expect_refused(400, "<sips:a@192.0.2.2>", NULL);
+}
+END_TEST
+
+START_TEST(rfc3261_12_1_1_an_invite_with_no_uri_to_send_to_is_400)
+{
+    expect_refused(400, "<tel:+1234>", NULL);
+}
+END_TEST
+
+START_TEST(rfc3261_12_1_1_the_first_route_counts_and_not_the_contact)
+{
+    expect_refused(400, NULL, "Record-Route: <sip:192.0.2.5;lr;transport=tcp>\r\n");
+}
+END_TEST
+
+START_TEST(rfc3261_12_1_1_a_route_that_is_there_makes_the_contact_reachable)
+{
+    invited("<sip:a@nowhere.example>", "Record-Route: <sip:192.0.2.5;lr>\r\n");
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 1);
+    (void)ps_call_reject(calls(), ps_call_next(calls(), 0), 486, PS_NONE);
+    station_kick(st);
+    finish();
+}
+END_TEST
+
+START_TEST(rfc3261_12_1_1_an_invite_with_a_name_that_nobody_knows_is_480)
+{
+    expect_refused(480, "<sip:a@nowhere.example>", NULL);
+}
+END_TEST
+
+START_TEST(rfc3261_12_1_1_a_name_is_looked_up_before_it_rings)
+{
+    world_name(&w, "phone.example", "192.0.2.2:5060");
+    invited("<sip:a@phone.example>", NULL);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 1);
+    ck_assert_int_eq(strncmp(heard_last(st, PS_EVENT_CALL_INCOMING)->text, "INVITE", 6), 0);
+    ck_assert_int_eq(ps_call_answer(calls(), ps_call_next(calls(), 0), SDP, PS_S("answer")), PS_OK);
+    station_kick(st);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 200"), 1);
+    (void)ps_call_hangup(calls(), ps_call_next(calls(), 0));
+    station_kick(st);
+    finish();
+}
+END_TEST
+
+/* While the look-up lasts, what comes finds a call that nobody has heard of. */
+START_TEST(rfc3261_9_2_a_cancel_before_the_name_is_known_tells_nobody)
+{
+    struct tester_request r = {.contact = "<sip:a@phone.example>"};
+    struct ps_action action;
+    struct ps_flow flow = {.local = st->address, .remote = world_address("192.0.2.2:5060")};
+    struct ps_slice text = tester_text(&r);
+    ps_handle asked = 0;
+    ck_assert_int_eq(ps_stack_receive(st->stack, 0, &flow, text), PS_OK);
+    while (ps_stack_pull(st->stack, 0, &action))
+        if (action.kind == PS_ACTION_RESOLVE)
+            asked = action.request;
+    ck_assert_uint_ne(asked, 0);
+    r.method = "CANCEL";
+    r.via = "192.0.2.2:5060;branch=z9hG4bK-INVITE-1";
+    tester_request(&w, &r);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 487"), 1);
+    ck_assert_uint_eq(st->heard_n, 0);
+    ps_stack_resolved(st->stack, asked, &flow, 1); /* too late */
+    station_kick(st);
+    ck_assert_uint_eq(st->heard_n, 0);
+    ck_assert_uint_eq(ps_calls_live(calls()), 0);
+    finish();
+}
+END_TEST
+
+START_TEST(rfc3261_12_2_2_a_reinvite_that_moves_the_target_out_of_reach_is_400)
+{
+    struct tester_request r = {.contact = "<sip:a@192.0.2.2>"};
+    char tag[64];
+    tester_request(&w, &r);
+    ck_assert_int_eq(ps_call_answer(calls(), ps_call_next(calls(), 0), SDP, PS_S("answer")), PS_OK);
+    station_kick(st);
+    snprintf(tag, sizeof tag, "%s", to_tag_of(world_last(&w, "SIP/2.0 200")));
+    r.to_tag = tag;
+    r.method = "ACK";
+    tester_request(&w, &r);
+    r.method = "INVITE";
+    r.cseq = 2;
+    r.contact = "<sip:a@192.0.2.2;transport=tcp>";
+    tester_request(&w, &r);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 400"), 1);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_OFFER), 0);
+    (void)ps_call_hangup(calls(), ps_call_next(calls(), 0));
+    station_kick(st);
+    ck_assert_str_eq(request_uri_of(world_last(&w, "BYE")), "sip:a@192.0.2.2");
+    finish();
+}
+END_TEST
+
+/* ---- a 2xx comes in ---- */
+
+static void answered_from_nowhere(const char *lines)
+{
+    start_call_to(st, "sip:b@192.0.2.2", "offer");
+    tester_answer(&w, world_last(&w, "INVITE"), 200, "x", lines, "answer");
+    world_run(&w, w.now + 100);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ENDED), 1);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 503);
+    ck_assert_ptr_nonnull(heard_last(st, PS_EVENT_CALL_ENDED)->event.why);
+    ck_assert_uint_eq(ps_calls_live(calls()), 0);
+}
+
+static void expect_ack_and_bye_to_the_source(void)
+{
+    const struct sent *ack = world_last(&w, "ACK"), *bye = world_last(&w, "BYE");
+    ck_assert_uint_eq(ack->to.ip[3], 2);
+    ck_assert_uint_eq(bye->to.ip[3], 2);
+    ck_assert_uint_eq(bye->to.port, 5060);
+    tester_answer(&w, bye, 200, NULL, NULL, NULL);
+}
+
+START_TEST(rfc3261_13_2_2_4_a_2xx_by_another_transport_ends_the_call_and_says_why)
+{
+    answered_from_nowhere("Contact: <sip:bob@192.0.2.9;transport=tcp>\r\n");
+    expect_ack_and_bye_to_the_source();
+    finish();
+}
+END_TEST
+
+START_TEST(rfc3261_13_2_2_4_a_2xx_with_an_unknown_name_ends_the_call_and_says_why)
+{
+    answered_from_nowhere("Contact: <sip:bob@nowhere.example>\r\n");
+    expect_ack_and_bye_to_the_source();
+    finish();
+}
+END_TEST
+
+START_TEST(rfc3261_26_2_2_nothing_of_a_sips_dialog_goes_in_the_clear)
+{
+    answered_from_nowhere("Contact: <sips:bob@192.0.2.9>\r\n");
+    ck_assert_uint_eq(world_count(&w, "ACK"), 0);
+    ck_assert_uint_eq(world_count(&w, "BYE"), 0);
+    finish();
+}
+END_TEST
+
+START_TEST(rfc3261_13_2_2_4_a_2xx_to_a_reinvite_that_leads_nowhere_ends_the_call)
+{
+    ps_handle call = start_call_to(st, "sip:b@192.0.2.2", "offer");
+    tester_answer(&w, world_last(&w, "INVITE"), 200, "x", "Contact: <sip:bob@192.0.2.2>\r\n",
+                  "answer");
+    ck_assert_int_eq(ps_call_reinvite(calls(), call, SDP, PS_S("hold")), PS_OK);
+    station_kick(st);
+    tester_answer(&w, world_last(&w, "INVITE"), 200, "x",
+                  "Contact: <sip:bob@192.0.2.9;transport=tcp>\r\n", "held");
+    world_run(&w, w.now + 100);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 503);
+    expect_ack_and_bye_to_the_source();
+    finish();
+}
+END_TEST
+
+/* The name is known, but not while the first 2xx comes: the call lives. */
+START_TEST(rfc3261_13_2_2_4_a_bye_that_finds_no_way_is_no_200)
+{
+    ps_handle call = start_call_to(st, "sip:b@192.0.2.2", "offer");
+    world_name(&w, "bob.example", "192.0.2.2:5060");
+    tester_answer(&w, world_last(&w, "INVITE"), 200, "x", "Contact: <sip:bob@bob.example>\r\n",
+                  "answer");
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ANSWERED), 1);
+    w.names = 0;
+    ck_assert_int_eq(ps_call_hangup(calls(), call), PS_OK);
+    station_kick(st);
+    world_run(&w, w.now + 100);
+    ck_assert_uint_eq(world_count(&w, "BYE"), 0);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 503);
+    finish();
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("next hops");
+    TCase *tc = tcase_create("in");
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, rfc3261_12_1_1_an_invite_by_a_transport_that_is_not_there_is_400);
+    tcase_add_test(tc, rfc3261_12_1_1_an_invite_with_a_sips_contact_is_400);
+    tcase_add_test(tc, rfc3261_12_1_1_an_invite_with_no_uri_to_send_to_is_400);
+    tcase_add_test(tc, rfc3261_12_1_1_the_first_route_counts_and_not_the_contact);
+    tcase_add_test(tc, rfc3261_12_1_1_a_route_that_is_there_makes_the_contact_reachable);
+    tcase_add_test(tc, rfc3261_12_1_1_an_invite_with_a_name_that_nobody_knows_is_480);
+    tcase_add_test(tc, rfc3261_12_1_1_a_name_is_looked_up_before_it_rings);
+    tcase_add_test(tc, rfc3261_9_2_a_cancel_before_the_name_is_known_tells_nobody);
+    tcase_add_test(tc, rfc3261_12_2_2_a_reinvite_that_moves_the_target_out_of_reach_is_400);
+    suite_add_tcase(s, tc);
+    tc = tcase_create("out");
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, rfc3261_13_2_2_4_a_2xx_by_another_transport_ends_the_call_and_says_why);
+    tcase_add_test(tc, rfc3261_13_2_2_4_a_2xx_with_an_unknown_name_ends_the_call_and_says_why);
+    tcase_add_test(tc, rfc3261_26_2_2_nothing_of_a_sips_dialog_goes_in_the_clear);
+    tcase_add_test(tc, rfc3261_13_2_2_4_a_2xx_to_a_reinvite_that_leads_nowhere_ends_the_call);
+    tcase_add_test(tc, rfc3261_13_2_2_4_a_bye_that_finds_no_way_is_no_200);
+    suite_add_tcase(s, tc);
+    return s;
+}
+
+PS_CHECK_MAIN
