@@ -2,7 +2,7 @@
  * Covers the user agent core of a stack (RFC 3261 8.2) and its driver's contract: which methods and
  * extensions are refused and how, what is answered without a transaction, the bound on INVITEs of
  * one source, what is dropped and counted, errors of sending, the time told between pulls, requests
- * outside of dialogs, memory that is too small.
+ * outside of dialogs, the largest message, memory that is too small.
  * Does not cover: calls, dialogs, registrations (their own tests), the rows (test_rows_*.c).
  */
 #include <stdio.h>
@@ -325,6 +325,81 @@ START_TEST(a_request_that_cannot_be_written_is_an_error)
 }
 END_TEST
 
+/* ---- the largest datagram: 65,535 bytes ---- */
+
+static char largest[PS_MAX_MESSAGE + 1];
+
+static void start_large(void)
+{
+    struct ps_limits limits = world_limits();
+    limits.message_bytes = PS_MAX_MESSAGE;
+    limits.kept[3] = (struct ps_size_class){PS_MAX_MESSAGE, 4};
+    teardown();
+    start(&limits, "OPTIONS");
+}
+
+/* A request of the tester's of `n` bytes. */
+static struct ps_slice large_request(size_t n)
+{
+    static const struct tester_request r = {.method = "OPTIONS", .lines = "Subject: "};
+    struct ps_slice text = tester_text(&r);
+    const char *subject = strstr(text.p, "Subject: ") + 9;
+    size_t before = (size_t)(subject - text.p), after = text.n - before + 2;
+    memset(largest, 's', sizeof largest);
+    memcpy(largest, text.p, before);
+    memcpy(largest + n - after, "\r\n", 2);
+    memcpy(largest + n - after + 2, subject, after - 2);
+    return ps_slice(largest, n);
+}
+
+START_TEST(a_datagram_of_65535_bytes_is_received_and_kept)
+{
+    start_large();
+    quiet = true;
+    tester_send(&w, "192.0.2.2:5060", "192.0.2.1:5060", large_request(PS_MAX_MESSAGE));
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_REQUEST)->n, PS_MAX_MESSAGE);
+    ck_assert_int_eq(ps_stack_respond(st->stack,
+                                      heard_last(st, PS_EVENT_REQUEST)->event.transaction,
+                                      &(struct ps_response){.status = 200}),
+                     PS_OK);
+    station_kick(st);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 200"), 1);
+    /* one more is none that a datagram can hold */
+    tester_send(&w, "192.0.2.2:5060", "192.0.2.1:5060", large_request(PS_MAX_MESSAGE + 1));
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_REQUEST), 1);
+    world_run(&w, 40000);
+    station_expect_empty(st);
+}
+END_TEST
+
+/* Bytes of the request of ours with a body of this many; 0 where none was sent. */
+static size_t sent_with(size_t body)
+{
+    struct ps_request_to_send request = {.account = &st->account,
+                                         .method = PS_S("MESSAGE"),
+                                         .uri = PS_S("sip:b@192.0.2.2"),
+                                         .type = PS_S("text/plain")};
+    unsigned before = world_count(&w, "MESSAGE");
+    ps_handle h;
+    memset(largest, 'x', sizeof largest);
+    request.body = ps_slice(largest, body);
+    if (!ps_stack_request(st->stack, &request, &h))
+        station_kick(st);
+    return world_count(&w, "MESSAGE") > before ? sent_slice(world_last(&w, "MESSAGE")).n : 0;
+}
+
+START_TEST(a_request_of_65535_bytes_is_written_and_kept)
+{
+    size_t head;
+    start_large();
+    head = sent_with(60000) - 60000;
+    ck_assert_uint_eq(sent_with(PS_MAX_MESSAGE - head), PS_MAX_MESSAGE);
+    ck_assert_uint_eq(sent_with(PS_MAX_MESSAGE - head + 1), 0);
+    world_run(&w, 40000);
+    station_expect_empty(st);
+}
+END_TEST
+
 START_TEST(rfc4320_an_application_that_never_answers)
 {
     quiet = true;
@@ -359,6 +434,8 @@ static Suite *suite(void)
     tcase_add_test(tc, send_failures_before_a_pull_are_each_told);
     tcase_add_test(tc, what_starts_between_pulls_counts_from_the_time_told);
     tcase_add_test(tc, a_request_that_cannot_be_written_is_an_error);
+    tcase_add_test(tc, a_datagram_of_65535_bytes_is_received_and_kept);
+    tcase_add_test(tc, a_request_of_65535_bytes_is_written_and_kept);
     tcase_add_test(tc, rfc4320_an_application_that_never_answers);
     suite_add_tcase(s, tc);
     return s;

@@ -103,6 +103,7 @@ START_TEST(an_encoding_that_is_not_the_identity_20_12)
     READS(SDP, C(SDP) "Content-Encoding: gzip\r\n", "v=0", "415 by encoding");
     READS(SDP, C(SDP) "e: identity, gzip\r\n", "v=0", "415 by encoding");
     READS(SDP, C(SDP) "e: identity\r\ne: tar\r\n", "v=0", "415 by encoding");
+    READS(SDP, C(SDP) "e: tar\r\ne: identity\r\n", "v=0", "415 by encoding");
     READS(SDP, C(SDP) "e: Identity\r\n", "v=0", SDP "=v=0");
     READS(SDP, C("a/b") "e: gzip\r\n", "v=0", "415"); /* of a type that is no better */
     READS(SDP, C(SDP) "e: gzip\r\n" OPTIONAL, "v=0", "");
@@ -154,6 +155,13 @@ START_TEST(a_part_that_must_be_understood_and_is_not_rfc5621_8)
     READS(SDP, C(MIXED("b")),
           PART("b", C(SDP) "content-transfer-encoding: base64\r\n", "dj0w") END("b"),
           "415 by encoding");
+    /* the first of them is what the answer is about */
+    READS(SDP, C(MIXED("b")),
+          PART("b", C(SDP) "Content-Encoding: gzip\r\n", "v=0") PART("b", C("a/b"), "x") END("b"),
+          "415 by encoding");
+    READS(SDP, C(MIXED("b")),
+          PART("b", C("a/b"), "x") PART("b", C(SDP) "Content-Encoding: gzip\r\n", "v=0") END("b"),
+          "415");
     READS(SDP, C(MIXED("b")), PART("b", C("malformed"), "x") END("b"), "415");
     READS(SDP, C(MIXED("b")) OPTIONAL, PART("b", C("a/b"), "x") END("b"), "");
     READS(SDP, C(MIXED("b")) OPTIONAL, PART("b", C(SDP), "v=0") END("b"), SDP "=v=0");
@@ -179,6 +187,9 @@ START_TEST(of_alternatives_the_last_that_is_understood_rfc2046_5_1_4)
           SDP "=v=0");
     READS(SDP, C(ALTERNATIVE("b")), PART("b", C("a/b"), "x") PART("b", C("a/c"), "y") END("b"),
           "415");
+    READS(SDP, C(ALTERNATIVE("b")),
+          PART("b", C(SDP), "v=0") PART("b", C(SDP) "Content-Encoding: gzip\r\n", "v=1") END("b"),
+          SDP "=v=0");
     READS(SDP, C(ALTERNATIVE("b")), PART("b", C("a/b") OPTIONAL, "x") END("b"), "");
     READS(SDP, C(ALTERNATIVE("b")) OPTIONAL, PART("b", C("a/b"), "x") END("b"), "");
 }
@@ -324,6 +335,8 @@ START_TEST(an_accept_takes_or_refuses_20_1)
         {"Accept: */*, application/*;q=0\r\n", false},
         {"Accept: application/*;q=0, application/sdp\r\n", true},
         {"Accept: sdp\r\n", false},
+        {"Accept: application/sdp;level=1, application/sdp;q=0\r\n", true}, /* one is enough */
+        {"Accept: application/sdp;q=0, application/sdp;level=1\r\n", true},
     };
     unsigned i;
     for (i = 0; i < sizeof cases / sizeof cases[0]; i++)

@@ -215,6 +215,23 @@ START_TEST(header_lines_7_3_1)
 }
 END_TEST
 
+/* A value is trimmed at both ends, however common the rest of its line is. */
+START_TEST(blanks_around_a_value_are_none_of_it_7_3_1)
+{
+    static const char *const lines[] = {"X-A: v \r\n",  "X-A: v\t\r\n",  "X-A:v \t \r\n",
+                                        "X-A: \tv\r\n", "X-A:  v  \r\n", "X-A: v \r\n \r\n"};
+    char text[512];
+    unsigned i;
+    for (i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        struct ps_message m;
+        int n = snprintf(text, sizeof text, START BASE "%s\r\n", lines[i]);
+        ck_assert_int_eq(ps_message_parse(&m, text, (size_t)n, NULL, NULL), PS_OK);
+        ck_assert_uint_eq(m.lines, 6);
+        ck_assert(ps_equal(ps_header_named(&m, PS_S("X-A")), PS_S("v")));
+    }
+}
+END_TEST
+
 START_TEST(mandatory_headers_8_1_1)
 {
     bad(START FROM TO CALL CSEQ "\r\n", PS_E_MISSING_HEADER, NULL, 0);
@@ -518,6 +535,54 @@ START_TEST(limits_are_answered_with_513)
 }
 END_TEST
 
+/* Offsets have 16 bits: 65,535 is the last one. */
+START_TEST(a_message_of_65535_bytes_18_1_1)
+{
+    static const char head[] = START BASE "Content-Type: a/b\r\nContent-Length: ";
+    static char again[PS_MAX_MESSAGE];
+    struct ps_writer w = ps_writer(big, sizeof big), v = ps_writer(again, sizeof again);
+    struct ps_framer framer = {0, 0, 0};
+    struct ps_message m;
+    struct ps_fault fault;
+    size_t body = PS_MAX_MESSAGE - (sizeof head - 1) - 9, length;
+    memset(big, 'b', sizeof big);
+    ps_put_string(&w, head);
+    ps_put_number(&w, body);
+    ps_put_string(&w, "\r\n\r\n");
+    ck_assert_uint_eq(w.n + body, PS_MAX_MESSAGE);
+    ck_assert_int_eq(ps_message_parse(&m, big, PS_MAX_MESSAGE, NULL, &fault), PS_OK);
+    ck_assert_uint_eq(ps_message_bytes(&m).n, PS_MAX_MESSAGE);
+    ck_assert_uint_eq(ps_body(&m).n, body);
+    ck_assert_int_eq(ps_frame(&framer, big, PS_MAX_MESSAGE, &length), PS_FRAME_MESSAGE);
+    ck_assert_uint_eq(length, PS_MAX_MESSAGE);
+    ps_write_message(&v, &m);
+    ck_assert(!v.error && ps_equal(ps_written(&v), ps_message_bytes(&m)));
+    /* what follows in the datagram does not count, but there is no such datagram */
+    ck_assert_int_eq(ps_message_parse(&m, big, PS_MAX_MESSAGE + 1, NULL, &fault), PS_E_TOO_LARGE);
+    ck_assert_uint_eq(fault.answer, 513);
+    w.n -= 9;
+    ps_put_number(&w, body + 1);
+    memset(&framer, 0, sizeof framer);
+    ck_assert_int_eq(ps_frame(&framer, big, PS_MAX_MESSAGE + 1, &length), PS_FRAME_WRONG);
+}
+END_TEST
+
+START_TEST(a_head_of_65535_bytes)
+{
+    struct ps_message m;
+    struct ps_fault fault;
+    struct ps_framer framer = {0, 0, 0};
+    size_t n = filled(START BASE "l: 0\r\nX-A: ", "a", PS_MAX_MESSAGE, ""), length;
+    memcpy(big + PS_MAX_MESSAGE - 4, "\r\n\r\n", 4);
+    ck_assert_int_eq(ps_message_parse(&m, big, PS_MAX_MESSAGE, NULL, &fault), PS_OK);
+    ck_assert_uint_eq(m.line[m.lines - 1].value.at + m.line[m.lines - 1].value.n,
+                      PS_MAX_MESSAGE - 4);
+    ck_assert_int_eq(ps_frame(&framer, big, PS_MAX_MESSAGE, &length), PS_FRAME_MESSAGE);
+    ck_assert_uint_eq(length, PS_MAX_MESSAGE);
+    ck_assert_uint_gt(n, PS_MAX_MESSAGE);
+}
+END_TEST
+
 /* Shapes of 64 KB: bounded results. That their time is linear is for bench_message to show. */
 START_TEST(hostile_shapes)
 {
@@ -611,6 +676,7 @@ static Suite *suite(void)
     tcase_add_test(t, no_cr_comes_back_in_an_answer_7_3_1);
     tcase_add_test(t, a_parameter_stands_once_7_3_1);
     tcase_add_test(t, header_lines_7_3_1);
+    tcase_add_test(t, blanks_around_a_value_are_none_of_it_7_3_1);
     tcase_add_test(t, mandatory_headers_8_1_1);
     tcase_add_test(t, cseq_8_1_1_5);
     tcase_add_test(t, max_forwards_20_22);
@@ -625,6 +691,8 @@ static Suite *suite(void)
     tcase_add_test(t, a_message_takes_at_most_2_kib);
     tcase_add_test(t, cut_at_every_byte);
     tcase_add_test(t, limits_are_answered_with_513);
+    tcase_add_test(t, a_message_of_65535_bytes_18_1_1);
+    tcase_add_test(t, a_head_of_65535_bytes);
     tcase_add_test(t, hostile_shapes);
     tcase_add_test(t, nothing_is_allocated);
     suite_add_tcase(s, t);
