@@ -273,13 +273,24 @@ static bool method_allowed(const struct ps_stack *s, const struct ps_message *m)
     return false;
 }
 
+static bool is_listed(struct ps_slice list, struct ps_slice token)
+{
+    struct ps_slice element;
+    while (ps_list_next(&list, &element))
+        if (ps_equal_nocase(element, token))
+            return true;
+    return false;
+}
+
 /* 8.2.2.3: does Require name what we do not have? Writes what there is room for. */
-static bool unsupported(const struct ps_message *m, struct ps_writer *w)
+static bool unsupported(const struct ps_stack *s, const struct ps_message *m, struct ps_writer *w)
 {
     struct ps_values values = ps_values(m, PS_H_REQUIRE);
     struct ps_slice option;
     bool any = false;
     while (ps_values_next(&values, &option)) {
+        if (is_listed(s->env.can.supported, option))
+            continue;
         any = true;
         if (option.n + 16 < w->capacity - w->n)
             ps_write_header(w, PS_H_UNSUPPORTED, option);
@@ -329,7 +340,7 @@ static bool acceptable(struct ps_stack *s, ps_handle transaction, const struct p
         respond(s, transaction, status, allow_line(s, &w));
         return false;
     }
-    if (unsupported(m, &w)) {
+    if (unsupported(s, m, &w)) {
         respond(s, transaction, 420, ps_written(&w));
         return false;
     }

@@ -6,6 +6,7 @@
  * Does not cover: calls, dialogs, registrations (their own tests), the rows (test_rows_*.c).
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "../unit/check_main.h"
 #include "world.h"
@@ -104,14 +105,167 @@ START_TEST(rfc3261_8_2_2_3_more_than_there_is_room_to_list)
 }
 END_TEST
 
-START_TEST(bye_and_update_outside_of_dialogs_are_481)
+START_TEST(rfc3261_12_2_2_what_belongs_to_a_dialog_is_481_outside)
 {
     teardown();
     start(NULL, "");
     ck_assert_uint_eq(status_of(answer_to("BYE", NULL)), 481);
     ck_assert_uint_eq(status_of(answer_to("UPDATE", NULL)), 481);
+    ck_assert_uint_eq(status_of(answer_to("INFO", NULL)), 481);   /* RFC 6086 4.2.2 */
+    ck_assert_uint_eq(status_of(answer_to("NOTIFY", NULL)), 481); /* RFC 6665 4.1.3 */
+    ck_assert_uint_eq(status_of(answer_to("PRACK", NULL)), 481);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_REQUEST), 0);
     world_run(&w, 40000);
     station_expect_empty(st);
+}
+END_TEST
+
+START_TEST(a_notify_that_nobody_asked_for_is_the_applications_by_choice)
+{
+    const struct ps_config config = {.notify_unasked = true};
+    teardown();
+    world_start(&w, 7);
+    st = station_add(&w, "192.0.2.1:5060", "alice", NULL, &config);
+    st->on_event = answers;
+    ck_assert_uint_eq(status_of(answer_to("NOTIFY", NULL)), 200);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_REQUEST), 1);
+}
+END_TEST
+
+/* ---- what is understood: 8.2.2.3, 8.2.3, 20.1 ---- */
+
+static void start_with_types(void)
+{
+    const struct ps_config config = {.supported = PS_S("timer, foo"),
+                                     .accept = PS_S("application/sdp"),
+                                     .accept_message = PS_S("text/plain")};
+    teardown();
+    world_start(&w, 7);
+    st = station_add(&w, "192.0.2.1:5060", "alice", NULL, &config);
+    st->on_event = answers;
+}
+
+static const struct sent *answer_to_body(const char *method, const char *lines, const char *body)
+{
+    static unsigned calls;
+    char id[32], via[64];
+    struct tester_request r = {
+        .method = method, .lines = lines, .body = body, .call_id = id, .via = via};
+    snprintf(id, sizeof id, "b%u@tester", ++calls);
+    snprintf(via, sizeof via, "192.0.2.2:5060;branch=z9hG4bKb%u", calls);
+    tester_request(&w, &r);
+    return w.sent_n ? &w.sent[w.sent_n - 1] : NULL;
+}
+
+START_TEST(rfc3261_8_2_3_a_body_that_is_not_understood_is_415)
+{
+    const struct sent *sent;
+    start_with_types();
+    sent = answer_to_body("INVITE", "Content-Type: application/x-other\r\n", "x");
+    ck_assert_uint_eq(status_of(sent), 415);
+    ck_assert_str_eq(header_of(sent, PS_H_ACCEPT), "application/sdp");
+    sent = answer_to_body("INVITE", "Content-Type: application/sdp\r\nContent-Encoding: gzip\r\n", "x");
+    ck_assert_uint_eq(status_of(sent), 415);
+    ck_assert_str_eq(header_of(sent, PS_H_ACCEPT_ENCODING), "identity");
+    sent = answer_to_body("MESSAGE", "Content-Type: text/html\r\n", "x");
+    ck_assert_uint_eq(status_of(sent), 415);
+    ck_assert_str_eq(header_of(sent, PS_H_ACCEPT), "text/plain");
+    ck_assert_uint_eq(status_of(answer_to_body("MESSAGE", "Content-Type: text/plain\r\n", "x")), 200);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 0);
+    ck_assert_uint_eq(ps_calls_live(ps_stack_calls(st->stack)), 0);
+}
+END_TEST
+
+START_TEST(rfc5621_an_optional_body_that_is_not_understood_is_passed_over)
+{
+    start_with_types();
+    answer_to_body("INVITE",
+                   "Content-Type: application/x-other\r\n"
+                   "Content-Disposition: render;handling=optional\r\n",
+                   "x");
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 1);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_INCOMING)->event.body.n, 0);
+}
+END_TEST
+
+START_TEST(rfc3261_20_1_an_invite_that_takes_no_description_is_406)
+{
+    start_with_types();
+    ck_assert_uint_eq(status_of(answer_to_body("INVITE", "Accept: text/plain\r\n", "")), 406);
+    ck_assert_uint_eq(
+        status_of(answer_to_body("INVITE", "Accept: application/sdp;q=0, text/plain\r\n", "")), 406);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 0);
+    answer_to_body("INVITE", "Accept: application/*\r\n", "");
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 1);
+}
+END_TEST
+
+static char body_heard[32];
+
+static void hears_body(struct station *at, const struct ps_event *event)
+{
+    (void)at;
+    snprintf(body_heard, sizeof body_heard, "%.*s", (int)event->body.n,
+             event->body.n ? event->body.p : "");
+}
+
+START_TEST(rfc5621_8_a_description_within_a_multipart_is_the_offer)
+{
+    ps_handle call;
+    struct ps_slice offer;
+    start_with_types();
+    st->on_event = hears_body;
+    answer_to_body("INVITE", "Content-Type: multipart/mixed;boundary=b\r\n",
+                   "--b\r\nContent-Type: application/x-isup\r\n"
+                   "Content-Disposition: signal;handling=optional\r\n\r\nisup\r\n"
+                   "--b\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n--b--\r\n");
+    ck_assert_str_eq(body_heard, "v=0");
+    call = heard_last(st, PS_EVENT_CALL_INCOMING)->event.call;
+    offer = ps_call_offer(ps_stack_calls(st->stack), call);
+    ck_assert_int_eq(ps_equal(offer, PS_S("v=0")), 1);
+}
+END_TEST
+
+START_TEST(rfc5621_8_a_description_within_a_multipart_is_the_answer)
+{
+    start_with_types();
+    st->on_event = hears_body;
+    start_call(st, "offer");
+    tester_answer(&w, world_last(&w, "INVITE"), 200, "x",
+                  "Contact: <sip:b@192.0.2.2>\r\nContent-Type: multipart/mixed;boundary=b\r\n",
+                  "--b\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n--b--\r\n");
+    ck_assert_str_eq(body_heard, "v=0");
+}
+END_TEST
+
+START_TEST(rfc3261_13_2_1_an_invite_and_its_2xx_say_what_is_supported)
+{
+    start_with_types();
+    start_call(st, "offer");
+    ck_assert_str_eq(header_of(world_last(&w, "INVITE"), PS_H_SUPPORTED), "timer, foo");
+    answer_to_body("INVITE", "Require: Foo\r\n", "");
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 1);
+    ck_assert_int_eq(ps_call_answer(ps_stack_calls(st->stack),
+                                    heard_last(st, PS_EVENT_CALL_INCOMING)->event.call,
+                                    PS_S("application/sdp"), PS_S("answer")),
+                     PS_OK);
+    station_kick(st);
+    ck_assert_str_eq(header_of(world_last(&w, "SIP/2.0 200"), PS_H_SUPPORTED), "timer, foo");
+}
+END_TEST
+
+START_TEST(messages_larger_than_an_index_holds_are_refused_at_the_start)
+{
+    struct ps_config config = {.limits = world_limits()};
+    size_t n;
+    void *block;
+    config.limits.message_bytes = PS_MAX_MESSAGE + 1;
+    n = ps_stack_size(&config.limits);
+    block = malloc(n);
+    ck_assert_ptr_null(ps_stack_init(block, n, &config));
+    config.limits.message_bytes = PS_MAX_MESSAGE;
+    ck_assert_ptr_nonnull(ps_stack_init(block, n, &config));
+    free(block);
 }
 END_TEST
 
@@ -424,7 +578,15 @@ static Suite *suite(void)
     tcase_add_test(tc, rfc3261_8_2_1_without_a_list_all_methods_are_the_applications);
     tcase_add_test(tc, rfc3261_8_2_2_3_what_require_names);
     tcase_add_test(tc, rfc3261_8_2_2_3_more_than_there_is_room_to_list);
-    tcase_add_test(tc, bye_and_update_outside_of_dialogs_are_481);
+    tcase_add_test(tc, rfc3261_12_2_2_what_belongs_to_a_dialog_is_481_outside);
+    tcase_add_test(tc, a_notify_that_nobody_asked_for_is_the_applications_by_choice);
+    tcase_add_test(tc, rfc3261_8_2_3_a_body_that_is_not_understood_is_415);
+    tcase_add_test(tc, rfc5621_an_optional_body_that_is_not_understood_is_passed_over);
+    tcase_add_test(tc, rfc3261_20_1_an_invite_that_takes_no_description_is_406);
+    tcase_add_test(tc, rfc5621_8_a_description_within_a_multipart_is_the_offer);
+    tcase_add_test(tc, rfc5621_8_a_description_within_a_multipart_is_the_answer);
+    tcase_add_test(tc, rfc3261_13_2_1_an_invite_and_its_2xx_say_what_is_supported);
+    tcase_add_test(tc, messages_larger_than_an_index_holds_are_refused_at_the_start);
     tcase_add_test(tc, rfc3261_8_2_7_what_is_malformed_is_answered_the_same_each_time_without_state);
     tcase_add_test(tc, what_nobody_can_answer_is_dropped_and_counted);
     tcase_add_test(tc, per_source_bounds_invites_that_are_not_acknowledged);

@@ -375,6 +375,12 @@ static const char * or (const char *given, const char *otherwise)
     return given ? given : otherwise;
 }
 
+/* The type of a body, where the lines do not say it. */
+static bool needs_type(const char *lines, const char *body)
+{
+    return body && *body && !(lines && strstr(lines, "Content-Type"));
+}
+
 struct ps_slice tester_text(const struct tester_request *r)
 {
     static char text[WORLD_TEXT];
@@ -392,7 +398,8 @@ struct ps_slice tester_text(const struct tester_request *r)
                  from, r->to_tag ? ";tag=" : "", or (r->to_tag, ""),
                  or (r->call_id, "c1@tester"), cseq, method, *contact ? "Contact: " : "", contact,
                  *contact ? "\r\n" : "", or (r->lines, ""),
-                 *body ? "Content-Type: application/sdp\r\n" : "", (unsigned)strlen(body), body);
+                 needs_type(r->lines, body) ? "Content-Type: application/sdp\r\n" : "",
+                 (unsigned)strlen(body), body);
     ck_assert_int_lt(n, WORLD_TEXT);
     return ps_slice(text, (size_t)n);
 }
@@ -416,7 +423,8 @@ struct ps_slice tester_answer_text(const struct sent *request, unsigned status, 
     struct ps_writer w = ps_writer(text, sizeof text);
     ps_write_response(&w, parse(sent_slice(request)), NULL, status, PS_NONE, ps_slice_of(tag));
     ps_put_string(&w, lines ? lines : "");
-    ps_write_body(&w, body ? PS_S("application/sdp") : PS_NONE, ps_slice_of(body));
+    ps_write_body(&w, needs_type(lines, body) ? PS_S("application/sdp") : PS_NONE,
+                  ps_slice_of(body));
     ck_assert_int_eq(w.error, PS_OK);
     return ps_written(&w);
 }
