@@ -118,9 +118,9 @@ size_t ps_stack_size(const struct ps_limits *limits);
  * up to 8). Generous by some per cent, on 64 bits; more on 32. */
 #define PS_STACK_BYTES(transactions, requests, dialogs, calls, registrations, subscriptions,       \
                        bindings, message_bytes, kept_bytes)                                        \
-    (10240u + 6u * sizeof(struct ps_message) + 344u * (transactions) + 568u * (requests) +         \
-     128u * (dialogs) + 296u * (calls) + 112u * (registrations) + 128u * (subscriptions) + 120u * (bindings) +              \
-     2u * (message_bytes) + (kept_bytes))
+    (10240u + 6u * sizeof(struct ps_message) + 360u * (transactions) + 576u * (requests) +         \
+     128u * (dialogs) + 304u * (calls) + 120u * (registrations) + 136u * (subscriptions) +         \
+     128u * (bindings) + 2u * (message_bytes) + (kept_bytes))
 
 /* Makes a stack in the caller's block, aligned for any object, which it uses until the caller
  * takes it back: there is nothing to release. NULL where the block is too small, or message_bytes

@@ -1,11 +1,17 @@
 /*
- * A hierarchical timing wheel over virtual time.
+ * A hierarchical timing wheel over virtual time, each slot of which is a pairing heap.
  * Knows no owner of a timer, no clock; calls nobody.
  *
  * A timer stands on the level of the highest base-64 digit in which its time differs from `now`, in
  * the slot of that digit. So a level's timers are all earlier than the next level's, the first
  * occupied slot of the first occupied level is next, and a timer comes down at most once a level.
  * The last level is a ring; a time beyond it waits in the ring's last slot and is placed again.
+ *
+ * A slot holds many times, and the earliest is what the driver waits for: the root of the slot's
+ * heap (Fredman, Sedgewick, Sleator, Tarjan 1986). A timer that is put there goes below another or
+ * on top of all, as cheap as into a list. One that is stopped leaves its children to be joined in
+ * pairs: mostly there is one at most, and over any sequence few steps on average, as each halves
+ * their number.
  */
 #include "timer.h"
 
@@ -22,34 +28,116 @@ void ps_timers_init(struct ps_timers *timers, uint64_t now)
     timers->now = now;
 }
 
-static void put(struct ps_timers *timers, struct ps_timer *timer, unsigned level, unsigned slot)
+/* ---- heaps ---- */
+
+static bool earlier(const struct ps_timer *a, const struct ps_timer *b)
 {
-    struct ps_timer **head = &timers->slot[level][slot];
-    timer->level = (uint8_t)level;
-    timer->slot = (uint8_t)slot;
-    if (!*head) {
-        *head = timer->next = timer->previous = timer;
-        timers->occupied[level] |= UINT64_C(1) << slot;
+    return a->when != b->when ? a->when < b->when : (int32_t)(a->turn - b->turn) < 0;
+}
+
+static void link_below(struct ps_timer *top, struct ps_timer *timer)
+{
+    timer->next = top->child;
+    if (timer->next)
+        timer->next->previous = timer;
+    timer->previous = top;
+    top->child = timer;
+}
+
+/* One heap of two; the place of its root among siblings is the caller's to set. */
+static struct ps_timer *join(struct ps_timer *a, struct ps_timer *b)
+{
+    bool b_first = earlier(b, a);
+    link_below(b_first ? b : a, b_first ? a : b);
+    return b_first ? b : a;
+}
+
+/* One heap of siblings: of each two, then of the last pair with the one before it, and so on. */
+static struct ps_timer *join_siblings(struct ps_timer *timer)
+{
+    struct ps_timer *pairs = NULL, *all = NULL, *one, *other;
+    while (timer) {
+        one = timer;
+        other = one->next;
+        timer = other ? other->next : NULL;
+        if (other)
+            one = join(one, other);
+        one->next = pairs;
+        pairs = one;
+    }
+    while (pairs) {
+        one = pairs;
+        pairs = one->next;
+        all = all ? join(all, one) : one;
+    }
+    return all;
+}
+
+/* `below` takes the place of its parent among the siblings. */
+static void replace(struct ps_timer *timer, struct ps_timer *below)
+{
+    struct ps_timer *before = timer->previous, *after = timer->next;
+    if (below) {
+        below->previous = before;
+        below->next = after;
+    }
+    if (after)
+        after->previous = below ? below : before;
+    if (before->child == timer)
+        before->child = below ? below : after;
+    else
+        before->next = below ? below : after;
+}
+
+/* ---- the wheel ---- */
+
+/* The root of a slot is its own `previous`, and its `next` is the one that was put there last. */
+static void set_slot(struct ps_timers *timers, struct ps_timer *root, struct ps_timer *newest,
+                     unsigned level, unsigned slot)
+{
+    timers->slot[level][slot] = root;
+    if (!root) {
+        timers->occupied[level] &= ~(UINT64_C(1) << slot);
         return;
     }
-    timer->next = *head;
-    timer->previous = (*head)->previous;
-    timer->previous->next = timer->next->previous = timer;
+    timers->occupied[level] |= UINT64_C(1) << slot;
+    root->previous = root;
+    root->next = newest;
+    newest->newest = true;
+}
+
+/* Below the newest where it can: those that come in order make a chain, and never need joining. */
+static void put(struct ps_timers *timers, struct ps_timer *timer, unsigned level, unsigned slot)
+{
+    struct ps_timer *root = timers->slot[level][slot];
+    timer->child = NULL;
+    timer->level = (uint8_t)level;
+    timer->slot = (uint8_t)slot;
+    if (!root) {
+        root = timer;
+    } else {
+        root->next->newest = false;
+        if (earlier(timer, root->next))
+            root = join(root, timer);
+        else
+            link_below(root->next, timer);
+    }
+    set_slot(timers, root, timer, level, slot);
 }
 
 static void unlink_timer(struct ps_timers *timers, struct ps_timer *timer)
 {
-    struct ps_timer **head = &timers->slot[timer->level][timer->slot];
-    if (timer->next == timer) {
-        *head = NULL;
-        timers->occupied[timer->level] &= ~(UINT64_C(1) << timer->slot);
+    struct ps_timer *below = join_siblings(timer->child);
+    if (timer->previous == timer) {
+        set_slot(timers, below, timer->newest ? below : timer->next, timer->level, timer->slot);
     } else {
-        if (*head == timer)
-            *head = timer->next;
-        timer->next->previous = timer->previous;
-        timer->previous->next = timer->next;
+        replace(timer, below);
+        if (timer->newest) {
+            timers->slot[timer->level][timer->slot]->next = timer->previous;
+            timer->previous->newest = true;
+        }
     }
-    timer->next = timer->previous = NULL;
+    timer->previous = NULL;
 }
 
 static void place(struct ps_timers *timers, struct ps_timer *timer)
@@ -71,6 +159,7 @@ void ps_timer_start(struct ps_timers *timers, struct ps_timer *timer, uint64_t w
 {
     ps_timer_stop(timers, timer);
     timer->when = when;
+    timer->turn = timers->turn++;
     place(timers, timer);
     timers->running++;
 }
@@ -103,13 +192,23 @@ static uint64_t first_slot(const struct ps_timers *timers, unsigned *level)
     return ((now >> TOP_SHIFT) + ahead) << TOP_SHIFT;
 }
 
-/* `now` has come to a slot of a higher level: its timers go further down. */
+/* `now` has come to a slot of a higher level: its timers go further down. What is still to be
+ * placed is a list of siblings, and the head's `previous` the next such list. */
 static void bring_down(struct ps_timers *timers, unsigned level)
 {
-    struct ps_timer **head = &timers->slot[level][digit_of(timers->now, level)];
-    while (*head) {
-        struct ps_timer *timer = *head;
-        unlink_timer(timers, timer);
+    unsigned slot = digit_of(timers->now, level);
+    struct ps_timer *rest = timers->slot[level][slot];
+    rest->previous = rest->next = NULL;
+    set_slot(timers, NULL, NULL, level, slot);
+    while (rest) {
+        struct ps_timer *timer = rest;
+        rest = timer->next ? timer->next : timer->previous;
+        if (timer->next)
+            rest->previous = timer->previous;
+        if (timer->child) {
+            timer->child->previous = rest;
+            rest = timer->child;
+        }
         place(timers, timer);
     }
 }
@@ -135,5 +234,6 @@ struct ps_timer *ps_timers_expire(struct ps_timers *timers, uint64_t now)
 uint64_t ps_timers_deadline(const struct ps_timers *timers)
 {
     unsigned level;
-    return first_slot(timers, &level);
+    uint64_t at = first_slot(timers, &level);
+    return at == PS_NEVER ? at : timers->slot[level][digit_of(at, level)]->when;
 }

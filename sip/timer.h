@@ -1,5 +1,6 @@
 /*
- * Timers over virtual time: started, stopped and expired in constant time.
+ * Timers over virtual time: started, stopped and expired in constant time, and the earliest is
+ * known at any moment.
  *
  * Milliseconds (64 bits, from any start) are told by the caller; no clock is read. A timer is a
  * member of the object that it wakes; it knows that object by a kind alone, and the one who pulls
@@ -17,10 +18,13 @@ extern "C" {
 #define PS_NEVER UINT64_MAX
 
 struct ps_timer {
-    struct ps_timer *next, *previous; /* NULL while it does not run */
+    struct ps_timer *child, *next; /* of its slot's heap */
+    struct ps_timer *previous;     /* NULL while it does not run */
     uint64_t when;
-    uint8_t kind; /* the owner's: which layer, which timer */
+    uint32_t turn; /* of two for the same time, the one started first expires first */
+    uint8_t kind;  /* the owner's: which layer, which timer */
     uint8_t slot, level;
+    bool newest; /* in its slot */
 };
 
 /* 64 slots a level, 1 ms the finest; levels reach 2^36 ms (two years), farther timers are put
@@ -28,9 +32,9 @@ struct ps_timer {
 #define PS_TIMER_LEVELS 6
 struct ps_timers {
     uint64_t now;
-    uint64_t occupied[PS_TIMER_LEVELS]; /* a bit a slot */
-    struct ps_timer *slot[PS_TIMER_LEVELS][64];
-    uint32_t running;
+    uint64_t occupied[PS_TIMER_LEVELS];         /* a bit a slot */
+    struct ps_timer *slot[PS_TIMER_LEVELS][64]; /* the earliest of each */
+    uint32_t running, turn;
 };
 
 void ps_timers_init(struct ps_timers *timers, uint64_t now);
@@ -40,12 +44,11 @@ void ps_timer_start(struct ps_timers *timers, struct ps_timer *timer, uint64_t w
 void ps_timer_stop(struct ps_timers *timers, struct ps_timer *timer);
 static inline bool ps_timer_runs(const struct ps_timer *timer)
 {
-    return timer->next != NULL;
+    return timer->previous != NULL;
 }
 /* One timer that is due at `now`, stopped, in the order of `when`; NULL when none is. */
 struct ps_timer *ps_timers_expire(struct ps_timers *timers, uint64_t now);
-/* When to come back at the latest (it may be early by a level's step, never late); PS_NEVER
- * without timers. */
+/* When the earliest expires; PS_NEVER without timers. Constant time. */
 uint64_t ps_timers_deadline(const struct ps_timers *timers);
 
 #ifdef __cplusplus

@@ -398,6 +398,52 @@ static double wheel_ns(uint32_t n, unsigned steps)
     return start;
 }
 
+/* What a driver does: the earliest of n expires, is started again, and the deadline is asked. */
+static double expire_ns(uint32_t n, unsigned steps)
+{
+    struct ps_timer *timer = calloc(n, sizeof *timer);
+    static struct ps_timers timers;
+    uint64_t now = 0;
+    double start;
+    uint32_t i;
+    ps_timers_init(&timers, 0);
+    for (i = 0; i < n; i++)
+        ps_timer_start(&timers, &timer[i], some_wait());
+    start = now_ns();
+    for (i = 0; i < steps; i++) {
+        struct ps_timer *due;
+        now = ps_timers_deadline(&timers);
+        due = ps_timers_expire(&timers, now);
+        if (!due)
+            fail("a timer is not due at the deadline");
+        ps_timer_start(&timers, due, now + some_wait());
+    }
+    start = (now_ns() - start) / steps;
+    free(timer);
+    return start;
+}
+
+static double heap_expire_ns(uint32_t n, unsigned steps)
+{
+    struct heap_timer *timer = calloc(n, sizeof *timer);
+    double start;
+    uint32_t i;
+    heap = malloc(n * sizeof *heap);
+    heap_n = 0;
+    for (i = 0; i < n; i++)
+        heap_start(&timer[i], some_wait());
+    start = now_ns();
+    for (i = 0; i < steps; i++) {
+        struct heap_timer *due = heap[0];
+        heap_stop(due);
+        heap_start(due, due->when + some_wait());
+    }
+    start = (now_ns() - start) / steps;
+    free(timer);
+    free(heap);
+    return start;
+}
+
 static double heap_ns(uint32_t n, unsigned steps)
 {
     struct heap_timer *timer = calloc(n, sizeof *timer);
@@ -423,11 +469,12 @@ static void timers(void)
 {
     static const uint32_t counts[] = {1000, 10000, 100000, 1000000};
     unsigned i;
-    printf("a timer stopped and started again, ns:\n%10s %8s %12s\n", "running", "wheel",
-           "binary heap");
+    printf("a timer, ns:\n%10s %24s %24s\n%10s %12s %11s %12s %11s\n", "", "stopped, started again",
+           "expires, started again", "running", "wheel", "binary heap", "wheel", "binary heap");
     for (i = 0; i < 4; i++)
-        printf("%10u %8.0f %12.0f\n", counts[i], wheel_ns(counts[i], 1000000),
-               heap_ns(counts[i], 1000000));
+        printf("%10u %12.0f %11.0f %12.0f %11.0f\n", counts[i], wheel_ns(counts[i], 1000000),
+               heap_ns(counts[i], 1000000), expire_ns(counts[i], 1000000),
+               heap_expire_ns(counts[i], 1000000));
 }
 
 int main(void)

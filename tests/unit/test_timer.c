@@ -1,7 +1,9 @@
 /*
  * Covers sip/timer: each timer expires once, at its time, in order, near and far, stopped and
- * started again; held against a plain sorted list by random operations.
- * Does not cover: which timer a transaction runs (test_transaction).
+ * started again; the deadline is the earliest one's time and never the wheel's housekeeping; held
+ * against a plain list by random operations.
+ * Does not cover: which timer a transaction runs (test_rows_*), what it costs
+ * (tests/bench/bench_transaction).
  */
 #include "check_main.h"
 #include "sip/timer.h"
@@ -49,7 +51,7 @@ START_TEST(never_early_never_late)
             uint64_t when = starts[i] + after[j];
             ps_timers_init(&timers, starts[i]);
             ps_timer_start(&timers, &t, when);
-            ck_assert_uint_le(ps_timers_deadline(&timers), when);
+            ck_assert_uint_eq(ps_timers_deadline(&timers), when);
             if (after[j])
                 ck_assert_ptr_null(ps_timers_expire(&timers, when - 1));
             ck_assert_uint_eq(ps_timers_deadline(&timers), when);
@@ -66,8 +68,56 @@ START_TEST(past_expires_at_the_next_pull)
     struct ps_timer t = {0};
     ps_timers_init(&timers, 1000);
     ps_timer_start(&timers, &t, 3);
-    ck_assert_uint_le(ps_timers_deadline(&timers), 1000);
+    ck_assert_uint_eq(ps_timers_deadline(&timers), 3);
     ck_assert_ptr_eq(ps_timers_expire(&timers, 1000), &t);
+}
+END_TEST
+
+/* How often a driver is woken that sleeps until the deadline. */
+static unsigned wakes_until(struct ps_timer *timer)
+{
+    unsigned wakes = 1;
+    while (ps_timers_expire(&timers, ps_timers_deadline(&timers)) != timer)
+        wakes++;
+    return wakes;
+}
+
+START_TEST(one_timer_wakes_once)
+{
+    static const uint64_t waits[] = {1, 63, 64, 500, 4096, 60000, 300000, UINT64_C(1) << 30};
+    unsigned i;
+    uint64_t start;
+    for (i = 0; i < sizeof waits / sizeof *waits; i++)
+        for (start = 0; start < 300000; start += 977) {
+            struct ps_timer t = {0};
+            ps_timers_init(&timers, start);
+            ps_timer_start(&timers, &t, start + waits[i]);
+            ck_assert_uint_eq(ps_timers_deadline(&timers), start + waits[i]);
+            ck_assert_uint_eq(wakes_until(&t), 1);
+        }
+}
+END_TEST
+
+/* All in one slot far away: the oldest is stopped each time, as one that makes room is. */
+START_TEST(the_next_is_known_when_the_earliest_stops)
+{
+    enum { N = 1000 };
+    static struct ps_timer t[N];
+    unsigned i;
+    memset(t, 0, sizeof t);
+    ps_timers_init(&timers, 0);
+    for (i = 0; i < N; i++)
+        ps_timer_start(&timers, &t[i], 33000 + (i * 7919u) % N);
+    for (i = 0; i < N; i++) {
+        unsigned j, earliest = 0;
+        for (j = 0; j < N; j++)
+            if (ps_timer_runs(&t[j]) && (!ps_timer_runs(&t[earliest]) ||
+                                         t[j].when < t[earliest].when))
+                earliest = j;
+        ck_assert_uint_eq(ps_timers_deadline(&timers), t[earliest].when);
+        ps_timer_stop(&timers, &t[earliest]);
+    }
+    ck_assert_uint_eq(ps_timers_deadline(&timers), PS_NEVER);
 }
 END_TEST
 
@@ -83,6 +133,28 @@ START_TEST(same_time_first_started_first)
     ps_timer_start(&timers, &t[2], 500);
     for (i = 0; i < 3; i++)
         ck_assert_ptr_eq(ps_timers_expire(&timers, 500), &t[i]);
+}
+END_TEST
+
+/* However they are put down by the wheel, and whoever else expires or stops meanwhile. */
+START_TEST(of_many_for_the_same_times_first_started_first)
+{
+    enum { N = 300, TIMES = 5 };
+    static struct ps_timer t[N];
+    const struct ps_timer *last[TIMES] = {NULL}, *due;
+    unsigned i;
+    memset(t, 0, sizeof t);
+    ps_timers_init(&timers, 100);
+    for (i = 0; i < N; i++)
+        ps_timer_start(&timers, &t[i], 70000 + (i * 31u) % TIMES);
+    for (i = 0; i < N; i += 3)
+        ps_timer_stop(&timers, &t[(i * 7) % N]);
+    for (i = 0; (due = ps_timers_expire(&timers, 80000)) != NULL; i++) {
+        unsigned time = (unsigned)(due->when - 70000);
+        ck_assert(!last[time] || last[time] < due);
+        last[time] = due;
+    }
+    ck_assert_uint_eq(i, N - N / 3);
 }
 END_TEST
 
@@ -126,7 +198,6 @@ static void expire_all(struct ps_timer t[MANY], uint64_t when[MANY], uint64_t no
         when[due - t] = PS_NEVER;
     }
     ck_assert_uint_gt(least(when), now);
-    ck_assert_uint_le(ps_timers_deadline(&timers), least(when));
 }
 
 START_TEST(random_against_a_list)
@@ -155,8 +226,11 @@ START_TEST(random_against_a_list)
         default:
             when[i] =
                 now + (next_random(&random) & ((UINT64_C(1) << (next_random(&random) % 39)) - 1));
+            if ((next_random(&random) & 15) == 0)
+                when[i] -= when[i] < 100 ? when[i] : 100; /* past already, perhaps */
             ps_timer_start(&timers, &t[i], when[i]);
         }
+        ck_assert_uint_eq(ps_timers_deadline(&timers), least(when));
     }
 }
 END_TEST
@@ -168,7 +242,10 @@ static Suite *suite(void)
     tcase_add_test(t, none_runs);
     tcase_add_test(t, never_early_never_late);
     tcase_add_test(t, past_expires_at_the_next_pull);
+    tcase_add_test(t, one_timer_wakes_once);
+    tcase_add_test(t, the_next_is_known_when_the_earliest_stops);
     tcase_add_test(t, same_time_first_started_first);
+    tcase_add_test(t, of_many_for_the_same_times_first_started_first);
     tcase_add_test(t, started_anew_forgets_the_old_time);
     tcase_add_loop_test(t, random_against_a_list, 0, 8);
     suite_add_tcase(s, t);
