@@ -37,7 +37,30 @@ static inline socklen_t ps_to_sockaddr(const struct ps_address *a, union ps_sock
     return sizeof out->v4;
 }
 
-/* None for another family. */
+/* An IPv4 address as a socket of IPv6 that takes both names it (RFC 4291 2.5.5.2), and back; others
+ * stay as they are. */
+static inline void ps_map_ipv4(struct ps_address *a)
+{
+    static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
+    if (a->family != PS_IPV4)
+        return;
+    memmove(a->ip + 12, a->ip, 4);
+    memcpy(a->ip, prefix, 12);
+    a->family = PS_IPV6;
+}
+
+static inline void ps_unmap_ipv4(struct ps_address *a)
+{
+    static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
+    if (a->family != PS_IPV6 || memcmp(a->ip, prefix, 12) != 0)
+        return;
+    memmove(a->ip, a->ip + 12, 4);
+    memset(a->ip + 4, 0, 12);
+    a->family = PS_IPV4;
+    a->scope = 0;
+}
+
+/* None for another family; an IPv4 address that an IPv6 socket names as mapped is IPv4. */
 static inline void ps_from_sockaddr(const union ps_sockaddr *in, struct ps_address *out)
 {
     memset(out, 0, sizeof *out);
@@ -46,6 +69,7 @@ static inline void ps_from_sockaddr(const union ps_sockaddr *in, struct ps_addre
         out->port = ntohs(in->v6.sin6_port);
         out->scope = in->v6.sin6_scope_id;
         memcpy(out->ip, &in->v6.sin6_addr, 16);
+        ps_unmap_ipv4(out);
     } else if (in->any.sa_family == AF_INET) {
         out->family = PS_IPV4;
         out->port = ntohs(in->v4.sin_port);

@@ -162,6 +162,11 @@ static struct ps_udp_socket *new_socket(struct ps_udp *udp)
     return NULL;
 }
 
+bool ps_udp_has_family(const struct ps_udp_socket *s, const struct ps_address *remote)
+{
+    return s->address.family == remote->family || (s->both && remote->family == PS_IPV4);
+}
+
 const struct ps_address *ps_udp_address(const struct ps_udp *udp, uint32_t socket)
 {
     const struct ps_udp_socket *s = ps_udp_socket(udp, socket);
@@ -197,32 +202,69 @@ struct option {
     const char *call;
 };
 
+static bool set(struct ps_udp_socket *s, const struct option *o, struct ps_system_error *why)
+{
+    if (!setsockopt(s->fd, o->level, o->name, &o->value, sizeof o->value))
+        return true;
+    why->call = o->call;
+    why->error = errno;
+    return false;
+}
+
 /* Wildcards are told each datagram's local address; all are told of ICMP errors and drops. */
 static bool set_options(struct ps_udp_socket *s, struct ps_system_error *why)
 {
     const struct ps_udp_config *c = &s->udp->config;
+    bool ipv6 = s->address.family == PS_IPV6, ipv4 = !ipv6 || s->both;
     const struct option options[] = {
-        {IPPROTO_IPV6, IPV6_V6ONLY, s->address.family == PS_IPV6, "setsockopt(IPV6_V6ONLY)"},
-        {IPPROTO_IPV6, IPV6_RECVERR, s->address.family == PS_IPV6, "setsockopt(IPV6_RECVERR)"},
-        {IPPROTO_IPV6, IPV6_RECVPKTINFO, s->address.family == PS_IPV6 && s->wildcard,
-         "setsockopt(IPV6_RECVPKTINFO)"},
-        {IPPROTO_IP, IP_RECVERR, s->address.family == PS_IPV4, "setsockopt(IP_RECVERR)"},
-        {IPPROTO_IP, IP_PKTINFO, s->address.family == PS_IPV4 && s->wildcard,
-         "setsockopt(IP_PKTINFO)"},
+        {IPPROTO_IPV6, IPV6_RECVERR, ipv6, "setsockopt(IPV6_RECVERR)"},
+        {IPPROTO_IPV6, IPV6_RECVPKTINFO, ipv6 && s->wildcard, "setsockopt(IPV6_RECVPKTINFO)"},
+        {IPPROTO_IP, IP_RECVERR, ipv4, "setsockopt(IP_RECVERR)"},
+        {IPPROTO_IP, IP_PKTINFO, ipv4 && s->wildcard, "setsockopt(IP_PKTINFO)"},
         {SOL_SOCKET, SO_RXQ_OVFL, 1, "setsockopt(SO_RXQ_OVFL)"},
         {SOL_SOCKET, SO_RCVBUF, c->receive_buffer, "setsockopt(SO_RCVBUF)"},
         {SOL_SOCKET, SO_SNDBUF, c->send_buffer, "setsockopt(SO_SNDBUF)"},
     };
     size_t i;
-    for (i = 0; i < sizeof options / sizeof options[0]; i++) {
-        const struct option *o = &options[i];
-        if (o->value && setsockopt(s->fd, o->level, o->name, &o->value, sizeof o->value)) {
-            why->call = o->call;
-            why->error = errno;
+    for (i = 0; i < sizeof options / sizeof options[0]; i++)
+        if (options[i].value && !set(s, &options[i], why))
             return false;
-        }
-    }
     return true;
+}
+
+static bool set_v6only(struct ps_udp_socket *s, bool only, struct ps_system_error *why)
+{
+    const struct option option = {IPPROTO_IPV6, IPV6_V6ONLY, only, "setsockopt(IPV6_V6ONLY)"};
+    return set(s, &option, why);
+}
+
+/* The IPv6 wildcard takes IPv4 too. A system that does not let it is said to fail, and has its
+ * own IPv6 sockets. */
+static bool choose_families(struct ps_udp_socket *s, struct ps_system_error *why)
+{
+    if (s->address.family != PS_IPV6)
+        return true;
+    s->both = s->wildcard && set_v6only(s, false, why);
+    if (s->wildcard && !s->both)
+        ps_loop_failed(s->udp->loop, why->call, why->error);
+    return s->both || set_v6only(s, true, why);
+}
+
+/* False with errno. Where somebody else has the port for IPv4, there remains IPv6. */
+static bool bind_name(struct ps_udp_socket *s, const union ps_sockaddr *name, socklen_t n,
+                      struct ps_system_error *why)
+{
+    if (!bind(s->fd, &name->any, n))
+        return true;
+    why->error = errno;
+    if (!s->both || errno != EADDRINUSE || !set_v6only(s, true, why))
+        return false;
+    s->both = false;
+    why->call = "bind";
+    if (!bind(s->fd, &name->any, n))
+        return true;
+    why->error = errno;
+    return false;
 }
 
 static bool bind_to(struct ps_udp_socket *s, struct ps_system_error *why)
@@ -230,10 +272,8 @@ static bool bind_to(struct ps_udp_socket *s, struct ps_system_error *why)
     union ps_sockaddr name;
     socklen_t n = ps_to_sockaddr(&s->address, &name);
     why->call = "bind";
-    if (bind(s->fd, &name.any, n)) {
-        why->error = errno;
+    if (!bind_name(s, &name, n, why))
         return false;
-    }
     n = sizeof name;
     why->call = "getsockname";
     if (getsockname(s->fd, &name.any, &n)) {
@@ -252,7 +292,7 @@ static bool open_socket(struct ps_udp_socket *s, struct ps_system_error *why)
     why->call = "socket";
     s->fd = socket(ps_socket_family(&s->address), type, 0);
     why->error = errno;
-    if (s->fd < 0 || !set_options(s, why) || !bind_to(s, why))
+    if (s->fd < 0 || !choose_families(s, why) || !set_options(s, why) || !bind_to(s, why))
         return false;
     why->call = "epoll_ctl";
     if (!ps_loop_watch(s->udp->loop, &s->watch, s->fd, EPOLLIN, on_events, s))
@@ -294,10 +334,15 @@ static void read_pktinfo(const struct cmsghdr *c, struct ps_address *local)
     if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
         struct in_pktinfo info;
         memcpy(&info, CMSG_DATA(c), sizeof info);
+        local->family = PS_IPV4;
+        local->scope = 0;
+        memset(local->ip, 0, sizeof local->ip);
         memcpy(local->ip, &info.ipi_spec_dst, 4);
     } else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
         struct in6_pktinfo info;
         memcpy(&info, CMSG_DATA(c), sizeof info);
+        if (IN6_IS_ADDR_V4MAPPED(&info.ipi6_addr))
+            return; /* IP_PKTINFO says it too, and from where to answer a broadcast */
         memcpy(local->ip, &info.ipi6_addr, 16);
         if (IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr))
             local->scope = (uint32_t)info.ipi6_ifindex;

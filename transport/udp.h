@@ -71,8 +71,10 @@ enum ps_error ps_udp_open(struct ps_udp **out, struct ps_loop *loop,
 /* Closes all sockets; what still waits to be sent is dropped (ps_udp_flush first). NULL is fine. */
 void ps_udp_close(struct ps_udp *udp);
 
-/* Opens a socket on `address` (port 0: any; 0.0.0.0 or ::, all of that family alone) and says its
- * number for flows. PS_E_TRANSPORT, and `why` (may be NULL) says which call failed and how. */
+/* Opens a socket on `address` (port 0: any) and says its number for flows. 0.0.0.0 is all of IPv4;
+ * :: is all of IPv6, and of IPv4 where the system lets it and nobody has the port there already (so
+ * that 0.0.0.0 for a socket of its own is bound first). What comes by IPv4 has IPv4 flows.
+ * PS_E_TRANSPORT, and `why` (may be NULL) says which call failed and how. */
 enum ps_error ps_udp_bind(struct ps_udp *udp, const struct ps_address *address, uint32_t *socket,
                           struct ps_system_error *why);
 
@@ -88,7 +90,8 @@ const struct ps_address *ps_udp_address(const struct ps_udp *udp, uint32_t socke
  * nothing) comes back in an error about it. It is written at the end of the loop's step, or sooner
  * when a batch is full.
  * PS_E_FULL: the queue is; dropped and counted, as the network would: not an error for SIP.
- * PS_E_STALE: no such socket. PS_E_ARGUMENT: a remote end of the other family, or without port.
+ * PS_E_STALE: no such socket. PS_E_ARGUMENT: a remote end of a family that it does not take, or
+ * without port.
  * PS_E_TOO_LARGE: no UDP datagram, or larger than the queue. */
 enum ps_error ps_udp_send(struct ps_udp *udp, const struct ps_flow *flow, struct ps_slice bytes,
                           uint64_t token);
@@ -106,7 +109,8 @@ enum ps_error ps_udp_local_for(struct ps_udp *udp, const struct ps_address *remo
                                struct ps_address *out);
 
 /* The flow for a new exchange with `remote`: its socket is one bound to the address of the route,
- * else a wildcard of the family, else any of the family; its local end is what the peer will see.
+ * else a wildcard of the family, else for IPv4 a :: that takes it too, else any of the family; its
+ * local end is what the peer will see.
  * PS_E_UNREACHABLE also where no socket has the family. */
 enum ps_error ps_udp_flow_to(struct ps_udp *udp, const struct ps_address *remote,
                              struct ps_flow *out);

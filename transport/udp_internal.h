@@ -20,6 +20,7 @@ struct ps_udp_socket {
     int fd; /* -1: unbound inside a callback, to be freed at its end */
     uint32_t number;
     bool wildcard;
+    bool both; /* :: that takes IPv4 too, as mapped addresses (RFC 3493 3.7) */
     struct ps_address address;
     struct ps_loop_watch watch;
     uint32_t kernel_dropped; /* as SO_RXQ_OVFL last said */
@@ -84,6 +85,9 @@ struct ps_udp_socket *ps_udp_socket(const struct ps_udp *udp, uint32_t number);
 /* Around whatever may call back. */
 void ps_udp_enter(struct ps_udp *udp);
 void ps_udp_leave(struct ps_udp *udp);
+
+/* Can it send to the family? */
+bool ps_udp_has_family(const struct ps_udp_socket *s, const struct ps_address *remote);
 
 /* ---- udp_send.c ---- */
 /* Writes the queue; calls back for the errors, or where it may not, leaves the first for later. */

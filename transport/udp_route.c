@@ -40,33 +40,42 @@ enum ps_error ps_udp_local_for(struct ps_udp *udp, const struct ps_address *remo
     return r->error;
 }
 
-/* 2: bound to the route's address; 1: a wildcard; 0: bound elsewhere. */
+/* 3: bound to the route's address; 2: the family's wildcard; 1: IPv6's that takes IPv4 too; 0: bound
+ * elsewhere; -1: to the other family. */
 static int fitness(const struct ps_udp_socket *s, const struct ps_address *local)
 {
-    return s->wildcard ? 1 : ps_ip_equal(&s->address, local) ? 2 : 0;
+    if (!ps_udp_has_family(s, local))
+        return -1;
+    if (s->wildcard)
+        return s->address.family == local->family ? 2 : 1;
+    return ps_ip_equal(&s->address, local) ? 3 : 0;
 }
 
-enum ps_error ps_udp_flow_to(struct ps_udp *udp, const struct ps_address *remote,
+enum ps_error ps_udp_flow_to(struct ps_udp *udp, const struct ps_address *address,
                              struct ps_flow *out)
 {
     const struct ps_udp_socket *best = NULL;
-    struct ps_address local;
-    enum ps_error error = ps_udp_local_for(udp, remote, &local);
+    struct ps_address remote = *address, local;
+    enum ps_error error;
+    int fits = -1;
     unsigned i;
+    ps_unmap_ipv4(&remote);
+    error = ps_udp_local_for(udp, &remote, &local);
     if (error)
         return error;
     for (i = 0; i < udp->size; i++) {
         const struct ps_udp_socket *s = udp->sockets[i];
-        if (s && s->address.family == remote->family &&
-            (!best || fitness(s, &local) > fitness(best, &local)))
+        if (s && fitness(s, &local) > fits) {
             best = s;
+            fits = fitness(s, &local);
+        }
     }
     if (!best)
         return PS_E_UNREACHABLE;
     memset(out, 0, sizeof *out);
     out->local = best->wildcard ? local : best->address;
     out->local.port = best->address.port;
-    out->remote = *remote;
+    out->remote = remote;
     out->transport = PS_UDP;
     out->socket = best->number;
     return PS_OK;

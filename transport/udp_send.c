@@ -94,16 +94,22 @@ static void put_place(struct ps_udp_socket *s, const struct ps_udp_waiting *w, u
 {
     struct ps_udp_batch *out = &s->udp->out;
     struct msghdr *h = &out->headers[i].msg_hdr;
+    struct ps_address local = w->local, remote = w->remote;
+    bool from = s->wildcard && local.family == remote.family && !ps_ip_is_any(&local);
+    if (s->both) {
+        ps_map_ipv4(&local);
+        ps_map_ipv4(&remote);
+    }
     out->parts[i].iov_base = s->ring + w->at;
     out->parts[i].iov_len = w->n;
     h->msg_iov = &out->parts[i];
     h->msg_iovlen = 1;
     h->msg_name = &out->places[i].name;
-    h->msg_namelen = ps_to_sockaddr(&w->remote, &out->places[i].name);
+    h->msg_namelen = ps_to_sockaddr(&remote, &out->places[i].name);
     h->msg_control = NULL;
     h->msg_controllen = 0;
-    if (s->wildcard && w->local.family == s->address.family && !ps_ip_is_any(&w->local)) {
-        h->msg_controllen = put_pktinfo(&out->places[i], &w->local);
+    if (from) {
+        h->msg_controllen = put_pktinfo(&out->places[i], &local);
         h->msg_control = out->places[i].control.bytes;
     }
 }
@@ -192,8 +198,11 @@ void ps_udp_write(struct ps_udp_socket *s, bool may_call)
         if (n > 0) {
             count_sent(s, (unsigned)n);
             tries = 0;
-        } else if ((!may_call && error != EAGAIN) || !handle_error(s, error, &tries)) {
-            return; /* where it may not call, the posted flush meets the error again */
+        } else if (!may_call && error != EAGAIN) {
+            s->udp->counters.send_retries++; /* the posted flush tries again, and may call back */
+            return;
+        } else if (!handle_error(s, error, &tries)) {
+            return;
         }
     }
     if (s->fd >= 0)
@@ -215,7 +224,7 @@ static enum ps_error check(const struct ps_udp_socket *s, const struct ps_flow *
 {
     if (!s)
         return PS_E_STALE;
-    if (flow->remote.family != s->address.family || !flow->remote.port)
+    if (!ps_udp_has_family(s, &flow->remote) || !flow->remote.port)
         return PS_E_ARGUMENT;
     if (n > 65535 || n >= s->udp->config.queue_bytes)
         return PS_E_TOO_LARGE;

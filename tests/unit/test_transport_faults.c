@@ -276,12 +276,24 @@ REAL(int, recvmmsg, int fd, struct mmsghdr *messages, unsigned n, int flags, str
         make_odd(&messages[i].msg_hdr);
     return got;
 }
+/* RFC 3493 3.7: IPv4 goes by mapped addresses. Linux is not so strict. */
+static void check_names(int fd, const struct mmsghdr *messages, unsigned n)
+{
+    struct sockaddr_storage own;
+    socklen_t length = sizeof own;
+    unsigned i;
+    for (i = 0; i < n && !__real_getsockname(fd, (struct sockaddr *)&own, &length); i++) {
+        const struct sockaddr *name = messages[i].msg_hdr.msg_name;
+        expect(name->sa_family == own.ss_family, "a name is of another family than its socket");
+    }
+}
 REAL(int, sendmmsg, int fd, struct mmsghdr *messages, unsigned n, int flags)
 {
     if (fault.storm) {
         fault.storm--;
         return icmp_comes(fd);
     }
+    check_names(fd, messages, n);
     if (fault.takes >= 0) {
         n = n < (unsigned)fault.takes ? n : (unsigned)fault.takes;
         fault.takes -= (int)n;
@@ -332,6 +344,8 @@ REAL(void, free, void *p)
 /* ---- a name server that never fails, served between steps ---- */
 
 static int server_udp, server_tcp;
+static bool ipv6; /* there is a loopback of it */
+static int options_before_c;
 static uint16_t server_port;
 static char conf_path[64], hosts_path[64];
 
@@ -409,6 +423,19 @@ static void serve(void)
     serve_tcp();
 }
 
+static bool have_ipv6(void)
+{
+    struct sockaddr_in6 name;
+    int fd = __real_socket(AF_INET6, SOCK_DGRAM, 0), rc;
+    memset(&name, 0, sizeof name);
+    name.sin6_family = AF_INET6;
+    name.sin6_addr.s6_addr[15] = 1;
+    rc = fd < 0 ? -1 : __real_bind(fd, (struct sockaddr *)&name, sizeof name);
+    if (fd >= 0)
+        __real_close(fd);
+    return rc == 0;
+}
+
 static void write_file(const char *path, const char *text)
 {
     FILE *f = fopen(path, "w");
@@ -423,6 +450,7 @@ static void setup(void)
     snprintf(hosts_path, sizeof hosts_path, "/tmp/ps-faults-hosts.%d", (int)getpid());
     write_file(conf_path, "nameserver 127.0.0.1\n");
     write_file(hosts_path, "192.0.2.99 pbx\n");
+    ipv6 = have_ipv6();
     do { /* a port that is free for both; many connections of before still hold one */
         server_port = 0;
         server_tcp = listen_on(SOCK_STREAM);
@@ -449,9 +477,9 @@ static struct {
     struct ps_keepalive keepalive;
     struct ps_keepalive_flow kept;
     struct ps_loop_wakeup wakeup;
-    uint32_t a, b;
-    struct ps_address a_address, b_address;
-    bool has_signal, has_wakeup, has_a, has_b;
+    uint32_t a, b, c; /* c: the IPv6 wildcard, where there is IPv6 */
+    struct ps_address a_address, b_address, c_address;
+    bool has_signal, has_wakeup, has_a, has_b, has_c, c_is_asked; /* by IPv4 */
     int errors; /* that functions returned or callbacks said */
     int echoes, signals, wakes, answers, failures, good_answers;
 } scene;
@@ -480,7 +508,7 @@ static void on_wake(void *context)
     scene.wakes++;
 }
 
-/* b sends back to a. */
+/* b and c send back to a. */
 static void on_received(void *context, const struct ps_flow *flow, struct ps_slice bytes,
                         bool truncated)
 {
@@ -488,7 +516,7 @@ static void on_received(void *context, const struct ps_flow *flow, struct ps_sli
     (void)truncated;
     if (ps_keepalive_take(&scene.keepalive, flow, bytes))
         return;
-    if (scene.has_b && flow->socket == scene.b)
+    if ((scene.has_b && flow->socket == scene.b) || (scene.has_c && flow->socket == scene.c))
         check_error(ps_udp_send(scene.udp, flow, bytes, 2));
     else
         scene.echoes++;
@@ -508,6 +536,26 @@ static void on_resolved(void *context, enum ps_error error, const struct ps_addr
     scene.answers++;
     scene.good_answers += n > 0;
     check_error(error);
+}
+
+/* It takes IPv4 too, or says that it does not. */
+static void open_ipv6(void)
+{
+    struct ps_address local;
+    struct ps_flow flow;
+    ps_address_parse(PS_S("[::]"), 0, &local);
+    options_before_c = fault.made[CALL_setsockopt];
+    scene.has_c = ipv6 && !ps_udp_bind(scene.udp, &local, &scene.c, NULL);
+    scene.errors += ipv6 && !scene.has_c;
+    if (!scene.has_c)
+        return;
+    ps_address_parse(PS_S("127.0.0.1"), 0, &scene.c_address);
+    scene.c_address.port = ps_udp_address(scene.udp, scene.c)->port;
+    memset(&flow, 0, sizeof flow);
+    flow.socket = scene.c;
+    flow.remote = scene.c_address;
+    flow.remote.port = 9; /* nobody's */
+    scene.c_is_asked = ps_udp_send(scene.udp, &flow, PS_NONE, 0) != PS_E_ARGUMENT;
 }
 
 static void open_sockets(void)
@@ -540,6 +588,7 @@ static void open_sockets(void)
         ps_address_parse(PS_S("127.0.0.1"), 0, &scene.b_address);
         scene.b_address.port = port;
     }
+    open_ipv6();
 }
 
 static void open_scene(void)
@@ -598,6 +647,8 @@ static void act(void)
             send_to(&scene.b_address);
         send_to(&nobody);
         send_to(&scene.b_address);
+        if (scene.c_is_asked)
+            send_to(&scene.c_address);
         check_error(ps_udp_local_for(scene.udp, &nobody, &local));
         memset(&flow, 0, sizeof flow);
         flow.socket = scene.a;
@@ -1031,6 +1082,18 @@ START_TEST(a_query_that_leaves_by_pieces)
 }
 END_TEST
 
+START_TEST(an_ipv6_wildcard_that_may_not_take_ipv4_takes_ipv6)
+{
+    if (!ipv6)
+        return;
+    run(CALL_COUNT, 0, false, 0);
+    ck_assert(scene.has_c && scene.c_is_asked);
+    run(CALL_setsockopt, options_before_c, false, EPERM);
+    ck_assert(fault.hit && scene.has_c && !scene.c_is_asked);
+    ck_assert_int_eq(scene.failures, 1);
+}
+END_TEST
+
 START_TEST(a_run_ends_where_the_loop_cannot_wait)
 {
     struct ps_loop *loop;
@@ -1062,6 +1125,7 @@ static Suite *suite(void)
     tcase_add_test(t, an_epoll_that_refuses_changes);
     tcase_add_test(t, control_messages_that_nobody_asked_for);
     tcase_add_test(t, a_query_that_leaves_by_pieces);
+    tcase_add_test(t, an_ipv6_wildcard_that_may_not_take_ipv4_takes_ipv6);
     tcase_add_test(t, a_run_ends_where_the_loop_cannot_wait);
     suite_add_tcase(s, t);
     return s;

@@ -1,6 +1,6 @@
 /*
  * Covers transport/udp: datagrams both ways on IPv4 and IPv6 loopback, wildcard sockets and the
- * local address, batches and budgets, the bounded queue, truncation, the kernel's drops, ICMP and
+ * local address, the IPv6 wildcard that takes IPv4 too, batches and budgets, the bounded queue, truncation, the kernel's drops, ICMP and
  * path errors and whose they are, closing inside callbacks, local addresses by route.
  * Does not cover: system calls that fail (test_transport_faults), links with loss (test_network).
  */
@@ -225,6 +225,131 @@ START_TEST(a_wildcard_socket_answers_from_the_address_that_was_asked)
     ck_assert(ps_address_equal(&b.flow.local, &asked));
     ck_assert_int_eq(a.received, 1);
     ck_assert(ps_address_equal(&a.flow.remote, &asked));
+}
+END_TEST
+
+/* ---- the IPv6 wildcard: IPv4, too (RFC 3493 3.7, 5.3) ---- */
+
+static struct ps_address port_of(const char *ip, const struct peer *p)
+{
+    struct ps_address out = address(ip);
+    out.port = p->address.port;
+    return out;
+}
+
+START_TEST(the_ipv6_wildcard_takes_ipv4_and_answers_from_the_address_that_was_asked)
+{
+    struct ps_address asked;
+    if (!have_ipv6())
+        return;
+    open_peer(&a, "127.0.0.1");
+    open_peer(&b, "[::]");
+    b.echo = true;
+    asked = port_of("127.0.0.77", &b);
+    send_to(&a, &asked, "x", 0);
+    settle();
+    ck_assert_int_eq(b.received, 1);
+    ck_assert(ps_address_equal(&b.flow.local, &asked));
+    ck_assert(ps_address_equal(&b.flow.remote, &a.address));
+    ck_assert_int_eq(a.received, 1);
+    ck_assert(ps_address_equal(&a.flow.remote, &asked));
+    ps_udp_close(a.udp);
+    open_peer(&a, "[::1]"); /* and the same socket IPv6 */
+    asked = port_of("[::1]", &b);
+    send_to(&a, &asked, "x", 0);
+    settle();
+    ck_assert(ps_address_equal(&b.flow.local, &asked));
+    ck_assert(ps_address_equal(&b.flow.remote, &a.address));
+    ck_assert_int_eq(a.received, 1);
+    ck_assert(ps_address_equal(&a.flow.remote, &asked));
+}
+END_TEST
+
+START_TEST(the_ipv6_wildcard_sends_by_ipv4_where_the_route_leads)
+{
+    struct ps_address mapped, local = address("127.0.0.5");
+    struct ps_flow flow;
+    if (!have_ipv6())
+        return;
+    open_peer(&a, "[::]");
+    open_peer(&b, "127.0.0.1");
+    mapped = port_of("[::ffff:127.0.0.1]", &b);
+    ck_assert_int_eq(ps_udp_flow_to(a.udp, &mapped, &flow), PS_OK);
+    ck_assert(ps_address_equal(&flow.remote, &b.address));
+    ck_assert_int_eq(flow.local.family, PS_IPV4);
+    ck_assert_uint_eq(flow.local.ip[0], 127);
+    ck_assert_uint_eq(flow.local.port, a.address.port);
+    ck_assert_int_eq(ps_udp_send(a.udp, &flow, PS_S("x"), 0), PS_OK);
+    settle();
+    ck_assert(ps_address_equal(&b.flow.remote, &flow.local));
+    local.port = a.address.port;
+    flow.local = local;
+    ck_assert_int_eq(ps_udp_send(a.udp, &flow, PS_S("x"), 0), PS_OK);
+    settle();
+    ck_assert(ps_address_equal(&b.flow.remote, &local));
+    ck_assert_int_eq(send_to(&a, &b.address, "no local end", 0), PS_OK);
+    flow.local = port_of("[::1]", &a); /* of the other family: as good as none */
+    ck_assert_int_eq(ps_udp_send(a.udp, &flow, PS_S("x"), 0), PS_OK);
+    settle();
+    ck_assert_int_eq(b.received, 4);
+    ck_assert_int_eq(a.failed, 0);
+}
+END_TEST
+
+/* The error queue of the IPv6 socket names an IPv4 address as mapped. */
+START_TEST(icmp_of_ipv4_on_the_ipv6_wildcard_18_4)
+{
+    struct ps_address closed;
+    if (!have_ipv6())
+        return;
+    open_peer(&b, "127.0.0.1");
+    closed = b.address;
+    ps_udp_close(b.udp);
+    b.udp = NULL;
+    open_peer(&a, "[::]");
+    send_to(&a, &closed, "INVITE sip:x", 77);
+    settle();
+    ck_assert_int_eq(a.failed, 1);
+    ck_assert_int_eq(a.error.error, PS_E_UNREACHABLE);
+    ck_assert_int_eq(a.error.system_error, ECONNREFUSED);
+    ck_assert(a.error.icmp);
+    ck_assert(ps_address_equal(&a.error.flow.remote, &closed));
+}
+END_TEST
+
+START_TEST(where_somebody_has_the_port_for_ipv4_there_remains_ipv6)
+{
+    struct ps_address again, asked;
+    uint32_t number;
+    char text[32];
+    if (!have_ipv6())
+        return;
+    open_peer(&a, "0.0.0.0");
+    snprintf(text, sizeof text, "[::]:%u", (unsigned)a.address.port);
+    open_peer(&b, text);
+    asked = port_of("127.0.0.1", &b);
+    ck_assert_int_eq(send_to(&b, &asked, "x", 0), PS_E_ARGUMENT);
+    ck_assert_int_eq(send_to(&a, &asked, "x", 0), PS_OK);
+    settle();
+    ck_assert_int_eq(a.received, 1);
+    asked = port_of("[::1]", &b);
+    ck_assert_int_eq(send_to(&b, &asked, "x", 0), PS_OK);
+    settle();
+    ck_assert_int_eq(b.received, 1);
+    again = b.address; /* and where both are taken, that is an error */
+    ck_assert_int_eq(ps_udp_bind(a.udp, &again, &number, NULL), PS_E_TRANSPORT);
+}
+END_TEST
+
+START_TEST(an_ipv6_address_takes_ipv6_alone)
+{
+    struct ps_address v4 = address("127.0.0.1:5060");
+    struct ps_flow flow;
+    if (!have_ipv6())
+        return;
+    open_peer(&a, "[::1]");
+    ck_assert_int_eq(send_to(&a, &v4, "x", 0), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_udp_flow_to(a.udp, &v4, &flow), PS_E_UNREACHABLE);
 }
 END_TEST
 
@@ -797,6 +922,41 @@ START_TEST(the_local_address_by_the_route)
 }
 END_TEST
 
+/* Which of two is taken does not depend on which was bound first; of two alike, the first is. */
+static void hold_choice(const char *chosen, const char *other)
+{
+    struct ps_address remote = address("127.0.0.1:5060"), local;
+    struct ps_flow flow;
+    uint32_t number;
+    int i;
+    for (i = 0; i < 2; i++) {
+        open_peer(&a, i ? other : chosen);
+        local = address(i ? chosen : other);
+        ck_assert_int_eq(ps_udp_bind(a.udp, &local, &number, NULL), PS_OK);
+        ck_assert_int_eq(ps_udp_flow_to(a.udp, &remote, &flow), PS_OK);
+        ck_assert_msg(flow.socket == (i ? number : a.socket), "not %s but %s", chosen, other);
+        ps_udp_close(a.udp);
+    }
+    a.udp = NULL;
+}
+
+START_TEST(the_choice_between_two_sockets)
+{
+    hold_choice("127.0.0.1", "0.0.0.0"); /* the route's address */
+    hold_choice("127.0.0.1", "127.0.0.3");
+    hold_choice("0.0.0.0", "127.0.0.3"); /* the family's wildcard */
+    if (!have_ipv6())
+        return;
+    hold_choice("127.0.0.1", "[::]");
+    hold_choice("127.0.0.1", "[::1]");
+    hold_choice("0.0.0.0", "[::]");
+    hold_choice("0.0.0.0", "[::1]");
+    hold_choice("[::]", "127.0.0.3"); /* a wildcard that takes IPv4 too */
+    hold_choice("[::]", "[::1]");
+    hold_choice("127.0.0.3", "[::1]"); /* any of the family */
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("udp");
@@ -805,6 +965,12 @@ static Suite *suite(void)
     tcase_add_test(t, a_datagram_and_its_answer);
     tcase_add_test(t, ipv6_there_and_back);
     tcase_add_test(t, a_wildcard_socket_answers_from_the_address_that_was_asked);
+    tcase_add_test(t,
+                   the_ipv6_wildcard_takes_ipv4_and_answers_from_the_address_that_was_asked);
+    tcase_add_test(t, the_ipv6_wildcard_sends_by_ipv4_where_the_route_leads);
+    tcase_add_test(t, icmp_of_ipv4_on_the_ipv6_wildcard_18_4);
+    tcase_add_test(t, where_somebody_has_the_port_for_ipv4_there_remains_ipv6);
+    tcase_add_test(t, an_ipv6_address_takes_ipv6_alone);
     tcase_add_test(t, empty_and_largest_datagrams);
     tcase_add_test(t, a_truncated_datagram_is_said_to_be);
     tcase_add_test(t, a_datagram_from_port_0_is_dropped);
@@ -828,6 +994,7 @@ static Suite *suite(void)
     tcase_add_test(t, a_socket_number_is_not_used_twice);
     tcase_add_test(t, what_cannot_work_is_refused);
     tcase_add_test(t, the_local_address_by_the_route);
+    tcase_add_test(t, the_choice_between_two_sockets);
     suite_add_tcase(s, t);
     return s;
 }
