@@ -82,6 +82,10 @@ FAULTS := epoll_create1 epoll_ctl epoll_wait eventfd signalfd read write getrand
 comma := ,
 $(B)/tests/unit/test_transport_faults: private WRAP := $(FAULTS:%=-Wl$(comma)--wrap=%)
 
+# this one runs a host in virtual time, on a system that refuses to send
+HOST_WRAPS := clock_gettime epoll_wait sendmmsg
+$(B)/tests/unit/test_host: private WRAP := $(HOST_WRAPS:%=-Wl$(comma)--wrap=%)
+
 # and this one makes the stack's pools empty at each of its requests in turn
 $(B)/tests/sim/test_pools: private WRAP := -Wl,--wrap=ps_pool_take -Wl,--wrap=ps_keep
 
@@ -89,7 +93,7 @@ test-programs: $(TEST_BIN)
 
 # the unit tests run a second time against the two files of `make amalgamation`
 AMALGAMATION = $(MAKE) --no-print-directory -f tests/amalgamation.mk B=$(B) CC="$(CC)" \
-    CFLAGS="$(CFLAGS)" LDFLAGS="$(LDFLAGS)" VERSION=$(VERSION) FAULTS="$(FAULTS)"
+    CFLAGS="$(CFLAGS)" LDFLAGS="$(LDFLAGS)" VERSION=$(VERSION) FAULTS="$(FAULTS)" HOST_WRAPS="$(HOST_WRAPS)"
 
 # the builds use every core, unless make was told how many
 JOBS := $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))

@@ -66,6 +66,7 @@ $(PRIVATE:tests/unit/%.c=$(D)/unit/%): $(D)/unit/%: $(D)/unit/%.o $(SUPPORT:test
 
 comma := ,
 $(D)/unit/test_transport_faults: private LIBS += $(FAULTS:%=-Wl$(comma)--wrap=%)
+$(D)/unit/test_host: private LIBS += $(HOST_WRAPS:%=-Wl$(comma)--wrap=%)
 
 test-programs: $(BIN)
 	@echo $(BIN) >$(D)/list

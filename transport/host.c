@@ -99,10 +99,14 @@ static void resolve(struct ps_host *host, ps_handle request, const struct ps_nex
 
 /* ---- the pull ---- */
 
+/* What has no transaction is repeated by somebody else or by nobody, and that it could not be sent
+ * says nothing of other transactions: a stranger asks for an answer that is too large with the
+ * address of our proxy. */
 static void send(struct ps_host *host, const struct ps_action *action)
 {
     enum ps_error error = ps_udp_send(host->udp, action->flow, action->bytes, action->transaction);
-    if (error && error != PS_E_FULL) /* a full queue is a lossy network: timers see to it */
+    /* a full queue is a lossy network, and counted: timers see to it */
+    if (error && error != PS_E_FULL && action->transaction)
         ps_stack_failed(host->stack, action->transaction, &action->flow->remote);
 }
 
@@ -177,7 +181,8 @@ static void received(void *context, const struct ps_flow *flow, struct ps_slice 
 static void failed(void *context, const struct ps_udp_error *error)
 {
     struct ps_host *host = context;
-    ps_stack_failed(host->stack, error->token, &error->flow.remote);
+    if (error->icmp || error->token)
+        ps_stack_failed(host->stack, error->token, &error->flow.remote);
     drain(host);
 }
 

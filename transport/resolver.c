@@ -469,16 +469,16 @@ enum ps_error ps_resolver_lookup(struct ps_resolver *resolver, struct ps_slice n
                                  ps_resolved_fn call, void *context, uint64_t *lookup)
 {
     struct lookup *l = new_lookup(resolver);
-    enum ps_error error;
-    if (!l)
-        return PS_E_FULL;
-    l->call = call;
-    l->context = context;
-    error = begin(resolver, name, l);
-    if (error) {
-        l->used = false;
-        return error;
+    enum ps_error error = PS_E_FULL;
+    if (l) {
+        l->call = call;
+        l->context = context;
+        error = begin(resolver, name, l);
+        l->used = !error;
     }
+    resolver->counters.refused += error == PS_E_FULL;
+    if (error)
+        return error;
     resolver->counters.lookups++;
     if (lookup)
         *lookup = (uint64_t)l->generation << 32 | (uint64_t)(l - resolver->lookups);

@@ -69,6 +69,7 @@ void ps_resolver_cancel(struct ps_resolver *resolver, uint64_t lookup);
     X(local, "of them answered without asking: addresses, hosts, localhost")                       \
     X(remembered, "of them answered from the cache")                                               \
     X(joined, "of them that waited for a question already asked")                                  \
+    X(refused, "not begun: too many waited, or too many names were asked for")                     \
     X(queries, "questions sent, each try")                                                         \
     X(tcp, "of them by TCP, after truncation")                                                     \
     X(answers, "answers taken")                                                                    \
