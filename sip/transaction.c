@@ -326,7 +326,7 @@ struct ps_transaction_event ps_transactions_receive(struct ps_transactions *t,
 
 /* ---- the user: client ---- */
 
-enum { LONGEST_ON_UDP = 1300 }; /* 18.1.1, where the path's MTU is not known */
+enum { LONGEST_ON_UDP = 1300 }; /* 18.1.1, where the MTU is not known; TCP is still to come */
 
 enum ps_error ps_transaction_request(struct ps_transactions *t, const struct ps_flow *flow,
                                      struct ps_slice request, uint64_t user, ps_handle *out)

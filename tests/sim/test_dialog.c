@@ -475,7 +475,44 @@ START_TEST(rfc4320_an_update_that_the_application_forgets_is_withdrawn)
     from_caller("UPDATE", 2, NULL, "offer2");
     world_run(&w, 32000);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_WITHDRAWN), 1);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_WITHDRAWN)->event.status, 408);
     ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("late")), PS_E_STATE);
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+START_TEST(a_reinvite_that_the_application_forgets_is_withdrawn)
+{
+    ps_handle call = called_and_acked(NULL);
+    world_run(&w, 1000);
+    from_caller("INVITE", 2, NULL, "hold");
+    world_run(&w, 300999);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_WITHDRAWN), 0);
+    world_run(&w, 301000);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_WITHDRAWN)->event.call, call);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_WITHDRAWN)->event.status, 408);
+    ck_assert_uint_eq(ps_calls_live(calls()), 1);
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+/* 14.2: while one waits, another gets 500 and leaves the first as it was. */
+START_TEST(rfc3261_14_2_a_second_offer_does_not_replace_the_first)
+{
+    ps_handle call = called_and_acked(NULL);
+    from_caller("INVITE", 2, NULL, "first");
+    from_caller("INVITE", 3, NULL, "second");
+    from_caller("UPDATE", 4, NULL, "third");
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 500"), 2);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_OFFER), 1);
+    ck_assert(ps_equal(ps_call_offer(calls(), call), PS_S("first")));
+    ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("held")), PS_OK);
+    station_kick(st);
+    ck_assert_uint_eq(cseq_of(world_last(&w, "SIP/2.0 200")), 2);
+    from_caller("ACK", 2, NULL, NULL);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_CONFIRMED), 2);
     hangup(call);
     end_all();
 }
@@ -512,6 +549,48 @@ START_TEST(rfc3261_14_2_a_reinvite_that_is_never_acknowledged_ends_the_call)
     ck_assert_uint_eq(world_count(&w, "BYE"), 1);
     end_all();
     ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.call, call);
+}
+END_TEST
+
+/* What the application does with the next event alone: the messages wait. */
+static void next_event(enum ps_event_kind kind)
+{
+    struct ps_action action;
+    ck_assert(ps_stack_pull(st->stack, w.now, &action));
+    ck_assert_int_eq(action.kind, PS_ACTION_EVENT);
+    ck_assert_int_eq(action.event.kind, kind);
+    if (kind == PS_EVENT_CALL_INCOMING)
+        ck_assert_int_eq(ps_call_answer(calls(), action.event.call, SDP, PS_S("answer")), PS_OK);
+}
+
+/* Its 2xx is due again when a BYE ends the call, and its place is another's before the next pull.
+ * The stack pulls what a timer makes at once, so the timer is run here. */
+START_TEST(a_call_that_ends_takes_its_waiting_2xx_along)
+{
+    struct ps_environment *env = (struct ps_environment *)ps_stack_environment(st->stack);
+    struct ps_flow flow = {.local = st->address, .remote = world_address("192.0.2.2:5060")};
+    struct tester_request r = {.method = "BYE", .cseq = 2};
+    struct ps_timer *timer;
+    char tag[64];
+    called(NULL);
+    snprintf(tag, sizeof tag, "%s", to_tag_of(world_last(&w, "SIP/2.0 200")));
+    r.to_tag = tag;
+    w.now = 500;
+    env->now = 500;
+    do
+        timer = ps_timers_expire(&env->timers, 500);
+    while (timer && timer->kind != PS_KIND_CALL);
+    ck_assert_ptr_nonnull(timer);
+    (void)ps_calls_expire(calls(), timer);
+    ck_assert_int_eq(ps_stack_receive(st->stack, 500, &flow, tester_text(&r)), PS_OK);
+    next_event(PS_EVENT_CALL_ENDED);
+    r = (struct tester_request){.call_id = "other", .via = "192.0.2.2;branch=z9hG4bKo", .cseq = 7};
+    ck_assert_int_eq(ps_stack_receive(st->stack, 500, &flow, tester_text(&r)), PS_OK);
+    next_event(PS_EVENT_CALL_INCOMING);
+    station_kick(st);
+    ck_assert_uint_eq(world_count(&w, "SIP/2.0 200"), 3); /* to INVITE, BYE, and the other INVITE */
+    ck_assert_uint_eq(cseq_of(world_last(&w, "SIP/2.0 200")), 7);
+    ck_assert(!world_last(&w, "SIP/2.0 200")->again);
 }
 END_TEST
 
@@ -1078,8 +1157,11 @@ static Suite *suite(void)
     tcase_add_test(tc, rfc3261_14_2_hold_and_resume_by_them);
     tcase_add_test(tc, rfc3311_update_is_answered_once);
     tcase_add_test(tc, rfc4320_an_update_that_the_application_forgets_is_withdrawn);
+    tcase_add_test(tc, a_reinvite_that_the_application_forgets_is_withdrawn);
+    tcase_add_test(tc, rfc3261_14_2_a_second_offer_does_not_replace_the_first);
     tcase_add_test(tc, rfc3261_9_a_reinvite_is_cancelled_and_the_call_goes_on);
     tcase_add_test(tc, rfc3261_14_2_a_reinvite_that_is_never_acknowledged_ends_the_call);
+    tcase_add_test(tc, a_call_that_ends_takes_its_waiting_2xx_along);
     tcase_add_test(tc, rfc3261_14_2_bye_while_theirs_waits);
     tcase_add_test(tc, rfc3261_15_1_1_hangup_while_ours_is_out);
     tcase_add_test(tc, rfc3261_15_byes_cross);

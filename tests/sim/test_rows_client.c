@@ -32,6 +32,7 @@ START_TEST(A1_invite_never_answered)
     ck_assert_int_eq(s.heard[0].event.kind, PS_TX_TIMEOUT);
     ck_assert_uint_eq(s.heard[0].event.user, 77);
     ck_assert_uint_eq(s.heard[0].event.transaction, h);
+    ck_assert_uint_eq(s.env.counter[PS_COUNT_TIMEOUTS], 1);
     sut_end(&s, 600000);
     SUT_SENT_AT(&s, "INVITE", 0, 500, 1500, 3500, 7500, 15500, 31500);
     ck_assert_uint_eq(s.sent_n, 7);
@@ -50,9 +51,13 @@ START_TEST(A2_100_stops_repeating_and_timer_b)
     ck_assert_int_eq(s.heard[0].event.kind, PS_TX_PROVISIONAL);
     sut_run(&s, 700 + 300000);
     ck_assert_int_eq(s.heard[1].event.kind, PS_TX_GUARD);
+    ck_assert_uint_eq(s.heard[1].event.status, 0); /* the 100 was then, not now */
+    ck_assert_uint_eq(s.env.counter[PS_COUNT_TIMEOUTS], 0);
     ck_assert(ps_transaction_cancellable(s.t, s.heard[1].event.transaction));
     sut_run(&s, 700 + 300000 + 32000);
     ck_assert_int_eq(s.heard[2].event.kind, PS_TX_TIMEOUT);
+    ck_assert_uint_eq(s.heard[2].event.status, 0);
+    ck_assert_uint_eq(s.env.counter[PS_COUNT_TIMEOUTS], 1);
     sut_end(&s, 0);
 }
 END_TEST
@@ -252,6 +257,7 @@ START_TEST(B1_never_answered)
     ck_assert_uint_eq(s.heard_n, 0);
     sut_run(&s, 32000);
     ck_assert_int_eq(s.heard[0].event.kind, PS_TX_TIMEOUT);
+    ck_assert_uint_eq(s.env.counter[PS_COUNT_TIMEOUTS], 1);
     sut_end(&s, 600000);
     SUT_SENT_AT(&s, "OPTIONS", 0, 500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500);
 }

@@ -2,7 +2,8 @@
  * Covers the user agent core of a stack (RFC 3261 8.2) and its driver's contract: which methods and
  * extensions are refused and how, what is answered without a transaction, the bound on INVITEs of
  * one source, what is dropped and counted, errors of sending, the time told between pulls, requests
- * outside of dialogs, the largest message, memory that is too small.
+ * outside of dialogs, the largest message, whose Call-ID a step of the trace has, memory that is too
+ * small.
  * Does not cover: calls, dialogs, registrations (their own tests), the rows (test_rows_*.c).
  */
 #include <stdio.h>
@@ -569,6 +570,122 @@ START_TEST(rfc4320_an_application_that_never_answers)
 }
 END_TEST
 
+START_TEST(rfc3261_18_1_1_a_request_over_1300_octets_is_counted_once)
+{
+    static char line[1400];
+    struct ps_request_to_send request = {.account = &st->account,
+                                         .method = PS_S("OPTIONS"),
+                                         .uri = PS_S("sip:b@192.0.2.2")};
+    ps_handle h = 0;
+    snprintf(line, sizeof line, "Subject: %01300d\r\n", 0);
+    request.lines = ps_slice_of(line);
+    ck_assert_int_eq(ps_stack_request(st->stack, &request, &h), PS_OK);
+    station_kick(st);
+    ck_assert_uint_gt(world_last(&w, "OPTIONS")->n, 1300);
+    world_run(&w, 2000);
+    ck_assert_uint_gt(world_count(&w, "OPTIONS"), 1); /* nor for its repetitions */
+    ck_assert_uint_eq(counted(PS_COUNT_SENT_OVER_MTU), 1);
+}
+END_TEST
+
+START_TEST(a_request_that_finds_no_transaction_ends_and_is_counted)
+{
+    struct ps_limits limits = world_limits();
+    limits.transactions = 1;
+    world_free(&w);
+    start(&limits, "OPTIONS");
+    options_to("sip:b@192.0.2.2");
+    ck_assert_uint_eq(counted(PS_COUNT_DROPPED_FULL), 0);
+    options_to("sip:c@192.0.2.2");
+    ck_assert_uint_eq(world_count(&w, "OPTIONS"), 1);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_RESPONSE)->event.status, 503);
+    ck_assert_uint_eq(counted(PS_COUNT_DROPPED_FULL), 1);
+    world_run(&w, 40000);
+    ck_assert_uint_eq(counted(PS_COUNT_TIMEOUTS), 1);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_RESPONSE)->event.status, 408);
+    station_expect_empty(st);
+}
+END_TEST
+
+/* ---- the trace ---- */
+
+static struct {
+    char text[96];
+    uint64_t at;
+} steps[64];
+static unsigned steps_n;
+
+static void on_step(void *context, const struct ps_trace_step *step)
+{
+    (void)context;
+    if (steps_n == 64)
+        return;
+    steps[steps_n].at = step->now;
+    snprintf(steps[steps_n++].text, sizeof steps[0].text, "%s %s %.*s", step->machine, step->event,
+             (int)step->call_id.n, step->call_id.n ? step->call_id.p : "");
+}
+
+static void start_traced(void)
+{
+    struct ps_config config;
+    memset(&config, 0, sizeof config);
+    config.trace = on_step;
+    world_free(&w);
+    world_start(&w, 7);
+    st = station_add(&w, "192.0.2.1:5060", "alice", NULL, &config);
+    steps_n = 0;
+}
+
+static void expect_step(unsigned i, uint64_t at, const char *text)
+{
+    ck_assert_uint_gt(steps_n, i);
+    ck_assert_str_eq(steps[i].text, text);
+    ck_assert_uint_eq(steps[i].at, at);
+}
+
+/* In turn from the message that comes, from the request that is kept, from the response that is:
+ * and what a timer does has nothing of the message that came last. */
+START_TEST(a_step_of_the_trace_names_its_own_call)
+{
+    start_traced();
+    st->on_event = NULL;
+    tester_request(&w, &(struct tester_request){.method = "OPTIONS", .call_id = "one"});
+    expect_step(0, 0, "nist request one");
+    world_run(&w, 1000);
+    tester_request(&w, &(struct tester_request){
+                           .method = "OPTIONS", .call_id = "two", .via = "192.0.2.2;branch=z9hG4bK2"});
+    expect_step(1, 1000, "nist request two");
+    ck_assert_int_eq(ps_stack_respond(st->stack,
+                                      heard_last(st, PS_EVENT_REQUEST)->event.transaction,
+                                      &(struct ps_response){.status = 200}),
+                     PS_OK);
+    station_kick(st);
+    expect_step(2, 1000, "nist final response two");
+    world_run(&w, 32000);
+    expect_step(3, 3500, "nist timer 100 one");
+    expect_step(4, 32000, "nist guard one");
+    world_run(&w, 33000);
+    expect_step(5, 33000, "nist timer J two"); /* from the response: the request is forgotten */
+    ck_assert_uint_eq(steps_n, 6);
+    station_expect_empty(st);
+}
+END_TEST
+
+START_TEST(a_step_of_our_own_request_names_its_call)
+{
+    char call_id[64], text[96];
+    start_traced();
+    options_to("sip:b@192.0.2.2");
+    snprintf(call_id, sizeof call_id, "%s", header_of(world_last(&w, "OPTIONS"), PS_H_CALL_ID));
+    snprintf(text, sizeof text, "nict request %s", call_id);
+    expect_step(0, 0, text);
+    tester_request(&w, &(struct tester_request){.method = "OPTIONS", .call_id = "other"});
+    world_run(&w, 500);
+    snprintf(text, sizeof text, "nict timer E %s", call_id);
+    expect_step(2, 500, text);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("stack");
@@ -599,6 +716,10 @@ static Suite *suite(void)
     tcase_add_test(tc, a_datagram_of_65535_bytes_is_received_and_kept);
     tcase_add_test(tc, a_request_of_65535_bytes_is_written_and_kept);
     tcase_add_test(tc, rfc4320_an_application_that_never_answers);
+    tcase_add_test(tc, rfc3261_18_1_1_a_request_over_1300_octets_is_counted_once);
+    tcase_add_test(tc, a_request_that_finds_no_transaction_ends_and_is_counted);
+    tcase_add_test(tc, a_step_of_the_trace_names_its_own_call);
+    tcase_add_test(tc, a_step_of_our_own_request_names_its_call);
     suite_add_tcase(s, tc);
     return s;
 }

@@ -460,6 +460,26 @@ START_TEST(what_a_step_sends_leaves_in_one_batch)
 }
 END_TEST
 
+/* Each its own, as it leaves; what the path refuses is not sent. */
+START_TEST(bytes_that_leave_are_counted)
+{
+    struct ps_address nowhere = address("240.0.0.1:5060");
+    open_peer(&a, "127.0.0.1");
+    open_peer(&b, "127.0.0.1");
+    send_to(&a, &b.address, "1", 0);
+    send_to(&a, &b.address, "4444", 0);
+    send_to(&a, &nowhere, "refused", 0);
+    send_to(&a, &b.address, "333", 0);
+    ck_assert_uint_eq(ps_udp_counters(a.udp)->bytes_out, 0);
+    settle();
+    ck_assert_uint_eq(ps_udp_counters(a.udp)->send_errors, 1);
+    ck_assert_uint_eq(ps_udp_counters(a.udp)->datagrams_out, 3);
+    ck_assert_uint_eq(ps_udp_counters(a.udp)->bytes_out, 8);
+    ck_assert_uint_eq(ps_udp_counters(b.udp)->datagrams_in, 3);
+    ck_assert_uint_eq(ps_udp_counters(b.udp)->bytes_in, 8);
+}
+END_TEST
+
 /* 100 datagrams wait on one socket, one on another: the second is not kept waiting for the 100. */
 START_TEST(a_busy_socket_does_not_starve_another)
 {
@@ -976,6 +996,7 @@ static Suite *suite(void)
     tcase_add_test(t, a_datagram_from_port_0_is_dropped);
     tcase_add_test(t, each_datagram_is_observed_both_ways);
     tcase_add_test(t, what_a_step_sends_leaves_in_one_batch);
+    tcase_add_test(t, bytes_that_leave_are_counted);
     tcase_add_test(t, a_busy_socket_does_not_starve_another);
     tcase_add_test(t, the_queue_keeps_bytes_and_order);
     tcase_add_test(t, past_the_queue_datagrams_are_dropped_and_counted);
