@@ -28,7 +28,6 @@ struct ps_host {
     uint32_t socket;
     bool draining;
     struct host_lookup *pending;
-    uint32_t lookups;
 };
 
 /* 18.1.1: the port of a URI without one. */
@@ -62,13 +61,13 @@ static void looked_up(void *context, enum ps_error error, const struct ps_addres
     ps_host_kick(lookup->host);
 }
 
+/* There always is one: see ps_host_open. */
 static struct host_lookup *free_lookup(struct ps_host *host)
 {
-    uint32_t i;
-    for (i = 0; i < host->lookups; i++)
-        if (!host->pending[i].request)
-            return &host->pending[i];
-    return NULL;
+    struct host_lookup *lookup = host->pending;
+    while (lookup->request)
+        lookup++;
+    return lookup;
 }
 
 static void resolve(struct ps_host *host, ps_handle request, const struct ps_next_hop *hop)
@@ -85,14 +84,11 @@ static void resolve(struct ps_host *host, ps_handle request, const struct ps_nex
         return;
     }
     lookup = free_lookup(host);
-    if (lookup) {
-        lookup->host = host;
-        lookup->request = request;
-        lookup->port = port;
-    }
-    if (!lookup || ps_resolver_lookup(host->resolver, hop->host, looked_up, lookup, NULL)) {
-        if (lookup)
-            lookup->request = 0;
+    lookup->host = host;
+    lookup->request = request;
+    lookup->port = port;
+    if (ps_resolver_lookup(host->resolver, hop->host, looked_up, lookup, NULL)) {
+        lookup->request = 0;
         ps_stack_resolved(host->stack, request, NULL, 0);
     }
 }
@@ -249,6 +245,7 @@ enum ps_error ps_host_open(struct ps_host **out, const struct ps_host_config *co
                            struct ps_system_error *why)
 {
     struct ps_host *host = calloc(1, sizeof *host);
+    unsigned lookups;
     enum ps_error error;
     *out = NULL;
     if (!host)
@@ -257,8 +254,9 @@ enum ps_error ps_host_open(struct ps_host **out, const struct ps_host_config *co
     host->event = config->event;
     host->observe = config->udp.observe;
     host->context = config->context;
-    host->lookups = config->stack.limits.requests;
-    host->pending = calloc(host->lookups ? host->lookups : 1, sizeof *host->pending);
+    lookups = config->resolver.lookups ? config->resolver.lookups : PS_RESOLVER_LOOKUPS;
+    /* one more than the resolver takes: it is the one to refuse, and counts that */
+    host->pending = calloc((size_t)lookups + 1, sizeof *host->pending);
     error = host->pending ? open_stack(host, config) : PS_E_TRANSPORT;
     if (!error)
         error = open_sockets(host, config, why);

@@ -80,7 +80,7 @@ static bool fill_defaults(struct ps_resolver_config *c)
     if (!c->port)
         c->port = 53;
     if (!c->lookups)
-        c->lookups = 256;
+        c->lookups = PS_RESOLVER_LOOKUPS;
     if (!c->names)
         c->names = 16;
     if (!c->cache)

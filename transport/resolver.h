@@ -24,6 +24,8 @@ struct ps_resolver;
 /* Families to ask for. */
 enum { PS_RESOLVE_IPV4 = 1, PS_RESOLVE_IPV6 = 2 };
 
+#define PS_RESOLVER_LOOKUPS 256
+
 /* All zero will do. Copied; the paths too. */
 struct ps_resolver_config {
     const char *resolv_conf; /* NULL: /etc/resolv.conf */
@@ -32,7 +34,7 @@ struct ps_resolver_config {
     unsigned port;           /* of the name servers; 0: 53 */
     unsigned timeout;        /* ms a try; 0: "options timeout:", or 2 s */
     unsigned attempts;       /* tries a server; 0: "options attempts:", or 2 */
-    unsigned lookups;        /* that wait at a time; 0: 256 */
+    unsigned lookups;        /* that wait at a time; 0: PS_RESOLVER_LOOKUPS */
     unsigned names;          /* different ones that are asked for at a time; 0: 16 */
     unsigned cache;          /* names remembered; 0: 64 */
 };

@@ -315,20 +315,30 @@ START_TEST(an_icmp_error_ends_the_transactions_to_that_address_18_4)
 }
 END_TEST
 
-/* The first waits for a name server that does not answer; it is told when that is certain. */
-START_TEST(a_request_whose_name_finds_no_room_among_the_lookups_ends)
+/* ---- names ---- */
+
+static char conf_path[64];
+
+/* The name server is the peer, who does not answer. */
+static struct ps_host_config with_a_dead_server(void)
 {
     struct ps_host_config config = defaults();
-    char path[64];
     FILE *f;
-    snprintf(path, sizeof path, "/tmp/ps-host-resolv.%d", (int)getpid());
-    f = fopen(path, "w");
+    snprintf(conf_path, sizeof conf_path, "/tmp/ps-host-resolv.%d", (int)getpid());
+    f = fopen(conf_path, "w");
     ck_assert_ptr_nonnull(f);
     fputs("nameserver 127.0.0.1\n", f);
     fclose(f);
-    config.resolver.resolv_conf = path;
+    config.resolver.resolv_conf = conf_path;
     config.resolver.port = peer_port;
     config.resolver.hosts = "/dev/null";
+    return config;
+}
+
+/* The first waits for a name server that does not answer; it is told when that is certain. */
+START_TEST(a_request_whose_name_finds_no_room_among_the_lookups_ends)
+{
+    struct ps_host_config config = with_a_dead_server();
     config.resolver.names = _i ? 1 : 0;
     config.resolver.lookups = _i ? 0 : 1;
     open_host(&config);
@@ -342,7 +352,32 @@ START_TEST(a_request_whose_name_finds_no_room_among_the_lookups_ends)
     while (heard_n < 2)
         ck_assert_int_eq(ps_loop_step(loop, -1), PS_OK);
     ck_assert_uint_eq(heard[1].status, 503);
-    unlink(path);
+    unlink(conf_path);
+}
+END_TEST
+
+/* Calls that are given up while their name is asked for leave room for the next. */
+START_TEST(lookups_of_requests_that_ended_keep_no_request_from_its_own)
+{
+    struct ps_host_config config = with_a_dead_server();
+    struct ps_call_options call = {.account = &account, .to = PS_S("sip:a@one.test")};
+    ps_handle handle;
+    unsigned i;
+    config.stack.limits.requests = 2;
+    open_host(&config);
+    for (i = 0; i < 4; i++) {
+        ck_assert_int_eq(ps_call_start(ps_stack_calls(ps_host_stack(host)), &call, &handle), PS_OK);
+        ps_host_kick(host);
+        settle();
+        ck_assert_uint_eq(heard_n, i); /* it waits */
+        ck_assert_int_eq(ps_call_hangup(ps_stack_calls(ps_host_stack(host)), handle), PS_OK);
+        ps_host_kick(host);
+        settle();
+        ck_assert_uint_eq(heard_n, i + 1);
+        ck_assert_int_eq(heard[i].kind, PS_EVENT_CALL_ENDED);
+        ck_assert_uint_eq(heard[i].status, 487);
+    }
+    unlink(conf_path);
 }
 END_TEST
 
@@ -359,6 +394,7 @@ static Suite *suite(void)
     tcase_add_test(t, a_request_too_large_for_the_queue_ends_17_1_4);
     tcase_add_test(t, an_icmp_error_ends_the_transactions_to_that_address_18_4);
     tcase_add_loop_test(t, a_request_whose_name_finds_no_room_among_the_lookups_ends, 0, 2);
+    tcase_add_test(t, lookups_of_requests_that_ended_keep_no_request_from_its_own);
     suite_add_tcase(s, t);
     return s;
 }
