@@ -41,8 +41,8 @@ enum ps_error ps_host_open(struct ps_host **out, const struct ps_host_config *co
  * NULL is fine. */
 void ps_host_close(struct ps_host *host);
 
-/* The stack, told what time it is: to be fetched anew for each wish that is not made inside an event's
- * callback. */
+/* The stack, told what time it is: to be fetched anew for each wish that is not made inside an
+ * event's callback. */
 struct ps_stack *ps_host_stack(struct ps_host *host);
 
 /* The address and port listened on. */

@@ -652,8 +652,9 @@ START_TEST(a_step_of_the_trace_names_its_own_call)
     tester_request(&w, &(struct tester_request){.method = "OPTIONS", .call_id = "one"});
     expect_step(0, 0, "nist request one");
     world_run(&w, 1000);
-    tester_request(&w, &(struct tester_request){
-                           .method = "OPTIONS", .call_id = "two", .via = "192.0.2.2;branch=z9hG4bK2"});
+    tester_request(&w, &(struct tester_request){.method = "OPTIONS",
+                                                .call_id = "two",
+                                                .via = "192.0.2.2;branch=z9hG4bK2"});
     expect_step(1, 1000, "nist request two");
     ck_assert_int_eq(ps_stack_respond(st->stack,
                                       heard_last(st, PS_EVENT_REQUEST)->event.transaction,
