@@ -33,8 +33,11 @@ enum ps_event_kind {
     PS_EVENT_CALL_REFUSED,   /* final failure of our re-INVITE; the call goes on as it was */
     PS_EVENT_CALL_ENDED,     /* for good; `status` says why: 200 hung up, 487 cancelled, 4xx-6xx */
     /* a registration */
-    PS_EVENT_REGISTERED,          /* `expires` seconds granted; `message` lists the bindings */
-    PS_EVENT_REGISTRATION_FAILED, /* `status`; tried again by itself where that makes sense */
+    /* `expires` seconds granted; `message` lists the bindings. It is NULL where the REGISTER that
+     * followed, for the address by which a NAT shows us, was refused: the first one stands */
+    PS_EVENT_REGISTERED,
+    /* `status`; `retry_in` seconds from now it is tried again by itself, 0: refused for good */
+    PS_EVENT_REGISTRATION_FAILED,
     PS_EVENT_UNREGISTERED,
     /* a subscription (subscription.h) */
     PS_EVENT_SUBSCRIBED,        /* `expires` seconds granted */
@@ -49,6 +52,7 @@ struct ps_event {
     unsigned status;
     const char *why;                  /* where the stack made `status` itself; static, may be NULL */
     uint32_t expires;                 /* seconds */
+    uint32_t retry_in;                /* seconds; PS_EVENT_REGISTRATION_FAILED */
     const struct ps_message *message; /* borrowed until the next pull; may be NULL */
     const struct ps_flow *flow;       /* of the message, likewise */
     /* the message's body and its type, likewise; empty where there is none (8.2.3) */

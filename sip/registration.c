@@ -3,7 +3,8 @@
  */
 #include "registration.h"
 
-/* After a failure that may pass: 30 s, doubled up to half an hour (RFC 5626 4.5 in its spirit). */
+/* After a failure that may pass: 30 s, doubled up to half an hour (RFC 5626 4.5 in its spirit), but
+ * never before a Retry-After is over. */
 #define RETRY_FIRST 30
 #define RETRY_LAST 1800
 
@@ -16,6 +17,10 @@ struct ps_registration {
     uint32_t cseq, expires, retry;
     bool stopping, stop_wanted;
     bool replacing; /* the REGISTER that runs names the address by which we are seen */
+    /* while it does: until when (ms) the binding stands that the one before has made, and how we
+     * were seen then */
+    uint64_t until;
+    struct ps_address seen, seen_from;
     struct ps_timer timer;
 };
 
@@ -68,6 +73,7 @@ static enum ps_error send_register(struct ps_registrations *r, struct ps_registr
                                          .contact = g->replacing ? PS_CONTACT_REPLACE
                                                                  : PS_CONTACT_EXPIRES,
                                          .expires = g->stopping ? 0 : g->expires,
+                                         .follow_redirects = true,
                                          .proxied = true};
     enum ps_error error = ps_message_parse(&r->index, g->draft.p, g->draft.n, &draft, NULL);
     if (error)
@@ -193,7 +199,7 @@ static uint64_t refresh_after(uint32_t seconds)
 
 /* RFC 3581 4, 18.2.1: how the registrar saw us. True where that is news: a NAT stands between, or
  * stands there no more. */
-static bool seen_anew(const struct ps_registration *g, const struct ps_flow *flow,
+static bool seen_anew(struct ps_registration *g, const struct ps_flow *flow,
                       const struct ps_message *m)
 {
     struct ps_account *account = g->account;
@@ -208,50 +214,117 @@ static bool seen_anew(const struct ps_registration *g, const struct ps_flow *flo
         seen.port = via.rport;
     if (ps_address_equal(&seen, had ? &account->seen : &flow->local))
         return false;
+    if (!g->replacing) {
+        g->seen = account->seen;
+        g->seen_from = account->seen_from;
+    }
     account->seen = seen;
     account->seen_from = flow->local;
     return true;
+}
+
+/* The second REGISTER is not to be: we are reached as the first one says. */
+static void put_back(struct ps_registration *g)
+{
+    g->account->seen = g->seen;
+    g->account->seen_from = g->seen_from;
+    g->replacing = false;
+}
+
+/* A binding stands for so many seconds from now. */
+static struct ps_event stands_for(struct ps_registrations *r, struct ps_registration *g,
+                                  uint32_t seconds, uint64_t wait, unsigned status,
+                                  const struct ps_message *m)
+{
+    struct ps_event event = make_event(r, g, PS_EVENT_REGISTERED, status, m);
+    event.expires = seconds;
+    g->retry = RETRY_FIRST;
+    if (g->expires) /* else this was a removal (10.2.2): there is nothing to refresh */
+        ps_timer_start(&r->env->timers, &g->timer, r->env->now + wait);
+    return event;
+}
+
+/* Registers once more, by the address by which we are seen. */
+static bool replace(struct ps_registrations *r, struct ps_registration *g, uint32_t seconds)
+{
+    g->replacing = true;
+    g->until = r->env->now + (uint64_t)seconds * 1000;
+    if (!send_register(r, g))
+        return true;
+    put_back(g);
+    return false;
 }
 
 static struct ps_event registered(struct ps_registrations *r, struct ps_registration *g,
                                   unsigned status, const struct ps_message *m)
 {
     const struct ps_flow *flow = ps_request_flow(r->requests, g->request);
-    struct ps_event event;
-    uint32_t seconds;
+    uint32_t seconds = granted(r, g, m);
     bool news = flow && seen_anew(g, flow, m);
-    if (news && !g->replacing) { /* once: an address that changes each time is no use to anyone */
-        g->replacing = true;
-        if (!send_register(r, g))
-            return ps_no_event();
-    }
-    g->replacing = false;
-    seconds = granted(r, g, m);
-    g->retry = RETRY_FIRST;
-    if (g->expires) /* else this was a removal (10.2.2): there is nothing to refresh */
-        ps_timer_start(&r->env->timers, &g->timer, r->env->now + refresh_after(seconds));
-    event = make_event(r, g, PS_EVENT_REGISTERED, status, m);
-    event.expires = seconds;
+    if (news && !g->replacing && replace(r, g, seconds))
+        return ps_no_event();
+    g->replacing = false; /* once: an address that changes each time is no use to anyone */
+    return stands_for(r, g, seconds, refresh_after(seconds), status, m);
+}
+
+/* The second REGISTER behind a NAT is refused. The binding that the first has made stands, and is
+ * what refreshes go on with. */
+static struct ps_event first_stands(struct ps_registrations *r, struct ps_registration *g,
+                                    uint32_t retry_after)
+{
+    uint32_t seconds = (uint32_t)((g->until - r->env->now) / 1000);
+    uint64_t wait = refresh_after(seconds), least = (uint64_t)retry_after * 1000;
+    return stands_for(r, g, seconds, wait < least ? least : wait, 200, NULL);
+}
+
+/* Is a refusal of the moment? 20.33: one with a Retry-After says so itself. Else nobody answered
+ * (10.2.7, 21.4.8), the way there is wrong just now (480, 482, 483), somebody's transactions cross
+ * (486, 487, 491), or the server has trouble (21.5), as long as it is not that it does not know
+ * what we say. All others are answers to what we ask: 401 and 407 to credentials that are not to be
+ * tried again (22.2), 403 and 404 by their definition (21.4.4, 21.4.5), 6xx everywhere. */
+static bool may_pass(unsigned status, uint32_t retry_after)
+{
+    if (retry_after)
+        return true;
+    if (status >= 500 && status < 600)
+        return status != 501 && status != 505 && status != 513;
+    return status == 408 || status == 480 || status == 482 || status == 483 || status == 486 ||
+           status == 487 || status == 491;
+}
+
+static struct ps_event tried_again(struct ps_registrations *r, struct ps_registration *g,
+                                   uint32_t retry_after, unsigned status,
+                                   const struct ps_message *m)
+{
+    struct ps_event event = make_event(r, g, PS_EVENT_REGISTRATION_FAILED, status, m);
+    event.retry_in = retry_after < g->retry ? g->retry : retry_after;
+    ps_timer_start(&r->env->timers, &g->timer, r->env->now + (uint64_t)event.retry_in * 1000);
+    g->retry = g->retry * 2 > RETRY_LAST ? RETRY_LAST : g->retry * 2;
     return event;
 }
 
-/* 423: with what the registrar demands; others that may pass: later; the rest: the owner's turn. */
+/* 423: with what the registrar demands; what may pass: later; the rest: the owner's turn. */
 static struct ps_event failed(struct ps_registrations *r, struct ps_registration *g,
                               unsigned status, const struct ps_message *m)
 {
     uint32_t least = m ? ps_header_number(m, PS_H_MIN_EXPIRES, 0) : 0;
-    uint32_t wait = m ? ps_header_number(m, PS_H_RETRY_AFTER, 0) : 0; /* 20.33 */
+    uint32_t retry_after = m ? ps_header_number(m, PS_H_RETRY_AFTER, 0) : 0; /* 20.33 */
+    bool stands;
     if (status == 423 && least > g->expires) {
         g->expires = least;
         if (!send_register(r, g))
             return ps_no_event();
+        status = 503; /* it is we who cannot, just now */
+        m = NULL;
     }
-    if (status == 408 || (status >= 500 && status < 600)) {
-        wait = wait < g->retry ? g->retry : wait > RETRY_LAST ? RETRY_LAST : wait;
-        ps_timer_start(&r->env->timers, &g->timer, r->env->now + (uint64_t)wait * 1000);
-        g->retry = g->retry * 2 > RETRY_LAST ? RETRY_LAST : g->retry * 2;
-    }
-    return make_event(r, g, PS_EVENT_REGISTRATION_FAILED, status, m);
+    stands = g->replacing && g->until > r->env->now;
+    if (g->replacing)
+        put_back(g);
+    if (stands)
+        return first_stands(r, g, retry_after);
+    return may_pass(status, retry_after)
+               ? tried_again(r, g, retry_after, status, m)
+               : make_event(r, g, PS_EVENT_REGISTRATION_FAILED, status, m);
 }
 
 struct ps_event ps_registrations_response(struct ps_registrations *r,

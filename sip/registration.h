@@ -26,8 +26,12 @@ struct ps_registration_options {
     void *user;                 /* comes back in each event */
 };
 
-/* Registers, and goes on until ps_registration_end. Events: PS_EVENT_REGISTERED (first and after
- * each refresh), PS_EVENT_REGISTRATION_FAILED. */
+/* Registers, and goes on until ps_registration_end; follows redirections (8.1.3.4). Events:
+ * PS_EVENT_REGISTERED (first and after each refresh), PS_EVENT_REGISTRATION_FAILED. After a failure
+ * that may pass (408, 480, 482, 483, 486, 487, 491, 5xx but 501, 505 and 513, and any refusal with
+ * a Retry-After) it tries again by itself, never before that Retry-After is over: the event says
+ * when. After any other nothing happens until the application starts anew; ps_registration_end
+ * frees it in both cases. */
 enum ps_error ps_registration_start(struct ps_registrations *r,
                                     const struct ps_registration_options *options, ps_handle *out);
 
