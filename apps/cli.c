@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "apps.h"
 
@@ -16,6 +17,13 @@ int app_wrong(const char *command, const char *argument, const char *why)
 {
     fprintf(stderr, "plainsip %s: %s: %s\n", command, argument, why);
     return APP_USAGE;
+}
+
+void app_warn_readable(const char *command, const char *file)
+{
+    struct stat s;
+    if (!stat(file, &s) && S_ISREG(s.st_mode) && (s.st_mode & 077))
+        (void)app_wrong(command, file, "others may read it");
 }
 
 /* ---- host names ---- */

@@ -43,6 +43,9 @@ int app_options(const struct app_cli *cli, int argc, char **argv, const char **a
 /* Says "plainsip COMMAND: ARGUMENT: WHY" on standard error; returns APP_USAGE. */
 int app_wrong(const char *command, const char *argument, const char *why);
 
+/* Warns on standard error of a file with secrets that others than its owner may read. */
+void app_warn_readable(const char *command, const char *file);
+
 /* The user part of a URI without its escapes, into a buffer of the caller's (19.1.2: "%61lice" is
  * alice). Errors stay in the writer. */
 struct ps_slice app_plain_user(struct ps_slice user, struct ps_writer *out);

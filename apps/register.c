@@ -11,8 +11,9 @@ static const char usage[] =
     "usage: plainsip register --aor URI --registrar ADDR[:PORT] [OPTION...]\n"
     "\n"
     "Registers, refreshes in time, and removes the binding when it is interrupted. Prints\n"
-    "\"status CODE REASON\" and a line \"contact ...\" for each binding. Exit status: 0 done,\n"
-    "1 refused, 3 nobody answered.\n"
+    "\"status CODE REASON\" and a line \"contact ...\" for each binding. Where a refusal may pass\n"
+    "(408, most 5xx, any with Retry-After) it says when it tries again, and does; with --once it\n"
+    "leaves. Exit status: 0 done, 1 refused, 3 nobody answered.\n"
     "\n"
     "  --aor URI              the address of record\n"
     "  --registrar ADDR       where REGISTER goes (default port 5060)\n"
@@ -27,6 +28,9 @@ static const char usage[] =
     "  PLAINSIP_PASSWORD=secret plainsip register --aor sip:alice@example.org \\\n"
     "      --registrar 127.0.0.1:5060 --user alice --once\n";
 
+/* It takes no call and reads no message; that it is there it says. */
+#define ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY"
+
 struct registration {
     struct app_endpoint ep;
     struct ps_account account;
@@ -40,10 +44,14 @@ struct registration {
     struct ps_keepalive_flow kept;
 };
 
+/* Without a message the REGISTER after it was refused, and nobody has listed what stands. */
 static void print_bindings(const struct ps_message *m)
 {
-    struct ps_values values = ps_values(m, PS_H_CONTACT);
+    struct ps_values values;
     struct ps_slice element;
+    if (!m)
+        return;
+    values = ps_values(m, PS_H_CONTACT);
     while (ps_values_next(&values, &element))
         printf("contact %.*s\n", (int)element.n, element.p);
     fflush(stdout);
@@ -55,16 +63,27 @@ static void failed(struct registration *r, const struct ps_event *event)
     r->ep.status = app_status_of(event->status, event->message != NULL);
     if (r->ep.status == APP_TIMEOUT)
         app_say_unanswered("register", &r->account, PS_NONE, event->status);
-    /* without --once a registrar that is away is asked again; one that refuses is not */
-    if (r->once || r->ep.status == APP_NO || r->ep.ending)
+    if (r->once || !event->retry_in || r->ep.ending)
         app_endpoint_stop(&r->ep, r->ep.ending ? APP_OK : r->ep.status);
+    else
+        fprintf(stderr, "plainsip register: tries again in %u s\n", (unsigned)event->retry_in);
+}
+
+/* Nobody has subscribed to anything, so a NOTIFY belongs to nothing (RFC 6665 4.1.3); the methods
+ * that are not in `allow` the stack has refused. */
+static void asked(struct registration *r, const struct ps_event *event)
+{
+    struct ps_response response;
+    memset(&response, 0, sizeof response);
+    response.status = event->message->method == PS_METHOD_OPTIONS ? 200 : 481;
+    if (response.status == 200)
+        response.lines = PS_S("Allow: " ALLOW "\r\n");
+    (void)ps_stack_respond(app_stack(&r->ep), event->transaction, &response);
 }
 
 static void on_event(void *context, struct ps_host *host, const struct ps_event *event)
 {
     struct registration *r = context;
-    struct ps_response response;
-    memset(&response, 0, sizeof response);
     switch (event->kind) {
     case PS_EVENT_REGISTERED:
         app_print_status(event->status, event->message);
@@ -72,7 +91,7 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
         r->ep.status = APP_OK;
         if (r->once || !r->expires) /* removed: nothing to keep alive */
             app_endpoint_stop(&r->ep, APP_OK);
-        else if (r->keepalive)
+        else if (r->keepalive && event->flow)
             ps_keepalive_start(ps_host_keepalive(host), &r->kept, event->flow, PS_KEEPALIVE_CRLF,
                                r->keepalive * 1000, 0, NULL, NULL);
         break;
@@ -84,8 +103,7 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
         app_endpoint_stop(&r->ep, APP_OK);
         break;
     case PS_EVENT_REQUEST:
-        response.status = 200;
-        (void)ps_stack_respond(app_stack(&r->ep), event->transaction, &response);
+        asked(r, event);
         break;
     case PS_EVENT_CALL_INCOMING:
         (void)ps_call_reject(ps_stack_calls(app_stack(&r->ep)), event->call, 480, PS_NONE);
@@ -146,7 +164,7 @@ static int run(struct registration *r)
     memset(&options, 0, sizeof options);
     config.limits = limits;
     config.account = &r->account;
-    config.allow = PS_S("INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, MESSAGE");
+    config.allow = PS_S(ALLOW);
     r->ep.on_signal = on_signal;
     r->ep.on_close = on_close;
     if (app_endpoint_open(&r->ep, &config, on_event, r))

@@ -6,6 +6,9 @@
 /* Subscribing anew where the notifier says no time, or said "at once" twice running. */
 #define AGAIN_SECONDS 30
 
+/* Between a refresh that failed and the next, at least. */
+#define REFRESH_SECONDS 5
+
 enum state {
     STARTING, /* SUBSCRIBE is out, or its 2xx waits for the first NOTIFY */
     ACTIVE,   /* the notifier has made its dialog */
@@ -26,6 +29,7 @@ struct ps_subscription {
     bool terminated;          /* by a NOTIFY, but the SUBSCRIBE has no final yet */
     bool again;               /* subscribed anew, and not refreshed since */
     uint32_t expires;         /* wanted, seconds */
+    uint32_t granted;         /* by the last 2xx, seconds; before one: as wanted */
     uint64_t until;           /* ms: when it ends unless it is refreshed */
     struct ps_timer timer;    /* STARTING, STOPPING: Timer N; ACTIVE: refresh; PAUSED: anew */
 };
@@ -173,6 +177,7 @@ static enum ps_error subscribe(struct ps_subscriptions *s, struct ps_subscriptio
     b->dialog->owner = ps_pool_handle(&s->pool, b);
     b->state = STARTING;
     b->terminated = false;
+    b->granted = b->expires;
     ps_timer_stop(&s->env->timers, &b->timer);
     return PS_OK;
 }
@@ -273,6 +278,18 @@ static void stands_for(struct ps_subscriptions *s, struct ps_subscription *b, ui
         start_timer(s, b, timer_n(s));
 }
 
+/* A refresh has failed: again half way to the end, but not before `least` seconds are over; where
+ * that is after the end, the end comes first. */
+static void refresh_later(struct ps_subscriptions *s, struct ps_subscription *b, uint32_t least)
+{
+    uint64_t left = b->until - s->env->now, wait = (left + 1) / 2;
+    if (least < REFRESH_SECONDS)
+        least = REFRESH_SECONDS;
+    if (wait < (uint64_t)least * 1000)
+        wait = (uint64_t)least * 1000;
+    start_timer(s, b, wait < left ? wait : left);
+}
+
 /* ---- responses ---- */
 
 /* 4.1.2.2: which refusals of a refresh end the subscription; the others leave it as it stands. */
@@ -291,6 +308,7 @@ static struct ps_event accepted(struct ps_subscriptions *s, struct ps_subscripti
         start_timer(s, b, 0); /* the end is told after this */
     if (b->state == STOPPING)
         return ps_no_event();
+    b->granted = granted;
     if (b->state == STARTING) {
         start_timer(s, b, timer_n(s));
     } else if (!b->terminated) {
@@ -316,7 +334,7 @@ static struct ps_event refused(struct ps_subscriptions *s, struct ps_subscriptio
     }
     if (b->state == STARTING || is_the_end(status) || b->until <= s->env->now)
         return ended(s, b, status, m);
-    start_timer(s, b, (b->until - s->env->now + 1) / 2); /* half way to the end, again */
+    refresh_later(s, b, m ? ps_header_number(m, PS_H_RETRY_AFTER, 0) : 0); /* 20.33 */
     return ps_no_event();
 }
 
@@ -400,8 +418,9 @@ static struct ps_event notified(struct ps_subscriptions *s, struct ps_subscripti
     return event;
 }
 
-/* 4.1.3: what must stand in a NOTIFY; 8.2.1: its Event is the subscription's, id and all. Returns
- * the status of the refusal, 0 without one. */
+/* 4.1.3: what must stand in a NOTIFY; 8.2.1: its Event is the subscription's, id and all. One of a
+ * package that nobody here knows is 489, one with another id of another subscription. Returns the
+ * status of the refusal, 0 without one. */
 static unsigned fault_of(const struct ps_subscription *b, const struct ps_message *m,
                          struct ps_subscription_state *state)
 {
@@ -409,8 +428,10 @@ static unsigned fault_of(const struct ps_subscription *b, const struct ps_messag
     struct ps_slice how = ps_header_value(m, PS_H_SUBSCRIPTION_STATE, 0);
     struct ps_event_value theirs, ours;
     if (!event.n || ps_event_parse(event, &theirs) || ps_event_parse(part(b, b->event), &ours) ||
-        !ps_equal(theirs.package, ours.package) || !ps_equal(theirs.id, ours.id))
+        !ps_equal(theirs.package, ours.package))
         return 489;
+    if (!ps_equal(theirs.id, ours.id))
+        return 481;
     return !how.n || ps_subscription_state_parse(how, state) ? 400 : 0;
 }
 
@@ -445,7 +466,7 @@ static bool establish(struct ps_subscriptions *s, struct ps_subscription *b,
     b->dialog->local_cseq = cseq > sent ? cseq : sent;
     b->dialog->confirmed = true;
     b->state = ACTIVE;
-    stands_for(s, b, b->expires);
+    stands_for(s, b, b->granted); /* where this NOTIFY names no time itself */
     return true;
 }
 
@@ -483,6 +504,6 @@ struct ps_event ps_subscriptions_expire(struct ps_subscriptions *s, struct ps_ti
     if (b->state != ACTIVE || !b->expires || b->until <= s->env->now)
         return ended(s, b, 408, NULL); /* Timer N, or its time is over */
     if (subscribe_within(s, b, b->expires))
-        start_timer(s, b, (b->until - s->env->now + 1) / 2);
+        refresh_later(s, b, 0);
     return ps_no_event();
 }

@@ -276,10 +276,12 @@ START_TEST(rfc6665_4_1_3_what_a_notify_must_bring)
     ck_assert_uint_eq(notify_with("r", "presence", NULL), 400);
     ck_assert_uint_eq(notify_with("r", "dialog", "active"), 489);
     ck_assert_uint_eq(notify_with("r", "Presence", "active"), 489); /* 8.2.1: byte by byte */
-    ck_assert_uint_eq(notify_with("r", "presence;id=1", "active"), 489);
+    ck_assert_uint_eq(notify_with("r", NULL, "active"), 489);
+    ck_assert_uint_eq(notify_with("r", "presence;id=1", "active"), 481); /* another subscription's */
     ck_assert_uint_eq(heard_count(st, PS_EVENT_NOTIFIED), 0);
     ck_assert_uint_eq(notify("active"), 200);
     ck_assert_uint_eq(notify_with("r", "dialog", "active"), 489);
+    ck_assert_uint_eq(notify_with("r", "presence;id=1", "active"), 481);
     ck_assert_uint_eq(notify_with("r", "presence", NULL), 400);
     ck_assert_uint_eq(notify("something-new"), 200); /* an extension: it stands */
     ck_assert_uint_eq(heard_count(st, PS_EVENT_NOTIFIED), 2);
@@ -370,6 +372,67 @@ START_TEST(rfc6665_4_1_2_2_any_other_failure_leaves_it_until_its_end)
     answer(200, "Expires: 1000\r\n");
     world_run(&w, 1874999);
     ck_assert_uint_eq(subscribes(), 4);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_SUBSCRIPTION_ENDED), 0);
+}
+END_TEST
+
+/* The time between two is never less than 5 s, and the last try leaves the end alone. */
+START_TEST(a_refresh_that_fails_again_and_again_is_not_repeated_in_haste)
+{
+    static const uint64_t at[] = {90000, 95000, 100000};
+    unsigned i;
+    active(100);
+    for (i = 0; i < 2; i++) {
+        world_run(&w, at[i] - 1);
+        ck_assert_uint_eq(subscribes(), i + 1);
+        world_run(&w, at[i]);
+        ck_assert_uint_eq(subscribes(), i + 2);
+        answer(500, NULL);
+    }
+    world_run(&w, 99999);
+    ck_assert_uint_eq(subscribes(), 3);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_SUBSCRIPTION_ENDED), 0);
+    world_run(&w, at[2]);
+    ck_assert_uint_eq(subscribes(), 3);
+    ck_assert_uint_eq(ended_with(), 408);
+    nothing_is_left();
+}
+END_TEST
+
+START_TEST(rfc3261_20_33_retry_after_of_a_refresh_is_kept_whole)
+{
+    active(1000);
+    world_run(&w, 900000);
+    answer(503, "Retry-After: 80\r\n");
+    world_run(&w, 979999);
+    ck_assert_uint_eq(subscribes(), 2);
+    world_run(&w, 980000);
+    ck_assert_uint_eq(subscribes(), 3);
+    answer(503, "Retry-After: 4294967295\r\n"); /* not before the end: so the end comes */
+    world_run(&w, 999999);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_SUBSCRIPTION_ENDED), 0);
+    world_run(&w, 1000000);
+    ck_assert_uint_eq(subscribes(), 3);
+    ck_assert_uint_eq(ended_with(), 408);
+    nothing_is_left();
+}
+END_TEST
+
+START_TEST(rfc6665_4_1_2_1_the_2xx_says_how_long_where_the_notify_does_not)
+{
+    start(3600);
+    answer(200, "Expires: 60\r\n");
+    ck_assert_uint_eq(notify("active"), 200);
+    world_run(&w, 53999);
+    ck_assert_uint_eq(subscribes(), 1);
+    world_run(&w, 54000);
+    ck_assert_uint_eq(subscribes(), 2);
+    answer(200, "Expires: 60\r\n");
+    /* and the next one starts with what it wants itself */
+    ck_assert_uint_eq(notify("terminated;reason=deactivated"), 200);
+    ck_assert_uint_eq(subscribes(), 3);
+    ck_assert_uint_eq(notify("active"), 200);
+    world_run(&w, 54000 + 3239000);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_SUBSCRIPTION_ENDED), 0);
 }
 END_TEST
@@ -653,6 +716,9 @@ static Suite *suite(void)
     tcase_add_test(tc, rfc6665_4_2_2_a_notify_to_nothing_gets_481);
     tcase_add_test(tc, rfc6665_4_1_2_2_a_refresh_that_ends_it);
     tcase_add_test(tc, rfc6665_4_1_2_2_any_other_failure_leaves_it_until_its_end);
+    tcase_add_test(tc, a_refresh_that_fails_again_and_again_is_not_repeated_in_haste);
+    tcase_add_test(tc, rfc3261_20_33_retry_after_of_a_refresh_is_kept_whole);
+    tcase_add_test(tc, rfc6665_4_1_2_1_the_2xx_says_how_long_where_the_notify_does_not);
     tcase_add_test(tc, a_notifier_that_is_gone);
     tcase_add_test(tc, a_notifier_that_grants_nothing_is_not_asked_again);
     tcase_add_test(tc, rfc6665_4_1_3_terminated_for_good);
