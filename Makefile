@@ -89,6 +89,9 @@ $(B)/tests/unit/test_host: private WRAP := $(HOST_WRAPS:%=-Wl$(comma)--wrap=%)
 # and this one makes the stack's pools empty at each of its requests in turn
 $(B)/tests/sim/test_pools: private WRAP := -Wl,--wrap=ps_pool_take -Wl,--wrap=ps_keep
 
+# this one sees which secrets are wiped
+$(B)/tests/sim/test_auth: private WRAP := -Wl,--wrap=ps_wipe
+
 test-programs: $(TEST_BIN)
 
 # the unit tests run a second time against the two files of `make amalgamation`

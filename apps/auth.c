@@ -100,22 +100,14 @@ const struct ps_digest_user *app_auth_find(const struct app_auth *auth, struct p
     return NULL;
 }
 
-/* A userhash is no name: all users are tried, and only clients that were asked to hash do. */
 static const struct ps_digest_user *find_in_file(void *context,
                                                  const struct ps_digest_credentials *credentials)
 {
     const struct app_auth *auth = context;
     char name[PS_DIGEST_MAX_VALUE];
     struct ps_writer w = ps_writer(name, sizeof name);
-    size_t i;
-    if (!credentials->userhash) {
-        ps_digest_put_plain(&w, credentials->username);
-        return w.error ? NULL : app_auth_find(auth, ps_written(&w));
-    }
-    for (i = 0; i < auth->users; i++)
-        if (ps_digest_names(credentials, &auth->user[i]))
-            return &auth->user[i];
-    return NULL;
+    ps_digest_put_plain(&w, credentials->username);
+    return w.error ? NULL : app_auth_find(auth, ps_written(&w));
 }
 
 static struct ps_slice word(struct ps_slice *rest)

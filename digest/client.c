@@ -64,9 +64,9 @@ static const struct ps_digest_user *client_user(const struct ps_digest_client *c
     return NULL;
 }
 
-static struct ps_digest_session *client_session(struct ps_digest_client *client,
-                                                const struct ps_digest_place *place,
-                                                struct ps_slice realm)
+struct ps_digest_session *ps_digest_client_session(struct ps_digest_client *client,
+                                                   const struct ps_digest_place *place,
+                                                   struct ps_slice realm)
 {
     size_t i;
     for (i = 0; i < PS_DIGEST_MAX_SESSIONS; i++) {
@@ -253,7 +253,7 @@ static enum ps_error client_one(struct ps_digest_client *client, struct ps_diges
     struct ps_digest_session *s;
     enum ps_error error = client_weigh(client, value, &offer);
     if (!error) {
-        s = client_session(client, place, offer.challenge.realm);
+        s = ps_digest_client_session(client, place, offer.challenge.realm);
         if (!s)
             error = client_new(client, attempt, place, &offer, cnonce);
         else if (s->round == client->rounds)
@@ -354,6 +354,10 @@ void ps_digest_client_put(struct ps_digest_client *client, struct ps_digest_sess
 static enum ps_error client_next_nonce(struct ps_digest_session *s, struct ps_slice nonce)
 {
     size_t before = (size_t)s->target_n + s->realm_n, behind = (size_t)s->opaque_n + s->cnonce_n;
+    if (ps_breaks_line(nonce))
+        return PS_E_INJECTION; /* as in a challenge */
+    if (ps_equal(nonce, client_nonce(s)))
+        return PS_OK; /* its count goes on */
     if (before + nonce.n + behind > sizeof s->text)
         return PS_E_DIGEST_LONG;
     memmove(s->text + before + nonce.n, s->text + before + s->nonce_n, behind);

@@ -118,6 +118,11 @@ enum ps_error ps_digest_client_challenged(struct ps_digest_client *client,
 struct ps_digest_session *ps_digest_client_next(struct ps_digest_client *client,
                                                 struct ps_slice target, size_t *at);
 
+/* The session with that place and realm, or NULL. */
+struct ps_digest_session *ps_digest_client_session(struct ps_digest_client *client,
+                                                   const struct ps_digest_place *place,
+                                                   struct ps_slice realm);
+
 /* A request as Digest sees it. */
 struct ps_digest_request {
     struct ps_slice method;
@@ -138,7 +143,8 @@ void ps_digest_client_put(struct ps_digest_client *client, struct ps_digest_sess
  * come. `*proved` tells whether the server proved by rspauth that it knows the password; without
  * an rspauth, or where the session was asked anew since, that is false and no error.
  * PS_E_DIGEST_REJECTED where rspauth is wrong: the response is not to be trusted, and nextnonce is
- * not taken. PS_E_DIGEST_LONG where nextnonce does not fit the limits.
+ * not taken. PS_E_DIGEST_LONG where nextnonce does not fit the limits, PS_E_INJECTION where it holds
+ * an (escaped) NUL.
  */
 enum ps_error ps_digest_client_info(struct ps_digest_session *session,
                                     const struct ps_digest_credentials *sent, struct ps_slice value,

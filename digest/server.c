@@ -65,7 +65,8 @@ bool ps_digest_server_is_asked(const struct ps_digest_server *server,
                                const struct ps_digest_credentials *credentials)
 {
     return credentials->realm.p && ps_equal(credentials->realm, server->realm) &&
-           (credentials->nonce.n || credentials->response.n);
+           (credentials->nonce.n || credentials->response.n) &&
+           (server->userhash || !credentials->userhash);
 }
 
 /* RFC 2617 3.2.2: what must be there, and what with qop */

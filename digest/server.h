@@ -69,24 +69,25 @@ void ps_digest_server_nonce(struct ps_digest_server *server, struct ps_slice bin
 void ps_digest_server_put(const struct ps_digest_server *server, size_t i,
                           const char nonce[PS_DIGEST_NONCE], bool stale, struct ps_writer *w);
 
-/* Are these credentials meant for this server: its realm, and not empty as in the first REGISTER
- * of some phones, which carries an empty nonce and response and only wants to be challenged? */
+/* Are these credentials meant for this server: its realm, not empty as in the first REGISTER of
+ * some phones, which carries an empty nonce and response and only wants to be challenged, and
+ * without a userhash that nobody asked for? Such a one is a name to search all users for. */
 bool ps_digest_server_is_asked(const struct ps_digest_server *server,
                                const struct ps_digest_credentials *credentials);
 
 enum ps_digest_result {
     PS_DIGEST_GRANTED,
-    PS_DIGEST_NOT_ASKED, /* no credentials for this realm: challenge */
+    PS_DIGEST_NOT_ASKED, /* no credentials for this server (ps_digest_server_is_asked): challenge */
     PS_DIGEST_STALE,     /* right, but the nonce is too old or not of this server: challenge with
                             stale=true */
     PS_DIGEST_REPLAY,    /* right, but nc was used before: challenge with stale=true, or drop */
     PS_DIGEST_WRONG,     /* challenge without stale, or 403 */
-    PS_DIGEST_BAD        /* a mandatory parameter is missing, or uri is not the request's: 400 */
+    PS_DIGEST_BAD        /* a mandatory parameter is missing, or uri is not the question's: 400 */
 };
 
 struct ps_digest_question {
     /* Body and method as received. `uri` is compared with the uri parameter byte by byte: a caller
-     * that finds them equal as URIs (RFC 3261 19.1.4) gives credentials->uri itself. */
+     * to whom another one will do (RFC 3261 22.4) gives credentials->uri itself. */
     struct ps_digest_request request;
     const struct ps_digest_credentials *credentials;
     const struct ps_digest_user *user; /* NULL: unknown; takes as long as a wrong password does */

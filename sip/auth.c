@@ -55,17 +55,68 @@ enum ps_error ps_auth_challenged(struct ps_environment *env, struct ps_digest_cl
     return by_user == PS_E_DIGEST_SCHEME ? by_proxy : by_user;
 }
 
-/* The uri parameter as the check wants it: two URIs may be equal without being the same (22.4 (1)
- * wants the Request-URI; 19.1.4 says when two are equal). */
-static struct ps_slice uri_for_check(const struct ps_message *request,
-                                     const struct ps_digest_credentials *credentials)
+static void learn(struct ps_digest_client *client, const struct ps_digest_place *place,
+                  const struct ps_message *request, struct ps_slice info, struct ps_slice body)
+{
+    enum ps_header_id id = place->proxy ? PS_H_PROXY_AUTHORIZATION : PS_H_AUTHORIZATION;
+    struct ps_slice sent = ps_header_value(request, id, 0);
+    struct ps_digest_credentials credentials;
+    struct ps_digest_session *session;
+    bool proved;
+    if (!info.p || !sent.p || ps_header_value(request, id, 1).p ||
+        ps_digest_read_credentials(sent, &credentials))
+        return;
+    session = ps_digest_client_session(client, place, credentials.realm);
+    if (session)
+        (void)ps_digest_client_info(session, &credentials, info, body, &proved);
+}
+
+void ps_auth_learn(struct ps_digest_client *client, struct ps_slice target,
+                   const struct ps_message *request, const struct ps_message *response)
+{
+    struct ps_digest_place user = {target, false}, proxy = {target, true};
+    learn(client, &user, request, ps_header_value(response, PS_H_AUTHENTICATION_INFO, 0),
+          ps_body(response));
+    learn(client, &proxy, request,
+          ps_header_named(response, PS_S("Proxy-Authentication-Info")), ps_body(response));
+}
+
+static bool same_host(const struct ps_uri *a, const struct ps_uri *b)
+{
+    struct ps_uri other = *a;
+    other.host = b->host;
+    return ps_uri_equal(a, &other, NULL);
+}
+
+static bool same_user(const struct ps_uri *a, const struct ps_uri *b)
+{
+    struct ps_uri other = *a;
+    other.user = b->user;
+    return ps_uri_equal(a, &other, NULL);
+}
+
+/* Is that one of ours? */
+static bool is_served(const struct ps_auth_server *server, const struct ps_message *request,
+                      const struct ps_uri *named)
+{
+    struct ps_uri to;
+    if (server->serves)
+        return server->serves(server->context, named);
+    return !ps_uri_parse(ps_span_of(request, request->to_uri), &to, NULL) &&
+           to.scheme <= PS_SCHEME_SIPS && same_host(named, &to);
+}
+
+/* 22.4 (6): the uri parameter is what the client has called, which need not be what we are asked. */
+static bool uri_will_do(const struct ps_auth_server *server, const struct ps_message *request,
+                        const struct ps_digest_credentials *credentials)
 {
     struct ps_uri asked, named;
-    struct ps_slice uri = ps_request_uri(request);
-    if (!ps_uri_parse(uri, &asked, NULL) && !ps_uri_parse(credentials->uri, &named, NULL) &&
-        ps_uri_equal(&asked, &named, NULL))
-        return credentials->uri;
-    return uri;
+    if (ps_uri_parse(credentials->uri, &named, NULL) || named.scheme > PS_SCHEME_SIPS ||
+        ps_uri_parse(ps_request_uri(request), &asked, NULL) || asked.scheme > PS_SCHEME_SIPS)
+        return false;
+    if (credentials->qop == PS_QOP_NONE && !same_user(&asked, &named))
+        return false;
+    return same_host(&asked, &named) || is_served(server, request, &named);
 }
 
 /* The credentials meant for this server among a request's lines. */
@@ -97,7 +148,8 @@ enum ps_digest_result ps_auth_check(struct ps_auth_server *server,
     if (!find_credentials(server, request, &credentials))
         return PS_DIGEST_NOT_ASKED;
     question.request.method = ps_request_method(request);
-    question.request.uri = uri_for_check(request, &credentials);
+    question.request.uri =
+        uri_will_do(server, request, &credentials) ? credentials.uri : ps_request_uri(request);
     question.request.body = ps_body(request);
     question.credentials = &credentials;
     question.user = server->find_user(server->context, &credentials);

@@ -30,6 +30,11 @@ enum ps_error ps_auth_challenged(struct ps_environment *env, struct ps_digest_cl
                                  struct ps_digest_attempt *attempt, struct ps_slice target,
                                  const struct ps_message *response);
 
+/* RFC 7616 3.5: a 2xx to `request` may bring (Proxy-)Authentication-Info: takes the nonce that it
+ * wants next. Where the request had credentials of several realms nobody knows whose it is. */
+void ps_auth_learn(struct ps_digest_client *client, struct ps_slice target,
+                   const struct ps_message *request, const struct ps_message *response);
+
 /* ---- server ---- */
 
 /* Finds the user that the credentials name (ps_digest_names compares; a userhash is no name) for
@@ -41,13 +46,19 @@ typedef const struct ps_digest_user *(*ps_find_user)(
 struct ps_auth_server {
     struct ps_digest_server digest;
     ps_find_user find_user;
-    void *context;
+    /* 22.4: which domains' URIs credentials may name beside the Request-URI's host, which a proxy
+     * may have rewritten. NULL: the To's host. */
+    ps_serves serves;
+    void *context; /* of both */
     bool proxy; /* 407 and Proxy-Authorization instead of 401 and Authorization */
 };
 
 /* Checks a request's credentials; `binding` (the source's address, say) is what nonces are tied to.
- * `*user` is who it is when the answer is PS_DIGEST_GRANTED. ACK and
- * CANCEL are granted without a user (22.1). */
+ * `*user` is who it is when the answer is PS_DIGEST_GRANTED. ACK and CANCEL are granted without a
+ * user (22.1). The uri parameter counts as it stands in the credentials. It need not be the
+ * Request-URI (22.4): its host is the Request-URI's or one that `serves` knows, port and parameters
+ * do not matter, and the user part only without qop, where nothing else keeps credentials from
+ * being used for somebody else. */
 enum ps_digest_result ps_auth_check(struct ps_auth_server *server,
                                     const struct ps_environment *env,
                                     const struct ps_message *request, struct ps_slice binding,

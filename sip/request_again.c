@@ -218,12 +218,27 @@ static bool redirect(struct ps_requests *r, struct ps_request *q, const struct p
     return !add_targets(r, q, m) && try_next_target(r, q);
 }
 
+/* What a success says of the next request's credentials. */
+static void learn(struct ps_requests *r, const struct ps_request *q, const struct ps_message *m)
+{
+    char target[PS_ADDRESS_TEXT];
+    struct ps_writer t = ps_writer(target, sizeof target);
+    if (!m || !q->account || !q->account->digest.n_users)
+        return;
+    ps_put_address(&t, &q->flow[q->current].remote);
+    ps_auth_learn(&q->account->digest, ps_written(&t), ps_request_index(r, q), m);
+}
+
 /* Does another try take the place of this final response? */
 bool ps_request_try_again(struct ps_requests *r, struct ps_request *q, unsigned status,
                       const struct ps_message *m)
 {
-    if (status < 300 || q->state == PS_DONE)
+    if (q->state == PS_DONE)
         return false;
+    if (status < 300) {
+        learn(r, q, m);
+        return false;
+    }
     if (status < 400)
         return redirect(r, q, m);
     if (status == 401 || status == 407)

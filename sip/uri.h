@@ -64,6 +64,10 @@ struct ps_next_hop {
 };
 enum ps_error ps_uri_next_hop(const struct ps_uri *uri, struct ps_next_hop *out);
 
+/* Is that (a sip or sips URI) one of the application's own domains? Asked by the registrar (10.3)
+ * and by Digest (22.4); only looks. */
+typedef bool (*ps_serves)(void *context, const struct ps_uri *uri);
+
 #ifdef __cplusplus
 }
 #endif

@@ -257,6 +257,18 @@ START_TEST(another_realm_is_not_asked)
 }
 END_TEST
 
+START_TEST(rfc7616_3_4_4_a_userhash_that_was_not_offered_is_not_asked)
+{
+    right(0);
+    credentials.userhash = true;
+    ck_assert_int_eq(check(), PS_DIGEST_NOT_ASKED);
+    server.userhash = true;
+    ck_assert_int_eq(check(), PS_DIGEST_WRONG);
+    credentials.userhash = false; /* it may be hashed, it need not */
+    ck_assert_int_eq(check(), PS_DIGEST_GRANTED);
+}
+END_TEST
+
 START_TEST(a_mandatory_parameter_is_missing)
 {
     struct ps_digest_credentials whole;
@@ -322,7 +334,7 @@ START_TEST(a_wrong_password_and_no_such_user)
     ck_assert_int_eq(check(), PS_DIGEST_WRONG);
     question.user = NULL;
     ck_assert_int_eq(check(), PS_DIGEST_WRONG);
-    credentials.userhash = true;
+    credentials.userhash = server.userhash = true;
     ck_assert_int_eq(check(), PS_DIGEST_WRONG);
     /* a user who has no secret has no password "password" either */
     fresh();
@@ -744,6 +756,7 @@ static Suite *suite(void)
     tcase_add_test(t, escaped_usernames);
     tcase_add_test(t, the_doubango_phone_is_challenged);
     tcase_add_test(t, another_realm_is_not_asked);
+    tcase_add_test(t, rfc7616_3_4_4_a_userhash_that_was_not_offered_is_not_asked);
     tcase_add_test(t, a_mandatory_parameter_is_missing);
     tcase_add_test(t, a_tampered_uri);
     tcase_add_test(t, another_method_or_body);
