@@ -47,7 +47,7 @@ static void redirect(struct app_service *s, const struct ps_message *m, struct p
         return;
     }
     response->status =
-        ps_registrar_contacts(ps_stack_registrar(s->stack), uri, true, &w) ? 302 : 480;
+        ps_registrar_contacts(ps_stack_registrar(s->stack), uri, true, SIZE_MAX, &w) ? 302 : 480;
     response->lines = ps_written(&w);
 }
 

@@ -150,6 +150,16 @@
 #error "PS_AMPLIFY_ANSWERED: 8 to 1000 (a 2xx is sent eleven times, and a BYE follows)"
 #endif
 
+/* Bytes of one Contact at the registrar with its parameters, and of one Path; a longer one is
+ * answered with 403. Captured ones have 40 to 250; what is kept a stranger's request may make us
+ * repeat. */
+#ifndef PS_MAX_CONTACT
+#define PS_MAX_CONTACT 512
+#endif
+#if PS_MAX_CONTACT < 64 || PS_MAX_CONTACT > 8192
+#error "PS_MAX_CONTACT: 64 to 8192 (all that a binding keeps has 16-bit offsets)"
+#endif
+
 /* X(name) over all of them, for a report of what is in force (ps_stack_report). */
 #define PS_LIMITS(X)                                                                               \
     X(PS_MAX_HEADERS)                                                                              \
@@ -168,6 +178,7 @@
     X(PS_AMPLIFY_REFUSED)                                                                          \
     X(PS_AMPLIFY_ANSWERED)                                                                         \
     X(PS_MAX_REDIRECTS)                                                                            \
-    X(PS_MAX_CONTACTS)
+    X(PS_MAX_CONTACTS)                                                                             \
+    X(PS_MAX_CONTACT)
 
 #endif

@@ -392,7 +392,7 @@ static struct ps_event request(struct ps_stack *s, ps_handle transaction,
     struct ps_event event = ps_no_event();
     if (!acceptable(s, transaction, m))
         return event;
-    if (ps_to_tag(m).n)
+    if (ps_to_tag(m).n && m->method != PS_METHOD_REGISTER) /* 10.2: which stands in no dialog */
         return request_within(s, transaction, m);
     if (m->method == PS_METHOD_INVITE)
         return ps_calls_invite(s->calls, transaction, m);

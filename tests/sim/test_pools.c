@@ -70,7 +70,7 @@ static void registrar_hears(struct station *st, const struct ps_event *event)
             (void)ps_stack_respond(st->stack, event->transaction, &refusal);
     } else if (event->kind == PS_EVENT_CALL_INCOMING) {
         bool found = ps_registrar_contacts(ps_stack_registrar(st->stack), PS_S("sip:bob@192.0.2.3"),
-                                           true, &lines) > 0;
+                                           true, SIZE_MAX, &lines) > 0;
         ck_assert_int_eq(ps_call_reject(ps_stack_calls(st->stack), event->call, found ? 302 : 480,
                                         ps_written(&lines)),
                          PS_OK);

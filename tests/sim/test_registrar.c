@@ -1,6 +1,7 @@
 /*
  * Covers the registrar (RFC 3261 10.3) through a whole stack: what a REGISTER changes and what it
- * answers, "*", order by Call-ID and CSeq, expiry to the millisecond, all or nothing, its limits.
+ * answers, "*", order by Call-ID and CSeq, expiry to the millisecond, all or nothing, its limits;
+ * domains, the parameters of Contacts, Path (RFC 3327), Date, and how many Contacts fit a redirection.
  * Does not cover: who may register (Digest's tests), the registering side (test_registration.c).
  */
 #include <stdio.h>
@@ -261,11 +262,240 @@ START_TEST(the_contacts_of_a_redirection_have_no_expires)
     struct ps_writer lines = ps_writer(text, sizeof text);
     registers("Contact: <sip:a@192.0.2.5>;q=0.5\r\n");
     ck_assert_uint_eq(ps_registrar_contacts(ps_stack_registrar(st->stack),
-                                            PS_S("sip:a@example.org"), true, &lines),
+                                            PS_S("sip:a@example.org"), true, SIZE_MAX, &lines),
                       1);
     ck_assert(ps_equal(ps_written(&lines), PS_S("Contact: <sip:a@192.0.2.5>;q=0.500\r\n")));
-    ck_assert_uint_eq(
-        ps_registrar_contacts(ps_stack_registrar(st->stack), PS_S("mailto:a@b"), true, &lines), 0);
+    ck_assert_uint_eq(ps_registrar_contacts(ps_stack_registrar(st->stack), PS_S("mailto:a@b"), true,
+                                            SIZE_MAX, &lines),
+                      0);
+}
+END_TEST
+
+START_TEST(rfc3261_19_1_4_escapes_in_a_user)
+{
+    as("sip:a%40b@example.org", "x", 1, "Contact: <sip:x@192.0.2.5>\r\n");
+    as("sip:a%20c@example.org", "y", 1, "Contact: <sip:y@192.0.2.5>\r\n");
+    as("sip:a@example.org", "z", 1, ""); /* neither of them */
+    ck_assert_uint_eq(listed(), 0);
+    as("sip:b@example.org", "z", 2, "");
+    ck_assert_uint_eq(listed(), 0);
+    as("sip:ab@example.org", "z", 8, "");
+    ck_assert_uint_eq(listed(), 0);
+    as("sip:%61%40%62@example.org", "z", 3, "");
+    ck_assert_uint_eq(listed(), 1);
+    ck_assert(lists("<sip:x@192.0.2.5>"));
+    as("sip:a%20c@example.org", "z", 4, "");
+    ck_assert_uint_eq(listed(), 1);
+    ck_assert(lists("<sip:y@192.0.2.5>"));
+    as("sip:a%20@example.org", "z", 5, ""); /* the escape at the very end */
+    ck_assert_uint_eq(listed(), 0);
+    as("sip:a%2520c@example.org", "z", 6, ""); /* unescaped once */
+    ck_assert_uint_eq(listed(), 0);
+    as("sip:a%40B@example.org", "z", 7, "");
+    ck_assert_uint_eq(listed(), 0);
+}
+END_TEST
+
+/* ---- domains ---- */
+
+static bool serves(void *context, const struct ps_uri *uri)
+{
+    (void)context;
+    return ps_equal_nocase(uri->host, PS_S("example.org")) ||
+           ps_equal_nocase(uri->host, PS_S("192.0.2.1"));
+}
+
+START_TEST(rfc3261_10_3_step_5_users_of_the_domains_are_one)
+{
+    static const char *const same[] = {"sip:alice@example.org",           "sip:alice@EXAMPLE.org:5060",
+                                       "sip:alice@192.0.2.1:7000;x=y",    "sips:alice@example.org",
+                                       "sip:%61lice@192.0.2.1;user=phone"};
+    unsigned i;
+    ps_registrar_set_domain(ps_stack_registrar(st->stack), serves, NULL);
+    for (i = 0; i < sizeof same / sizeof *same; i++) {
+        char contact[64];
+        snprintf(contact, sizeof contact, "Contact: <sip:a@192.0.2.%u>\r\n", 10 + i);
+        ck_assert_uint_eq(as(same[i], "dom", i + 1, contact), 200);
+        ck_assert_uint_eq(listed(), i + 1);
+    }
+    ck_assert_uint_eq(as("sip:bob@example.org", "dom", 9, ""), 200);
+    ck_assert_uint_eq(listed(), 0);
+    ck_assert_uint_eq(as("sip:alice@example.com", "dom", 10, "Contact: <sip:a@192.0.2.5>\r\n"), 404);
+    ck_assert_uint_eq(as("sip:alice@sub.example.org", "dom", 11, ""), 404);
+}
+END_TEST
+
+/* A user who invents spellings has no more than anybody. */
+START_TEST(bindings_of_one_user_are_bounded_over_all_spellings)
+{
+    struct ps_limits limits = world_limits();
+    unsigned i;
+    limits.bindings = 4 * PS_MAX_CONTACTS;
+    limits.kept[0].count = 8 * PS_MAX_CONTACTS;
+    teardown();
+    with_limits(&limits);
+    ps_registrar_set_domain(ps_stack_registrar(st->stack), serves, NULL);
+    for (i = 0; i < 3 * PS_MAX_CONTACTS; i++) {
+        char aor[64], contact[64];
+        snprintf(aor, sizeof aor, "sip:alice@%s:%u;p=%u", i % 2 ? "example.org" : "192.0.2.1",
+                 1000 + i, i);
+        snprintf(contact, sizeof contact, "Contact: <sip:a@192.0.2.%u>\r\n", 10 + i);
+        ck_assert_uint_eq(as(aor, "many", i + 1, contact), i < PS_MAX_CONTACTS ? 200 : 403);
+        world_run(&w, w.now + 33000);
+    }
+    ck_assert_uint_eq(live(), PS_MAX_CONTACTS);
+}
+END_TEST
+
+/* ---- what comes back ---- */
+
+START_TEST(parameters_of_a_contact_come_back_as_registered)
+{
+    char text[512];
+    struct ps_writer lines = ps_writer(text, sizeof text - 1);
+    registers("Contact: \"A\" <sip:a@192.0.2.5;ob>;reg-id=1;q=0.5 ;\r\n"
+              " +sip.instance=\"<urn:uuid:00000000-0000-1000-8000-000A95A0E128>\" ; Expires = 100;"
+              "audio;Methods=\"INVITE,\r\n BYE\";x=\"a\\\";b\"\r\n");
+    ck_assert(lists("Contact: <sip:a@192.0.2.5;ob>;q=0.500;reg-id=1;"
+                    "+sip.instance=\"<urn:uuid:00000000-0000-1000-8000-000A95A0E128>\";"
+                    "audio;Methods=\"INVITE, BYE\";x=\"a\\\";b\";expires=100\r\n"));
+    ck_assert_uint_eq(ps_registrar_contacts(ps_stack_registrar(st->stack),
+                                            PS_S("sip:a@example.org"), true, SIZE_MAX, &lines),
+                      1);
+    text[lines.n] = '\0';
+    ck_assert_str_eq(text, "Contact: <sip:a@192.0.2.5;ob>;q=0.500;reg-id=1;"
+                           "+sip.instance=\"<urn:uuid:00000000-0000-1000-8000-000A95A0E128>\";"
+                           "audio;Methods=\"INVITE, BYE\";x=\"a\\\";b\"\r\n");
+    /* a refresh with others: those count */
+    registers("Contact: <sip:a@192.0.2.5;ob>;reg-id=2;expires=100\r\n");
+    ck_assert(lists("Contact: <sip:a@192.0.2.5;ob>;reg-id=2;expires=100\r\n"));
+    ck_assert_uint_eq(listed(), 1);
+}
+END_TEST
+
+/* The same octets, parted elsewhere: another Contact, that is equal to the first (19.1.4). */
+START_TEST(a_parameter_that_moves_into_the_uri)
+{
+    registers("Contact: <sip:a@192.0.2.5>;y\r\n");
+    registers("Contact: <sip:a@192.0.2.5;y>\r\n");
+    ck_assert_uint_eq(listed(), 1);
+    ck_assert(lists("Contact: <sip:a@192.0.2.5;y>;expires="));
+}
+END_TEST
+
+START_TEST(rfc3327_5_3_path_is_kept_and_echoed_where_it_is_supported)
+{
+    struct ps_bound bound[PS_MAX_CONTACTS];
+    const struct ps_registrar *r = ps_stack_registrar(st->stack);
+    ck_assert_uint_eq(registers("Path: <sip:p1.example.com;lr>,\r\n <sip:p2.example.com;lr>\r\n"
+                                "Path: <sip:p3.example.com;lr>\r\n"
+                                "Supported: path\r\nContact: <sip:a@192.0.2.5>\r\n"),
+                      200);
+    ck_assert(lists("<sip:p2.example.com;lr>"));
+    ck_assert(lists("Path: <sip:p3.example.com;lr>\r\n"));
+    ck_assert_uint_eq(ps_registrar_bindings(r, PS_S("sip:a@example.org"), bound), 1);
+    ck_assert(ps_equal(bound[0].path, PS_S("<sip:p1.example.com;lr>, <sip:p2.example.com;lr>, "
+                                           "<sip:p3.example.com;lr>")));
+    ck_assert(ps_equal(bound[0].contact, PS_S("sip:a@192.0.2.5")));
+    ck_assert_uint_eq(bound[0].seconds, 3600);
+    ck_assert_uint_eq(bound[0].q, 1000);
+    /* not said to be supported: kept all the same, and not echoed; another one takes its place */
+    registers("Path: <sip:p4.example.com;lr>\r\nContact: <sip:a@192.0.2.5>\r\n");
+    ck_assert(!lists("Path:"));
+    ck_assert_uint_eq(ps_registrar_bindings(r, PS_S("sip:a@example.org"), bound), 1);
+    ck_assert(ps_equal(bound[0].path, PS_S("<sip:p4.example.com;lr>")));
+    registers("Contact: <sip:a@192.0.2.5>\r\n");
+    ck_assert_uint_eq(ps_registrar_bindings(r, PS_S("sip:a@example.org"), bound), 1);
+    ck_assert_uint_eq(bound[0].path.n, 0);
+}
+END_TEST
+
+START_TEST(step_8_date_where_somebody_says_it)
+{
+    struct ps_registrar *r = ps_stack_registrar(st->stack);
+    registers("");
+    ck_assert(!lists("Date:"));
+    ck_assert_int_eq(ps_registrar_set_date(r, PS_S("Sat, 13 Nov 2010 23:29:00 GMT")), PS_OK);
+    registers("");
+    ck_assert(lists("Date: Sat, 13 Nov 2010 23:29:00 GMT\r\n"));
+    ck_assert_int_eq(ps_registrar_set_date(r, PS_S("Saturday, 13 November 2010 23:29:00 GMT")),
+                     PS_E_TOO_LARGE);
+    ck_assert_int_eq(ps_registrar_set_date(r, PS_NONE), PS_OK);
+    registers("");
+    ck_assert(!lists("Date:"));
+}
+END_TEST
+
+START_TEST(rfc3261_10_2_a_register_with_a_to_tag_is_taken)
+{
+    tester_request(&w, &(struct tester_request){.method = "REGISTER",
+                                                .uri = "sip:example.org",
+                                                .to_tag = "abc",
+                                                .body = "",
+                                                .contact = "<sip:a@192.0.2.5>"});
+    ck_assert_ptr_nonnull(strstr(w.sent[w.sent_n - 1].text, "SIP/2.0 200 "));
+    ck_assert_str_eq(to_tag_of(&w.sent[w.sent_n - 1]), "abc");
+    ck_assert_uint_eq(live(), 1);
+}
+END_TEST
+
+/* ---- bounds ---- */
+
+/* A Contact of n bytes. */
+static const char *contact_of(unsigned n)
+{
+    static char text[2048];
+    int head = snprintf(text, sizeof text, "Contact: <sip:a@192.0.2.5>;x=");
+    memset(text + head, 'y', n);
+    snprintf(text + n + strlen("Contact: "), 8, "\r\n");
+    return text;
+}
+
+START_TEST(a_contact_with_its_parameters_is_bounded)
+{
+    ck_assert_uint_eq(registers(contact_of(PS_MAX_CONTACT + 1)), 403);
+    ck_assert_uint_eq(live(), 0);
+    ck_assert_uint_eq(registers(contact_of(PS_MAX_CONTACT)), 200);
+    ck_assert_uint_eq(live(), 1);
+}
+END_TEST
+
+START_TEST(rfc3327_a_path_is_bounded)
+{
+    char text[2048];
+    int n = snprintf(text, sizeof text, "Contact: <sip:a@192.0.2.5>\r\nPath: <sip:p;x=");
+    memset(text + n, 'y', PS_MAX_CONTACT);
+    snprintf(text + n + PS_MAX_CONTACT - 11, 16, ">\r\n");
+    ck_assert_uint_eq(registers(text), 403);
+    snprintf(text + n + PS_MAX_CONTACT - 12, 16, ">\r\n");
+    ck_assert_uint_eq(registers(text), 200);
+    ck_assert_uint_eq(live(), 1);
+}
+END_TEST
+
+START_TEST(a_redirection_names_as_many_contacts_as_fit)
+{
+    static const char best[] = "Contact: <sip:a@192.0.2.6>;q=0.900\r\n",
+                      second[] = "Contact: <sip:a-name-that-is-long@192.0.2.7>;q=0.500\r\n",
+                      last[] = "Contact: <sip:a@192.0.2.5>;q=0.100\r\n";
+    const struct ps_registrar *r = ps_stack_registrar(st->stack);
+    char text[512], all[512];
+    size_t room;
+    registers("Contact: <sip:a@192.0.2.5>;q=0.1, <sip:a@192.0.2.6>;q=0.9, "
+              "<sip:a-name-that-is-long@192.0.2.7>;q=0.5\r\n");
+    for (room = 0; room < 2 * sizeof best + sizeof second; room++) {
+        struct ps_writer lines = ps_writer(text, sizeof text - 1);
+        unsigned n = ps_registrar_contacts(r, PS_S("sip:a@example.org"), true, room, &lines);
+        size_t b = strlen(best), s = strlen(second), l = strlen(last);
+        bool with_best = room >= b, with_second = room >= b + s;
+        bool with_last = room >= b + s + l || (room >= b + l && room < b + s);
+        ck_assert_uint_le(lines.n, room);
+        text[lines.n] = '\0';
+        snprintf(all, sizeof all, "%s%s%s", with_best ? best : "", with_second ? second : "",
+                 with_last ? last : "");
+        ck_assert_str_eq(text, all);
+        ck_assert_uint_eq(n, (unsigned)with_best + with_second + with_last);
+    }
 }
 END_TEST
 
@@ -341,6 +571,17 @@ static Suite *suite(void)
     tcase_add_test(tc, a_binding_ends_at_its_time);
     tcase_add_test(tc, rfc3261_19_1_4_equal_contacts_are_one);
     tcase_add_test(tc, step_5_an_address_of_record_is_canonical);
+    tcase_add_test(tc, rfc3261_19_1_4_escapes_in_a_user);
+    tcase_add_test(tc, rfc3261_10_3_step_5_users_of_the_domains_are_one);
+    tcase_add_test(tc, bindings_of_one_user_are_bounded_over_all_spellings);
+    tcase_add_test(tc, parameters_of_a_contact_come_back_as_registered);
+    tcase_add_test(tc, a_parameter_that_moves_into_the_uri);
+    tcase_add_test(tc, rfc3327_5_3_path_is_kept_and_echoed_where_it_is_supported);
+    tcase_add_test(tc, step_8_date_where_somebody_says_it);
+    tcase_add_test(tc, rfc3261_10_2_a_register_with_a_to_tag_is_taken);
+    tcase_add_test(tc, a_contact_with_its_parameters_is_bounded);
+    tcase_add_test(tc, rfc3327_a_path_is_bounded);
+    tcase_add_test(tc, a_redirection_names_as_many_contacts_as_fit);
     tcase_add_test(tc, step_6_star_removes_all_of_this_address_of_record);
     tcase_add_test(tc, step_6_star_stands_alone_and_with_expires_0);
     tcase_add_test(tc, step_6_and_7_order_within_a_call_id);
