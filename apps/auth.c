@@ -33,7 +33,8 @@ static bool read_algorithms(struct ps_digest_server *digest, const char *text)
 static int start(struct app_auth *auth, const char *command, const char *realm)
 {
     struct ps_digest_server *digest = &auth->server.digest;
-    digest->realm = ps_slice_of(realm ? realm : "plainsip");
+    auth->realm = realm ? realm : "plainsip";
+    digest->realm = ps_slice_of(auth->realm);
     digest->nonce_life = (auth->nonce_life ? auth->nonce_life : APP_AUTH_NONCE_LIFE) * UINT64_C(1000);
     if (!read_algorithms(digest, auth->algorithms))
         return app_wrong(command, auth->algorithms, "is no list as MD5,SHA-256,SHA-512-256");
@@ -313,6 +314,18 @@ int app_auth_file(struct app_auth *auth, const char *command, const char *file, 
     if (!auth->algorithms)
         offer_what_all_can(auth);
     return APP_OK;
+}
+
+static bool serves(void *context, const struct ps_uri *uri)
+{
+    const struct app_auth *auth = context;
+    return app_domains_serve(auth->domains, uri);
+}
+
+void app_auth_serve(struct app_auth *auth, struct app_domains *domains)
+{
+    auth->domains = domains;
+    auth->server.serves = serves;
 }
 
 void app_auth_free(struct app_auth *auth)

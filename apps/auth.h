@@ -5,6 +5,7 @@
 #ifndef APPS_AUTH_H
 #define APPS_AUTH_H
 
+#include "domain.h"
 #include "password.h"
 #include "sip/auth.h"
 #include "sip/account.h"
@@ -19,6 +20,8 @@ struct app_auth {
     /* options, set before the users are read */
     uint32_t nonce_life;    /* seconds; 0: APP_AUTH_NONCE_LIFE */
     const char *algorithms; /* as --algorithms gives them; NULL: "MD5,SHA-256" */
+    const char *realm;
+    struct app_domains *domains; /* whose URIs credentials may name (22.4); NULL: any called */
     struct ps_auth_server server;
     struct ps_digest_bucket bucket[APP_AUTH_BUCKETS];
     struct ps_digest_user *user; /* sorted by name */
@@ -35,6 +38,9 @@ int app_auth_single(struct app_auth *auth, const char *command, const char *user
 /* A file of users: "user:password" or "@ha1 USER REALM ALGORITHM HEX" a line; empty lines and
  * those that begin with "#" are passed over. Says the file and line that is wrong. */
 int app_auth_file(struct app_auth *auth, const char *command, const char *file, const char *realm);
+
+/* Takes credentials for URIs of these domains, which are borrowed. */
+void app_auth_serve(struct app_auth *auth, struct app_domains *domains);
 
 /* Two users that the program itself knows (demo); their names and passwords are borrowed. */
 int app_auth_users(struct app_auth *auth, const char *command, const struct ps_digest_user *a,

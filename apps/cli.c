@@ -116,6 +116,14 @@ static const char *set_number(const struct app_option *o, const char *value)
     return why;
 }
 
+static const char *add(struct app_list *list, const char *value)
+{
+    if (list->n == sizeof list->text / sizeof *list->text)
+        return "is one too many";
+    list->text[list->n++] = value;
+    return NULL;
+}
+
 static const char *set(const struct app_option *o, const char *value)
 {
     switch (o->kind) {
@@ -130,6 +138,8 @@ static const char *set(const struct app_option *o, const char *value)
     case APP_TEXT:
         *(const char **)o->target = value;
         return NULL;
+    case APP_LIST:
+        return add(o->target, value);
     case APP_NUMBER:
         return set_number(o, value);
     default:

@@ -13,9 +13,15 @@
 enum app_option_kind {
     APP_FLAG,    /* bool */
     APP_TEXT,    /* const char * */
+    APP_LIST,    /* struct app_list: may be given again and again */
     APP_NUMBER,  /* uint32_t, decimal, least to most */
     APP_ADDRESS, /* struct ps_address: ADDR[:PORT] or NAME[:PORT], looked up; default port `least` */
     APP_TRACE    /* unsigned: --trace 1, --trace=full 2 */
+};
+
+struct app_list {
+    const char *text[32];
+    unsigned n;
 };
 
 struct app_option {

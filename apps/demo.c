@@ -429,7 +429,12 @@ static int open_all(struct demo *d)
     set_account(&d->party[BOB], PS_S("secret of bob"));
     d->service.stack = ps_host_stack(d->party[REGISTRAR].host);
     d->service.auth = &d->auth;
-    return app_auth_users(&d->auth, "demo", &d->party[ALICE].user, &d->party[BOB].user);
+    if (app_auth_users(&d->auth, "demo", &d->party[ALICE].user, &d->party[BOB].user) ||
+        app_domains_open(&d->service.domains, "demo", NULL, d->auth.realm))
+        return APP_USAGE;
+    app_domains_listen(&d->service.domains, ps_host_address(d->party[REGISTRAR].host));
+    app_service_open(&d->service);
+    return APP_OK;
 }
 
 static void too_late(void *context)

@@ -12,25 +12,34 @@ static const char usage[] =
     "usage: plainsip serve --users FILE [OPTION...]\n"
     "\n"
     "Registers the users of FILE, who prove themselves by Digest, and redirects requests for\n"
-    "them: 302 with the Contacts of who is registered, 480 for who is not, 404 for no such user.\n"
+    "them: 302 with the Contacts of who is registered, 480 for who is not, 404 for no such user\n"
+    "or another domain. A 302 names as many Contacts, the highest q first, as a request of that\n"
+    "size may be answered with whose source may be forged; 480 where not one fits.\n"
     "\n"
     "  --users FILE           a user a line: \"user:password\" (all after the first colon), or\n"
     "                         \"@ha1 USER REALM ALGORITHM HEX\"\n"
     "  --realm R              the realm (default plainsip)\n"
+    "  --domain NAME          a domain that it serves (again and again; default: the realm, its own\n"
+    "                         addresses and host names). A user is one in all of them, whatever\n"
+    "                         port or parameter an address names\n"
     "  --nonce-life SECONDS   after which a client is asked anew (default 300)\n"
     "  --algorithms LIST      offered, in this order (default MD5,SHA-256, or those for which FILE\n"
-    "                         has a password or hash of every user)\n"
-    "  --per-source N         calls not yet acknowledged that one source may have (4096)\n"
+    "                         has a password or hash of every user). Some phones (baresip 1.0)\n"
+    "                         give up where both are offered: --algorithms MD5 for those\n"
+    "  --per-source N         calls not yet acknowledged that one source may have (8192)\n"
     APP_COMMON_USAGE
     "\n"
     "Example:\n"
     "  printf 'alice:secret\\nbob:hush\\n' > users\n"
     "  plainsip serve --users users --realm example.org --listen 127.0.0.1:5060\n";
 
+#define TRANSACTIONS 32768
+
 struct serve {
     struct app_endpoint ep;
     struct app_auth auth;
     struct app_service service;
+    struct app_list domains;
     const char *users, *realm;
     uint32_t per_source;
 };
@@ -48,7 +57,7 @@ static int run(struct serve *s)
     struct ps_config config;
     int status;
     memset(&config, 0, sizeof config);
-    limits.transactions = 32768;
+    limits.transactions = TRANSACTIONS;
     limits.calls = limits.dialogs = 1024;
     limits.bindings = 65536;
     limits.per_source = s->per_source;
@@ -56,10 +65,14 @@ static int run(struct serve *s)
     limits.kept[1].count = 32768;
     limits.kept[2].count = 64;
     config.limits = limits;
+    config.supported = PS_S("path");
     if (app_endpoint_open(&s->ep, &config, on_event, s))
         return APP_USAGE;
     s->service.stack = app_stack(&s->ep);
     s->service.auth = &s->auth;
+    app_domains_listen(&s->service.domains, ps_host_address(s->ep.host));
+    app_service_open(&s->service);
+    app_warn_readable("serve", s->users);
     app_endpoint_announce(&s->ep);
     status = app_endpoint_run(&s->ep);
     app_auth_free(&s->auth);
@@ -73,6 +86,7 @@ int app_serve(int argc, char **argv)
     const struct app_option options[] = {
         {"--users", APP_TEXT, (void *)&s.users, 0, 0},
         {"--realm", APP_TEXT, (void *)&s.realm, 0, 0},
+        {"--domain", APP_LIST, &s.domains, 0, 0},
         {"--nonce-life", APP_NUMBER, &s.auth.nonce_life, 1, 86400},
         {"--algorithms", APP_TEXT, (void *)&s.auth.algorithms, 0, 0},
         {"--per-source", APP_NUMBER, &s.per_source, 1, 1000000},
@@ -81,14 +95,15 @@ int app_serve(int argc, char **argv)
     const struct app_cli cli = {"serve", usage, options, common, 0, NULL};
     int status;
     s.ep.command = "serve";
-    s.per_source = 4096;
+    s.per_source = TRANSACTIONS / 4;
     app_common_options(&s.ep, common);
     status = app_options(&cli, argc, argv, NULL);
     if (status)
         return status == APP_HELPED ? APP_OK : status;
     if (!s.users)
         return app_wrong("serve", "--users", "is needed (--help)");
-    if (app_auth_file(&s.auth, "serve", s.users, s.realm))
+    if (app_auth_file(&s.auth, "serve", s.users, s.realm) ||
+        app_domains_open(&s.service.domains, "serve", &s.domains, s.auth.realm))
         return APP_USAGE;
     return run(&s);
 }

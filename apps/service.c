@@ -1,90 +1,128 @@
 /*
  * A registrar that redirects. See service.h.
  */
+#define _POSIX_C_SOURCE 200809L /* gmtime_r */
 #include "service.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "cli.h"
 
-/* The user part of a URI, unescaped; false where it has none that can be a user's name. */
-static bool user_of(struct ps_slice text, struct ps_writer *name)
+void app_service_open(struct app_service *s)
 {
-    struct ps_uri uri;
-    if (ps_uri_parse(text, &uri, NULL) || uri.scheme > PS_SCHEME_SIPS || !uri.user.n)
-        return false;
-    (void)app_plain_user(uri.user, name);
-    return !name->error;
+    ps_registrar_set_domain(ps_stack_registrar(s->stack), app_domains_serve, &s->domains);
+    app_auth_serve(s->auth, &s->domains);
 }
 
-static const struct ps_digest_user *find_user(const struct app_service *s, struct ps_slice uri)
+static bool is_sip(struct ps_slice text, struct ps_uri *uri)
+{
+    return !ps_uri_parse(text, uri, NULL) && uri->scheme <= PS_SCHEME_SIPS;
+}
+
+/* Who has the URI's user part, unescaped, for a name; in whatever domain. */
+static const struct ps_digest_user *find_user(const struct app_service *s, const struct ps_uri *uri)
 {
     char name[PS_DIGEST_MAX_VALUE];
     struct ps_writer w = ps_writer(name, sizeof name);
-    return user_of(uri, &w) ? app_auth_find(s->auth, ps_written(&w)) : NULL;
+    struct ps_slice user = app_plain_user(uri->user, &w);
+    return user.n ? app_auth_find(s->auth, user) : NULL;
 }
 
 /* What answers a REGISTER before the registrar does: who is it, and may they (10.3 steps 3, 4)? */
 static bool may_register(struct app_service *s, const struct ps_message *m, struct ps_response *response)
 {
     const struct ps_digest_user *user;
+    struct ps_uri to;
     if (!ps_stack_authenticate(s->stack, &s->auth->server, m, &user, response))
         return false;
     response->status = 0;
-    if (find_user(s, ps_span_of(m, m->to_uri)) == user)
+    if (!is_sip(ps_span_of(m, m->to_uri), &to) || !app_domains_serve(&s->domains, &to))
+        return true; /* the registrar says so (10.3 step 5) */
+    if (find_user(s, &to) == user)
         return true;
     response->status = 403; /* somebody, but not the owner of this address of record */
     return false;
 }
 
-static void redirect(struct app_service *s, const struct ps_message *m, struct ps_response *response,
-                     char *text, size_t n)
+/* Bytes that the Contacts of a 302 may have. Its source may be forged, so that at most 14 bytes go
+ * out for a byte that came in where nobody acknowledges it (Timer G: eleven times), and 4 where each
+ * answer takes a request. */
+static size_t room_for_contacts(const struct ps_message *m, const struct ps_flow *flow, char *text,
+                                size_t n)
 {
     struct ps_writer w = ps_writer(text, n);
-    struct ps_slice uri = ps_request_uri(m);
-    if (!find_user(s, uri)) {
+    size_t most = m->method == PS_METHOD_INVITE ? (size_t)m->n * 14 / 11 : (size_t)m->n * 4;
+    ps_write_response(&w, m, flow, 302, PS_NONE, PS_S("as long as the tag")); /* all but them */
+    ps_write_body(&w, PS_NONE, PS_NONE);
+    return w.error || w.n > most ? 0 : most - w.n;
+}
+
+static void redirect(struct app_service *s, const struct ps_event *event,
+                     struct ps_response *response)
+{
+    static char text[PS_MAX_MESSAGE];
+    const struct ps_message *m = event->message;
+    size_t room = room_for_contacts(m, event->flow, text, sizeof text);
+    struct ps_writer w = ps_writer(text, sizeof text);
+    struct ps_uri uri;
+    if (!is_sip(ps_request_uri(m), &uri) || !app_domains_asked(&s->domains, &uri) ||
+        !find_user(s, &uri)) {
         response->status = 404;
         return;
     }
-    response->status =
-        ps_registrar_contacts(ps_stack_registrar(s->stack), uri, true, SIZE_MAX, &w) ? 302 : 480;
+    response->status = ps_registrar_contacts(ps_stack_registrar(s->stack), ps_request_uri(m), true,
+                                             room, &w)
+                           ? 302
+                           : 480;
     response->lines = ps_written(&w);
 }
 
 /* A request for the server itself, as OPTIONS pings are. */
-static bool for_us(const struct ps_message *m)
+static bool for_us(struct app_service *s, const struct ps_message *m)
 {
     struct ps_uri uri;
-    return m->method == PS_METHOD_OPTIONS && !ps_uri_parse(ps_request_uri(m), &uri, NULL) &&
-           !uri.user.n;
+    return m->method == PS_METHOD_OPTIONS && is_sip(ps_request_uri(m), &uri) && !uri.user.n &&
+           app_domains_asked(&s->domains, &uri);
+}
+
+/* 10.3 step 8: the Date is for phones without a clock of their own. */
+static void do_register(struct app_service *s, const struct ps_event *event)
+{
+    char date[32];
+    time_t now = time(NULL);
+    struct tm utc;
+    size_t n = gmtime_r(&now, &utc)
+                   ? strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &utc)
+                   : 0;
+    (void)ps_registrar_set_date(ps_stack_registrar(s->stack), ps_slice(date, n));
+    (void)ps_stack_register(s->stack, event->transaction, event->message);
 }
 
 static void on_request(struct app_service *s, const struct ps_event *event)
 {
-    static char text[16384];
     const struct ps_message *m = event->message;
     struct ps_response response;
     memset(&response, 0, sizeof response);
     if (m->method == PS_METHOD_REGISTER) {
         if (may_register(s, m, &response)) {
-            (void)ps_stack_register(s->stack, event->transaction, m);
+            do_register(s, event);
             return;
         }
-    } else if (for_us(m)) {
+    } else if (for_us(s, m)) {
         response.status = 200;
         response.lines = PS_S("Allow: REGISTER, INVITE, ACK, CANCEL, OPTIONS\r\n");
     } else {
-        redirect(s, m, &response, text, sizeof text);
+        redirect(s, event, &response);
     }
     (void)ps_stack_respond(s->stack, event->transaction, &response);
 }
 
 static void on_call(struct app_service *s, const struct ps_event *event)
 {
-    static char text[16384];
     struct ps_response response;
     memset(&response, 0, sizeof response);
-    redirect(s, event->message, &response, text, sizeof text);
+    redirect(s, event, &response);
     (void)ps_call_reject(ps_stack_calls(s->stack), event->call, response.status,
                          response.lines);
 }

@@ -11,7 +11,11 @@
 struct app_service {
     struct ps_stack *stack;
     struct app_auth *auth; /* users, of app_auth_file */
+    struct app_domains domains;
 };
+
+/* Serves these domains; `stack` and `auth` are set before. */
+void app_service_open(struct app_service *s);
 
 /* Answers what came in. */
 void app_service_event(struct app_service *s, const struct ps_event *event);

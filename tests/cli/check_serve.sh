@@ -133,6 +133,117 @@ has_line serve.err '\(credentials not shown\)' || die "serve: hides nothing"
 counted serve dropped_unparseable 0
 [ "$(counter serve messages_received)" -gt 30 ] || die "serve: no counters"
 
+# ---- domains ----
+
+# says NAME STATUS URI: what serve says of a MESSAGE there
+says() {
+    start "$1" "$PLAINSIP" message "$3" hi --proxy "$serve"
+    ended "$1" "$([ "$2" = 200 ] && echo 0 || echo 1)"
+    line "$1" "^status $2 "
+}
+serves() { # NAME ARGUMENT...
+    serves_name=$1
+    shift
+    start "$serves_name" "$PLAINSIP" serve --users "$WORK/users" --listen 127.0.0.1:0 --trace=full "$@"
+    listening "$serves_name"
+    serve=127.0.0.1:$port
+}
+serves plain --realm here.test
+start phone "$PLAINSIP" answer --listen "127.0.0.1:$phone"
+listening phone
+for aor in sip:alice@here.test:5060 "sip:alice@127.0.0.1:9;x=y" sips:%61lice@HERE.test; do
+    start spelt env PLAINSIP_PASSWORD='open sesame' "$PLAINSIP" register --user alice --once \
+        --aor "$aor" --registrar "$serve" --listen 127.0.0.1:0
+    ended spelt 0
+done
+[ "$(grep -c '^contact ' "$WORK/spelt.out")" = 3 ] || die "spelt: not three bindings of one user"
+has_line plain.err '\| Date: [A-Z][a-z]{2}, [0-3][0-9] [A-Z][a-z]{2} 20[0-9]{2} [0-9:]{8} GMT' ||
+    die "plain: no Date"
+start spelt env PLAINSIP_PASSWORD='a:b:c' "$PLAINSIP" register --user bob --once \
+    --aor "sip:bob@here.test" --registrar "$serve" --listen "127.0.0.1:$phone" --expires 0
+ended spelt 2 # the phone has that port
+stop phone
+start spelt env PLAINSIP_PASSWORD='a:b:c' "$PLAINSIP" register --user bob --once \
+    --aor sip:bob@here.test --registrar "$serve" --listen "127.0.0.1:$phone"
+ended spelt 0
+start phone "$PLAINSIP" answer --listen "127.0.0.1:$phone"
+listening phone
+for uri in sip:bob@here.test sip:bob@here.test:5060 "sip:bob@here.test:9;x=y" "sip:bob@$serve" \
+    sip:bob@127.0.0.1 sip:bob@localhost; do
+    says found 200 "$uri"
+done
+for uri in sip:bob@elsewhere.test sip:bob@sub.here.test sip:bob@127.0.0.1:9 sip:bob@127.0.0.2 \
+    sip:here.test sip:nobody@here.test; do
+    says foreign 404 "$uri"
+done
+start spelt env PLAINSIP_PASSWORD='a:b:c' "$PLAINSIP" register --user bob --once \
+    --aor sip:bob@elsewhere.test --registrar "$serve" --listen 127.0.0.1:0
+ended spelt 1
+line spelt '^status 404 '
+run pinged 0 options "sip:$serve"
+run pinged 1 options sip:elsewhere.test --proxy "$serve"
+line pinged '^status 404 '
+stop plain
+
+serves named --realm here.test --domain one.test --domain '[::1]'
+start spelt env PLAINSIP_PASSWORD='a:b:c' "$PLAINSIP" register --user bob --once \
+    --aor 'sip:bob@[::1]' --registrar "$serve" --listen "127.0.0.1:0"
+ended spelt 0
+run found 3 message sip:bob@one.test:7000 hi --proxy "$serve" # redirected, to where nobody is
+has_line named.err ' 302 Moved Temporarily' || die "named: no redirection"
+for uri in sip:bob@here.test sip:bob@127.0.0.1 "sip:bob@$serve" sip:bob@localhost; do
+    says foreign 404 "$uri"
+done
+stop named
+
+# ---- what a stranger can have sent to somebody else ----
+
+# reply FILE: the bytes of the first answers to a datagram from here, 0.4 s long
+reply() {
+    bash -c 'exec 3<>"/dev/udp/127.0.0.1/$1" && cat "$2" >&3 && timeout 0.4 cat <&3' reply \
+        "${serve#*:}" "$1" 2>/dev/null
+}
+# invite METHOD NUMBER BYTES: a request to alice, so long with its body
+invite() {
+    printf '%s\r\n' "$1 sip:alice@here.test SIP/2.0" "Via: SIP/2.0/UDP 127.0.0.1:9;rport;branch=z9hG4bK$1$2" \
+        'Max-Forwards: 1' 'From: <sip:x@here.test>;tag=1' 'To: <sip:alice@here.test>' \
+        "Call-ID: $1$2" "CSeq: 1 $1" 'Contact: <sip:x@127.0.0.1:9>' 'Content-Type: text/plain' \
+        'Content-Length: LENGTH' '' >"$WORK/head"
+    bytes=$(($3 - $(wc -c <"$WORK/head") + 2))
+    { sed "s/LENGTH/$(printf '%04d' $bytes)/" "$WORK/head"; head -c $bytes /dev/zero | tr '\0' x; }
+}
+if command -v bash >/dev/null && command -v timeout >/dev/null; then
+    serves small --realm here.test
+    i=0
+    while [ $((i += 1)) -le 16 ]; do
+        register many 0 alice 'open sesame' --once
+    done
+    for asks in "INVITE 400 14 11" "INVITE 700 14 11" "INVITE 1200 14 11" "MESSAGE 400 4 1"; do
+        set -- $asks
+        invite "$1" "$2" "$2" >"$WORK/asks"
+        reply "$WORK/asks" >"$WORK/answers"
+        has_line answers '^SIP/2\.0 (302|480) ' || die "$asks: no answer"
+        grep -v '^SIP/2.0 100' "$WORK/answers" >"$WORK/counted"
+        got=$(wc -c <"$WORK/counted") asked=$(wc -c <"$WORK/asks")
+        [ $((got * $4)) -le $((asked * $3)) ] || die "$asks: $got bytes for $asked"
+        contacts=$(grep -c '^Contact: ' "$WORK/answers")
+        echo "note: $1 of $asked bytes: $contacts Contacts in $got"
+        [ "$2" != 1200 ] || [ "$contacts" = 16 ] || die "$asks: not all Contacts, though they fit"
+    done
+    stop small
+fi
+
+# ---- a file of secrets that others may read ----
+
+chmod 644 "$WORK/users"
+serves readable
+has_line readable.err "users: others may read it" || die "readable: no warning"
+stop readable
+chmod 600 "$WORK/users"
+serves private
+! has_line private.err "others may read it" || die "private: a warning"
+stop private
+
 # ---- with nobody to serve ----
 
 : >"$WORK/none"

@@ -101,6 +101,10 @@ refused "--status 700" answer --status 700
 refused "--hangup 0" answer --hangup 0
 refused "--per-source 0" answer --per-source 0
 refused --users serve
+refused "a b" serve --users "$WORK/good" --domain "a b"
+refused sip:here.test serve --users "$WORK/good" --domain here.test --domain sip:here.test
+refused here.test:5060 serve --users "$WORK/good" --domain here.test:5060
+refused "--domain 33" serve --users "$WORK/good" $(i=0; while [ $((i += 1)) -le 33 ]; do echo "--domain $i"; done)
 
 # ---- passwords ----
 
