@@ -86,8 +86,8 @@ $(B)/tests/unit/test_transport_faults: private WRAP := $(FAULTS:%=-Wl$(comma)--w
 HOST_WRAPS := clock_gettime epoll_wait sendmmsg
 $(B)/tests/unit/test_host: private WRAP := $(HOST_WRAPS:%=-Wl$(comma)--wrap=%)
 
-# and this one makes the stack's pools empty at each of its requests in turn
-$(B)/tests/sim/test_pools: private WRAP := -Wl,--wrap=ps_pool_take -Wl,--wrap=ps_keep
+# and these make the stack's pools empty at each of its requests in turn
+$(B)/tests/sim/test_pools $(B)/tests/sim/test_usage_faults: private WRAP := -Wl,--wrap=ps_pool_take -Wl,--wrap=ps_keep
 
 # this one sees which secrets are wiped
 $(B)/tests/sim/test_auth: private WRAP := -Wl,--wrap=ps_wipe
