@@ -45,9 +45,9 @@ static bool may_register(struct app_service *s, const struct ps_message *m, stru
     return false;
 }
 
-/* Bytes that the Contacts of a 302 may have. Its source may be forged, so that at most 14 bytes go
- * out for a byte that came in where nobody acknowledges it (Timer G: eleven times), and 4 where each
- * answer takes a request. */
+/* Bytes that the Contacts of a 302 may have. The source may be forged, so that at most 14 bytes go
+ * out for a byte that came in where nobody acknowledges it (Timer G: eleven times), and 4 where
+ * each answer takes a request. */
 static size_t room_for_contacts(const struct ps_message *m, const struct ps_flow *flow, char *text,
                                 size_t n)
 {

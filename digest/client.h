@@ -143,8 +143,8 @@ void ps_digest_client_put(struct ps_digest_client *client, struct ps_digest_sess
  * come. `*proved` tells whether the server proved by rspauth that it knows the password; without
  * an rspauth, or where the session was asked anew since, that is false and no error.
  * PS_E_DIGEST_REJECTED where rspauth is wrong: the response is not to be trusted, and nextnonce is
- * not taken. PS_E_DIGEST_LONG where nextnonce does not fit the limits, PS_E_INJECTION where it holds
- * an (escaped) NUL.
+ * not taken. PS_E_DIGEST_LONG where nextnonce does not fit the limits, PS_E_INJECTION where it
+ * holds an (escaped) NUL.
  */
 enum ps_error ps_digest_client_info(struct ps_digest_session *session,
                                     const struct ps_digest_credentials *sent, struct ps_slice value,

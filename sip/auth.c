@@ -106,7 +106,7 @@ static bool is_served(const struct ps_auth_server *server, const struct ps_messa
            to.scheme <= PS_SCHEME_SIPS && same_host(named, &to);
 }
 
-/* 22.4 (6): the uri parameter is what the client has called, which need not be what we are asked. */
+/* 22.4 (6): the uri parameter is what the client has called; we may be asked something else. */
 static bool uri_will_do(const struct ps_auth_server *server, const struct ps_message *request,
                         const struct ps_digest_credentials *credentials)
 {

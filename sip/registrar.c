@@ -11,7 +11,7 @@ struct ps_binding {
     struct ps_object object;
     struct ps_binding *next; /* in the bucket */
     struct ps_kept text;     /* the parts, one by one */
-    struct ps_span part[PARTS];
+    struct ps_span span[PARTS];
     uint64_t call_id; /* a keyed hash of it */
     uint32_t cseq;
     uint16_t q; /* thousandths */
@@ -123,7 +123,7 @@ static enum ps_error put_canonical(const struct ps_registrar *r, struct ps_write
 
 static struct ps_slice part(const struct ps_binding *b, enum part which)
 {
-    return ps_slice(b->text.p + b->part[which].at, b->part[which].n);
+    return ps_slice(b->text.p + b->span[which].at, b->span[which].n);
 }
 
 static struct ps_binding **bucket_of(const struct ps_registrar *r, struct ps_slice aor)
@@ -255,7 +255,7 @@ static void put_path(struct ps_writer *w, const struct ps_message *m)
 struct supply {
     struct ps_binding *fresh; /* NULL: there is one */
     struct ps_kept text;      /* not kept: the binding's own does */
-    struct ps_span part[PARTS];
+    struct ps_span span[PARTS];
 };
 
 static void put_parts(struct ps_writer *w, struct ps_slice aor, const struct wish *wish,
@@ -277,7 +277,7 @@ static bool has_parts(const struct ps_binding *b, struct ps_slice text,
 {
     unsigned i;
     for (i = 0; i < PARTS; i++)
-        if (b->part[i].n != parts[i].n)
+        if (b->span[i].n != parts[i].n)
             return false;
     return ps_equal(text, ps_slice(b->text.p, b->text.n));
 }
@@ -290,8 +290,8 @@ static enum ps_error take_supply(struct ps_registrar *r, struct ps_slice aor,
 {
     struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
     const struct ps_binding *b = removes ? NULL : find(r, aor, &wish->uri);
-    put_parts(&w, aor, wish, m, supply->part);
-    if (b && has_parts(b, ps_written(&w), supply->part))
+    put_parts(&w, aor, wish, m, supply->span);
+    if (b && has_parts(b, ps_written(&w), supply->span))
         return PS_OK;
     if (!b && (supply->fresh = ps_pool_take(&r->pool)) == NULL)
         return PS_E_FULL;
@@ -313,7 +313,7 @@ static void set(struct ps_registrar *r, struct ps_binding *b, const struct wish 
         ps_forget(&r->env->store, &b->text);
         b->text = supply->text;
         supply->text.p = NULL;
-        memcpy(b->part, supply->part, sizeof b->part);
+        memcpy(b->span, supply->span, sizeof b->span);
     }
     b->call_id = hash_call_id(r, m);
     b->cseq = m->cseq;
