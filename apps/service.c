@@ -45,25 +45,13 @@ static bool may_register(struct app_service *s, const struct ps_message *m, stru
     return false;
 }
 
-/* Bytes that the Contacts of a 302 may have. The source may be forged, so that at most 14 bytes go
- * out for a byte that came in where nobody acknowledges it (Timer G: eleven times), and 4 where
- * each answer takes a request. */
-static size_t room_for_contacts(const struct ps_message *m, const struct ps_flow *flow, char *text,
-                                size_t n)
-{
-    struct ps_writer w = ps_writer(text, n);
-    size_t most = m->method == PS_METHOD_INVITE ? (size_t)m->n * 14 / 11 : (size_t)m->n * 4;
-    ps_write_response(&w, m, flow, 302, PS_NONE, PS_S("as long as the tag")); /* all but them */
-    ps_write_body(&w, PS_NONE, PS_NONE);
-    return w.error || w.n > most ? 0 : most - w.n;
-}
-
+/* With every Contact, the best first: the stack sends as many as a source that may be forged may be
+ * sent, and 480 where that is none. */
 static void redirect(struct app_service *s, const struct ps_event *event,
                      struct ps_response *response)
 {
     static char text[PS_MAX_MESSAGE];
     const struct ps_message *m = event->message;
-    size_t room = room_for_contacts(m, event->flow, text, sizeof text);
     struct ps_writer w = ps_writer(text, sizeof text);
     struct ps_uri uri;
     if (!is_sip(ps_request_uri(m), &uri) || !app_domains_asked(&s->domains, &uri) ||
@@ -72,7 +60,7 @@ static void redirect(struct app_service *s, const struct ps_event *event,
         return;
     }
     response->status = ps_registrar_contacts(ps_stack_registrar(s->stack), ps_request_uri(m), true,
-                                             room, &w)
+                                             sizeof text, &w)
                            ? 302
                            : 480;
     response->lines = ps_written(&w);

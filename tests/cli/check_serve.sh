@@ -226,7 +226,7 @@ if command -v bash >/dev/null && command -v timeout >/dev/null; then
         grep -v '^SIP/2.0 100' "$WORK/answers" >"$WORK/counted"
         got=$(wc -c <"$WORK/counted") asked=$(wc -c <"$WORK/asks")
         [ $((got * $4)) -le $((asked * $3)) ] || die "$asks: $got bytes for $asked"
-        contacts=$(grep -c '^Contact: ' "$WORK/answers")
+        contacts=$(grep -cE '^(Contact|m): ' "$WORK/answers")
         echo "note: $1 of $asked bytes: $contacts Contacts in $got"
         [ "$2" != 1200 ] || [ "$contacts" = 16 ] || die "$asks: not all Contacts, though they fit"
     done
