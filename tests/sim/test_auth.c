@@ -181,8 +181,8 @@ START_TEST(rfc3261_22_4_the_user_may_differ_with_qop_alone)
                       200);
     ck_assert_uint_eq(with_uri("sip:a@example.org", "sip:x@example.org", "sip:example.org", true),
                       200);
-    ck_assert_uint_eq(with_uri("sip:a@example.org", "sip:x@example.org", "sip:b@example.org", false),
-                      400);
+    ck_assert_uint_eq(
+        with_uri("sip:a@example.org", "sip:x@example.org", "sip:b@example.org", false), 400);
     ck_assert_uint_eq(with_uri("sip:a@example.org", "sip:x@example.org", "sip:example.org", false),
                       400);
 }
@@ -205,14 +205,15 @@ END_TEST
 
 START_TEST(rfc3261_22_4_what_is_no_sip_uri_will_not_do)
 {
-    static const char *const named[] = {"tel:+1234", "example.org", "", "sip:", "mailto:a@example.org"};
+    static const char *const named[] = {"tel:+1234", "example.org", "", "sip:",
+                                        "mailto:a@example.org"};
     unsigned i;
     for (i = 0; i < sizeof named / sizeof *named; i++)
         ck_assert_uint_eq(with_uri("sip:a@example.org", "sip:a@example.org", named[i], true), 400);
 }
 END_TEST
 
-/* The uri parameter is what is hashed, so that a right one that was changed on its way is noticed. */
+/* The uri parameter is what is hashed: a right one that was changed on its way is noticed. */
 START_TEST(rfc3261_22_4_the_credentials_uri_is_what_is_hashed)
 {
     char line[1024], *at;

@@ -1,7 +1,7 @@
 /*
  * Covers the registrar (RFC 3261 10.3) through a whole stack: what a REGISTER changes and what it
  * answers, "*", order by Call-ID and CSeq, expiry to the millisecond, all or nothing, its limits;
- * domains, the parameters of Contacts, Path (RFC 3327), Date, and how many Contacts fit a redirection.
+ * domains, the parameters of Contacts, Path (RFC 3327), Date, how many Contacts fit a redirection.
  * Does not cover: who may register (Digest's tests), the registering side (test_registration.c).
  */
 #include <stdio.h>
@@ -307,8 +307,8 @@ static bool serves(void *context, const struct ps_uri *uri)
 
 START_TEST(rfc3261_10_3_step_5_users_of_the_domains_are_one)
 {
-    static const char *const same[] = {"sip:alice@example.org",           "sip:alice@EXAMPLE.org:5060",
-                                       "sip:alice@192.0.2.1:7000;x=y",    "sips:alice@example.org",
+    static const char *const same[] = {"sip:alice@example.org", "sip:alice@EXAMPLE.org:5060",
+                                       "sip:alice@192.0.2.1:7000;x=y", "sips:alice@example.org",
                                        "sip:%61lice@192.0.2.1;user=phone"};
     unsigned i;
     ps_registrar_set_domain(ps_stack_registrar(st->stack), serves, NULL);
@@ -320,7 +320,8 @@ START_TEST(rfc3261_10_3_step_5_users_of_the_domains_are_one)
     }
     ck_assert_uint_eq(as("sip:bob@example.org", "dom", 9, ""), 200);
     ck_assert_uint_eq(listed(), 0);
-    ck_assert_uint_eq(as("sip:alice@example.com", "dom", 10, "Contact: <sip:a@192.0.2.5>\r\n"), 404);
+    ck_assert_uint_eq(as("sip:alice@example.com", "dom", 10, "Contact: <sip:a@192.0.2.5>\r\n"),
+                      404);
     ck_assert_uint_eq(as("sip:alice@sub.example.org", "dom", 11, ""), 404);
 }
 END_TEST

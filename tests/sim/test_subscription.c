@@ -277,7 +277,7 @@ START_TEST(rfc6665_4_1_3_what_a_notify_must_bring)
     ck_assert_uint_eq(notify_with("r", "dialog", "active"), 489);
     ck_assert_uint_eq(notify_with("r", "Presence", "active"), 489); /* 8.2.1: byte by byte */
     ck_assert_uint_eq(notify_with("r", NULL, "active"), 489);
-    ck_assert_uint_eq(notify_with("r", "presence;id=1", "active"), 481); /* another subscription's */
+    ck_assert_uint_eq(notify_with("r", "presence;id=1", "active"), 481); /* another one's */
     ck_assert_uint_eq(heard_count(st, PS_EVENT_NOTIFIED), 0);
     ck_assert_uint_eq(notify("active"), 200);
     ck_assert_uint_eq(notify_with("r", "dialog", "active"), 489);

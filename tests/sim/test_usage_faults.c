@@ -1,7 +1,7 @@
 /*
- * Covers what a registration, a subscription and the registrar do where each thing that they need is
- * not to be had: for every n, the nth object of a pool and the nth chunk of the store fails, once or
- * for a while. What is asked for may fail with an error, or later with an event; an event tells
+ * Covers what a registration, a subscription and the registrar do where each thing that they need
+ * is not to be had: for every n, the nth object of a pool and the nth chunk of the store fails, once
+ * or for a while. What is asked for may fail with an error, or later with an event; an event tells
  * whether it is tried again; nothing is left over, and the next one works.
  * Does not cover: calls (test_pools.c), which are made of the same.
  *
@@ -182,7 +182,7 @@ START_TEST(a_registration_that_lacks_something)
 }
 END_TEST
 
-/* A refresh for which there is nothing to be had is a failure of ours, with the time of the next. */
+/* A refresh for which there is nothing to be had is a failure of ours, and tells of the next. */
 START_TEST(a_refresh_that_cannot_be_made_is_a_503_and_made_later)
 {
     ps_handle handle = 0;
@@ -338,7 +338,8 @@ static unsigned registers(unsigned cseq, const char *lines)
 
 START_TEST(bindings_that_lack_something)
 {
-    static const char three[] = "Contact: <sip:a@192.0.2.5>, <sip:a@192.0.2.6>, <sip:a@192.0.2.7>\r\n",
+    static const char three[] = "Contact: <sip:a@192.0.2.5>, <sip:a@192.0.2.6>, "
+                                "<sip:a@192.0.2.7>\r\n",
                       others[] = "Contact: <sip:a@192.0.2.5>;expires=0, <sip:a@192.0.2.6>;x=y, "
                                  "<sip:a@192.0.2.8>\r\n";
     unsigned status, before;
