@@ -119,7 +119,7 @@ size_t ps_stack_size(const struct ps_limits *limits);
 #define PS_STACK_BYTES(transactions, requests, dialogs, calls, registrations, subscriptions,       \
                        bindings, message_bytes, kept_bytes)                                        \
     (10240u + 6u * sizeof(struct ps_message) + 360u * (transactions) + 576u * (requests) +         \
-     128u * (dialogs) + 304u * (calls) + 184u * (registrations) + 136u * (subscriptions) +         \
+     128u * (dialogs) + 304u * (calls) + 168u * (registrations) + 136u * (subscriptions) +         \
      128u * (bindings) + 2u * (message_bytes) + (kept_bytes))
 
 /* Makes a stack in the caller's block, aligned for any object, which it uses until the caller
