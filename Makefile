@@ -55,6 +55,8 @@ $(B)/libplainsip.a: $(LIB_OBJ)
 $(B)/plainsip: $(APP_OBJ) $(B)/libplainsip.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+# the program alone knows its version
+$(B)/apps/main.o: private PS_CFLAGS += -DAPP_VERSION='"$(VERSION)"'
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(PS_CFLAGS) $(CFLAGS) -c -o $@ $<
@@ -92,7 +94,12 @@ $(B)/tests/sim/test_pools $(B)/tests/sim/test_usage_faults: private WRAP := -Wl,
 # this one sees which secrets are wiped
 $(B)/tests/sim/test_auth: private WRAP := -Wl,--wrap=ps_wipe
 
-test-programs: $(TEST_BIN)
+# what the scripts need: a scripted peer
+TEST_TOOLS := $(B)/tests/tools/peer
+$(TEST_TOOLS): %: %.o
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+test-programs: $(TEST_BIN) $(TEST_TOOLS)
 
 # the unit tests run a second time against the two files of `make amalgamation`
 AMALGAMATION = $(MAKE) --no-print-directory -f tests/amalgamation.mk B=$(B) CC="$(CC)" \
@@ -143,4 +150,4 @@ install: all
 clean:
 	rm -rf $(B)
 
--include $(LIB_OBJ:.o=.d) $(APP_OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d) $(TEST_SUPPORT:%.c=$(B)/%.d)
+-include $(LIB_OBJ:.o=.d) $(APP_OBJ:.o=.d) $(TEST_TOOLS:=.d) $(TEST_SRC:%.c=$(B)/%.d) $(TEST_SUPPORT:%.c=$(B)/%.d)

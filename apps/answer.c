@@ -8,6 +8,7 @@
 
 #include "auth.h"
 #include "endpoint.h"
+#include "escape.h"
 #include "media.h"
 
 static const char usage[] =
@@ -201,7 +202,9 @@ static void request(struct answer *a, const struct ps_event *event)
         response.status = 489;
         response.lines = PS_S("Allow-Events: \r\n");
     } else if (m->method == PS_METHOD_MESSAGE) {
-        printf("message %.*s\n", (int)ps_body(m).n, ps_body(m).n ? ps_body(m).p : "");
+        printf("message ");
+        app_print(stdout, event->body);
+        putchar('\n');
         fflush(stdout);
     }
     (void)ps_stack_respond(app_stack(&a->ep), event->transaction, &response);

@@ -12,10 +12,13 @@
 #include <sys/stat.h>
 
 #include "apps.h"
+#include "escape.h"
 
 int app_wrong(const char *command, const char *argument, const char *why)
 {
-    fprintf(stderr, "plainsip %s: %s: %s\n", command, argument, why);
+    fprintf(stderr, "plainsip %s: ", command);
+    app_print(stderr, ps_slice_of(argument));
+    fprintf(stderr, ": %s\n", why);
     return APP_USAGE;
 }
 

@@ -10,6 +10,7 @@
 #include "../digest/digest.h"
 #include "../digest/secret.h"
 #include "apps.h"
+#include "cli.h"
 #include "password.h"
 
 /* The options, in the order of digest_names. */
@@ -55,8 +56,7 @@ static void digest_usage(void)
 
 static int digest_wrong(const char *argument, const char *why)
 {
-    fprintf(stderr, "plainsip digest: %s: %s\n", argument, why);
-    return APP_USAGE;
+    return app_wrong("digest", argument, why);
 }
 
 static int digest_options(int argc, char **argv, const char **option)

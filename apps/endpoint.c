@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "escape.h"
 #include "trace.h"
 
 /* How long an end in order may take: all of it within 2 s. */
@@ -31,11 +32,57 @@ static uint64_t elapsed(const struct app_endpoint *ep)
     return ps_loop_now() - ep->started;
 }
 
+static void give_up(void *context)
+{
+    struct app_endpoint *ep = context;
+    app_endpoint_stop(ep, ep->status);
+}
+
+/* Calls end, bindings go; then the command does, with `status`. */
+static void end_in_order(struct app_endpoint *ep, int status)
+{
+    if (ep->ending || !ep->on_signal) {
+        app_endpoint_stop(ep, status);
+        return;
+    }
+    ep->ending = true;
+    ep->status = status;
+    ps_loop_timer_start(ep->loop, &ep->grace, ps_loop_now() + GRACE_MS, give_up, ep);
+    ep->on_signal(ep->context);
+    ps_host_kick(ep->host);
+}
+
+static void signalled(void *context, int number)
+{
+    (void)number;
+    end_in_order(context, APP_OK);
+}
+
+/* ---- output ---- */
+
+static void unwritable(void *context)
+{
+    end_in_order(context, APP_USAGE);
+}
+
+/* Nobody reads any more, or the disk is full: main() says so, and what runs ends in order. */
+static bool output_broke(const struct app_endpoint *ep)
+{
+    return !ep->ending && (ferror(stdout) || ferror(stderr));
+}
+
+static void check_output(struct app_endpoint *ep)
+{
+    if (output_broke(ep))
+        ps_loop_post(ep->loop, &ep->broken, unwritable, ep);
+}
+
 static void observe(void *context, bool out, uint64_t now, const struct ps_flow *flow,
                     struct ps_slice bytes)
 {
-    const struct app_endpoint *ep = context;
+    struct app_endpoint *ep = context;
     app_trace_message(stderr, ep->trace > 1, out, now - ep->started, flow, bytes);
+    check_output(ep);
 }
 
 static void step(void *context, const struct ps_trace_step *s)
@@ -44,28 +91,16 @@ static void step(void *context, const struct ps_trace_step *s)
     app_trace_step(stderr, elapsed(ep), s);
 }
 
-static void give_up(void *context)
+static void on_event(void *context, struct ps_host *host, const struct ps_event *event)
 {
     struct app_endpoint *ep = context;
-    app_endpoint_stop(ep, ep->status);
+    ep->event(ep->context, host, event);
+    check_output(ep);
 }
 
-static void signalled(void *context, int number)
-{
-    struct app_endpoint *ep = context;
-    (void)number;
-    if (ep->ending || !ep->on_signal) {
-        app_endpoint_stop(ep, APP_OK);
-        return;
-    }
-    ep->ending = true;
-    ep->status = APP_OK;
-    ps_loop_timer_start(ep->loop, &ep->grace, ps_loop_now() + GRACE_MS, give_up, ep);
-    ep->on_signal(ep->context);
-    ps_host_kick(ep->host);
-}
+/* ---- opening ---- */
 
-static int open_host(struct app_endpoint *ep, struct ps_config *config, ps_host_event_fn event,
+static int open_host(struct app_endpoint *ep, struct ps_config *config,
                      struct ps_system_error *why)
 {
     struct ps_host_config host;
@@ -80,8 +115,8 @@ static int open_host(struct app_endpoint *ep, struct ps_config *config, ps_host_
     host.udp.queue = 8192;
     host.udp.queue_bytes = 8u << 20;
     host.udp.receive_buffer = 4 << 20;
-    host.event = event;
-    host.context = ep->context;
+    host.event = on_event;
+    host.context = ep;
     return ps_host_open(&ep->host, &host, why) ? APP_USAGE : APP_OK;
 }
 
@@ -92,12 +127,13 @@ int app_endpoint_open(struct app_endpoint *ep, struct ps_config *config, ps_host
     char address[PS_ADDRESS_TEXT];
     struct ps_writer w = ps_writer(address, sizeof address - 1);
     ep->started = ps_loop_now();
+    ep->event = event;
     ep->context = context;
     if (ep->listen.family == PS_FAMILY_NONE)
         ep->listen.family = PS_IPV4;
     ps_put_address(&w, &ep->listen);
     address[w.n] = '\0';
-    if (ps_loop_open(&ep->loop, &why) || open_host(ep, config, event, &why)) {
+    if (ps_loop_open(&ep->loop, &why) || open_host(ep, config, &why)) {
         fprintf(stderr, "plainsip %s: --listen %s: %s: %s\n", ep->command, address, why.call,
                 strerror(why.error));
         ps_loop_close(ep->loop);
@@ -108,7 +144,7 @@ int app_endpoint_open(struct app_endpoint *ep, struct ps_config *config, ps_host
     return APP_OK;
 }
 
-void app_endpoint_announce(const struct app_endpoint *ep)
+void app_endpoint_announce(struct app_endpoint *ep)
 {
     char address[PS_ADDRESS_TEXT];
     struct ps_writer w = ps_writer(address, sizeof address - 1);
@@ -116,6 +152,8 @@ void app_endpoint_announce(const struct app_endpoint *ep)
     address[w.n] = '\0';
     printf("listening on udp:%s\n", address);
     fflush(stdout);
+    if (output_broke(ep))
+        end_in_order(ep, APP_USAGE);
 }
 
 void app_print_stats(const struct app_endpoint *ep)
@@ -172,13 +210,15 @@ void app_say_unanswered(const char *command, const struct ps_account *account, s
                         unsigned status)
 {
     struct ps_slice whom = account->proxy.n ? account->proxy : uri;
-    fprintf(stderr, "plainsip %s: %.*s: %s\n", command, (int)whom.n, whom.p,
-            status == 408 ? "nobody answered" : "cannot be reached");
+    fprintf(stderr, "plainsip %s: ", command);
+    app_print(stderr, whom);
+    fprintf(stderr, ": %s\n", status == 408 ? "nobody answered" : "cannot be reached");
 }
 
 void app_print_status(unsigned status, const struct ps_message *m)
 {
-    struct ps_slice reason = m ? ps_reason(m) : ps_reason_phrase(status);
-    printf("status %u %.*s\n", status, (int)reason.n, reason.p ? reason.p : "");
+    printf("status %u ", status);
+    app_print(stdout, m ? ps_reason(m) : ps_reason_phrase(status));
+    putchar('\n');
     fflush(stdout);
 }

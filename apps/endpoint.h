@@ -24,12 +24,14 @@ struct app_endpoint {
     struct ps_loop *loop;
     struct ps_host *host;
     int status;        /* what the command ends with */
-    bool ending;       /* a signal asked for the end */
+    bool ending;       /* a signal, or output that cannot be written, asked for the end */
     uint64_t started;
     struct ps_loop_timer grace;
+    struct ps_loop_task broken;
+    ps_host_event_fn event;
     void (*on_close)(void *context); /* before the host is closed; may be NULL */
     /* Ends things in order: calls, bindings; and then stops the endpoint, which does it by itself
-     * after 2 s. May be NULL. */
+     * after 2 s. Also where output cannot be written. May be NULL. */
     void (*on_signal)(void *context);
     void *context;
 };
@@ -55,8 +57,9 @@ static inline struct ps_stack *app_stack(const struct app_endpoint *ep)
 int app_endpoint_open(struct app_endpoint *ep, struct ps_config *config, ps_host_event_fn event,
                       void *context);
 
-/* "listening on udp:ADDR:PORT", flushed. */
-void app_endpoint_announce(const struct app_endpoint *ep);
+/* "listening on udp:ADDR:PORT", flushed. Where that cannot be written the end begins: ep->ending, or
+ * for a command without on_signal app_endpoint_run returns soon. */
+void app_endpoint_announce(struct app_endpoint *ep);
 
 /* Until app_endpoint_stop; returns the status that it was given, after printing the counters and
  * closing everything. */

@@ -2,10 +2,17 @@
  * plainsip: one program, a table of sub-commands, each in a file of its own (apps/NAME.c).
  * Knows their names and first lines of help, and nothing of what they do.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "apps.h"
+#include "cli.h"
+#include "escape.h"
+
+#ifndef APP_VERSION
+#define APP_VERSION "of an unknown version" /* the Makefile says it */
+#endif
 
 static const struct app_command commands[] = {
     {"answer", "a phone that answers", app_answer},
@@ -30,23 +37,44 @@ static void usage(FILE *out)
     fprintf(out, "usage: plainsip COMMAND [OPTION...] [ARGUMENT...]\n\ncommands:\n");
     for (c = commands; c->name; c++)
         fprintf(out, "  %-10s %s\n", c->name, c->summary);
-    fprintf(out, "\nplainsip COMMAND --help tells more.\n\nExample:\n  plainsip demo\n");
+    fprintf(out, "\nplainsip COMMAND --help tells more; plainsip --version.\n\nExample:\n  plainsip demo\n");
+}
+
+/* What could not be written is no result, whatever the command came to. */
+static int finish(const char *command, int status)
+{
+    bool good = !fflush(stdout) && !ferror(stdout);
+    if (!good)
+        (void)app_wrong(command, "standard output", "cannot be written");
+    return good && !ferror(stderr) ? status : APP_USAGE;
+}
+
+static int run(int argc, char **argv)
+{
+    const struct app_command *c;
+    if (!strcmp(argv[0], "--help") || !strcmp(argv[0], "-h") || !strcmp(argv[0], "help")) {
+        usage(stdout);
+        return APP_OK;
+    }
+    if (!strcmp(argv[0], "--version")) {
+        printf("plainsip %s\n", APP_VERSION);
+        return APP_OK;
+    }
+    for (c = commands; c->name; c++)
+        if (!strcmp(argv[0], c->name))
+            return c->run(argc, argv);
+    fprintf(stderr, "plainsip: no such command: ");
+    app_print(stderr, ps_slice_of(argv[0]));
+    fprintf(stderr, " (plainsip --help lists them)\n");
+    return APP_USAGE;
 }
 
 int main(int argc, char **argv)
 {
-    const struct app_command *c;
     if (argc < 2) {
         usage(stderr);
         return APP_USAGE;
     }
-    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
-        usage(stdout);
-        return APP_OK;
-    }
-    for (c = commands; c->name; c++)
-        if (!strcmp(argv[1], c->name))
-            return c->run(argc - 1, argv + 1);
-    fprintf(stderr, "plainsip: no such command: %s (plainsip --help lists them)\n", argv[1]);
-    return APP_USAGE;
+    signal(SIGPIPE, SIG_IGN); /* a reader that is gone is noticed by the write that fails */
+    return finish(argv[1], run(argc - 1, argv + 1));
 }

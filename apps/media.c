@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "escape.h"
+
 uint16_t app_media_port(void)
 {
     static uint16_t port;
@@ -151,6 +153,21 @@ static const char *direction_name(enum ps_sdp_direction direction)
     }
 }
 
+static void print_outcome(FILE *out, const struct ps_sdp_outcome *outcome)
+{
+    fprintf(out, "media ");
+    app_print(out, outcome->media);
+    putc(' ', out);
+    app_print(out, outcome->address);
+    fprintf(out, ":%u", outcome->port);
+    if (outcome->formats) {
+        putc(' ', out);
+        app_print(out, outcome->format[0].name);
+        fprintf(out, "/%u", outcome->format[0].clock_rate);
+    }
+    fprintf(out, " %s\n", direction_name(outcome->direction));
+}
+
 void app_media_print(FILE *out, const struct app_media *media)
 {
     static struct ps_sdp_outcome outcome;
@@ -160,12 +177,7 @@ void app_media_print(FILE *out, const struct app_media *media)
             fprintf(out, "media %u refused\n", i + 1);
             continue;
         }
-        fprintf(out, "media %.*s %.*s:%u", (int)outcome.media.n, outcome.media.p,
-                (int)outcome.address.n, outcome.address.p, outcome.port);
-        if (outcome.formats)
-            fprintf(out, " %.*s/%u", (int)outcome.format[0].name.n, outcome.format[0].name.p,
-                    outcome.format[0].clock_rate);
-        fprintf(out, " %s\n", direction_name(outcome.direction));
+        print_outcome(out, &outcome);
     }
     fflush(out);
 }

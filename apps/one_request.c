@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "escape.h"
+
 int app_one_request_options(struct app_one_request *r, const struct app_cli *command,
                             int argc, char **argv, const char **arguments)
 {
@@ -37,8 +39,11 @@ static void print_headers(const struct ps_message *m)
     unsigned i, nth;
     for (i = 0; m && i < sizeof shown; i++) {
         struct ps_slice name = ps_header_name((enum ps_header_id)shown[i]), value;
-        for (nth = 0; (value = ps_header_value(m, (enum ps_header_id)shown[i], nth)).p; nth++)
-            printf("%.*s: %.*s\n", (int)name.n, name.p, (int)value.n, value.p);
+        for (nth = 0; (value = ps_header_value(m, (enum ps_header_id)shown[i], nth)).p; nth++) {
+            printf("%.*s: ", (int)name.n, name.p);
+            app_print(stdout, value);
+            putchar('\n');
+        }
     }
 }
 

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "apps.h"
-#include "json.h"
+#include "cli.h"
+#include "escape.h"
 #include "sip/message.h"
 
 static void usage(FILE *out)
@@ -31,7 +32,7 @@ static void print_part(const char *name, struct ps_slice value)
     if (!value.p)
         return;
     printf("    %s: ", name);
-    print_readable(stdout, value);
+    app_print(stdout, value);
     putchar('\n');
 }
 
@@ -40,10 +41,10 @@ static void print_params(struct ps_slice params)
     struct ps_param one;
     while (ps_param_next(&params, &one)) {
         printf("    ;");
-        print_readable(stdout, one.name);
+        app_print(stdout, one.name);
         if (one.value.p) {
             putchar('=');
-            print_readable(stdout, one.value);
+            app_print(stdout, one.value);
         }
         putchar('\n');
     }
@@ -90,9 +91,9 @@ static void print_auth(struct ps_slice element)
     print_part("scheme", auth.scheme);
     while (ps_auth_param_next(&auth.params, &one)) {
         printf("    ");
-        print_readable(stdout, one.name);
+        app_print(stdout, one.name);
         putchar('=');
-        print_readable(stdout, one.value);
+        app_print(stdout, one.value);
         putchar('\n');
     }
 }
@@ -173,9 +174,9 @@ static void print_line(const struct ps_message *m, const struct ps_line *line)
 {
     enum ps_header_id id = (enum ps_header_id)line->id;
     struct ps_slice value = unfolded(m, line), element;
-    print_readable(stdout, name_of(m, line));
+    app_print(stdout, name_of(m, line));
     printf(": ");
-    print_readable(stdout, value);
+    app_print(stdout, value);
     putchar('\n');
     if (!id)
         return;
@@ -191,12 +192,12 @@ static void print_message(const struct ps_message *m)
     unsigned i;
     if (ps_is_request(m)) {
         printf("request ");
-        print_readable(stdout, ps_request_method(m));
+        app_print(stdout, ps_request_method(m));
         putchar(' ');
-        print_readable(stdout, ps_request_uri(m));
+        app_print(stdout, ps_request_uri(m));
     } else {
         printf("response %u ", m->status);
-        print_readable(stdout, ps_reason(m));
+        app_print(stdout, ps_reason(m));
     }
     putchar('\n');
     for (i = 0; i < m->lines; i++)
@@ -211,21 +212,21 @@ static void json_message(const struct ps_message *m)
     unsigned i;
     if (ps_is_request(m)) {
         printf("\"kind\":\"request\",\"method\":");
-        json_string(stdout, ps_request_method(m));
+        app_print_json(stdout, ps_request_method(m));
         printf(",\"request_uri\":");
-        json_string(stdout, ps_request_uri(m));
+        app_print_json(stdout, ps_request_uri(m));
     } else {
         printf("\"kind\":\"response\",\"status\":%u,\"reason\":", m->status);
-        json_string(stdout, ps_reason(m));
+        app_print_json(stdout, ps_reason(m));
     }
     printf(",\"headers\":[");
     for (i = 0; i < m->lines; i++) {
         printf("%s{\"name\":", i ? "," : "");
-        json_string(stdout, name_of(m, &m->line[i]));
+        app_print_json(stdout, name_of(m, &m->line[i]));
         printf(",\"as_written\":");
-        json_string(stdout, ps_span_of(m, m->line[i].name));
+        app_print_json(stdout, ps_span_of(m, m->line[i].name));
         printf(",\"value\":");
-        json_string(stdout, unfolded(m, &m->line[i]));
+        app_print_json(stdout, unfolded(m, &m->line[i]));
         putchar('}');
     }
     printf("],\"body_length\":%u}\n", (unsigned)ps_body_bytes(m).n);
@@ -270,8 +271,9 @@ static enum ps_error judge(struct ps_message *m, size_t n, struct ps_fault *faul
 
 static void print_fault(FILE *out, const char *name, const struct ps_fault *fault)
 {
-    fprintf(out, "%s: invalid: %s at byte %u (%s), ", name, ps_error_text(fault->error),
-            fault->offset, fault->rule);
+    app_print(out, ps_slice_of(name));
+    fprintf(out, ": invalid: %s at byte %u (%s), ", ps_error_text(fault->error), fault->offset,
+            fault->rule);
     if (fault->answer)
         fprintf(out, "answer %u\n", fault->answer);
     else
@@ -287,7 +289,7 @@ static int rewrite(const char *name, const struct ps_message *m, const struct ps
         return APP_NO;
     }
     ps_write_message(&w, m);
-    fwrite(out, 1, ps_written(&w).n, stdout);
+    app_print_document(stdout, ps_written(&w));
     return APP_OK;
 }
 
@@ -296,7 +298,7 @@ static int explain(const char *name, bool json, const struct ps_message *m,
 {
     if (json) {
         printf("{\"file\":");
-        json_string(stdout, ps_slice_of(name));
+        app_print_json(stdout, ps_slice_of(name));
         printf(",\"valid\":%s,", fault->error ? "false" : "true");
         if (fault->error)
             json_fault(fault);
@@ -305,7 +307,8 @@ static int explain(const char *name, bool json, const struct ps_message *m,
     } else if (fault->error) {
         print_fault(stdout, name, fault);
     } else {
-        printf("%s: ", name);
+        app_print(stdout, ps_slice_of(name));
+        printf(": ");
         print_message(m);
     }
     return fault->error ? APP_NO : APP_OK;
@@ -316,10 +319,8 @@ static int parse_one(const char *name, bool json, bool canonical)
     struct ps_message m;
     struct ps_fault fault;
     size_t n;
-    if (!read_file(name, &n)) {
-        fprintf(stderr, "plainsip parse: %s: %s\n", name, strerror(errno));
-        return APP_USAGE;
-    }
+    if (!read_file(name, &n))
+        return app_wrong("parse", name, strerror(errno));
     judge(&m, n, &fault);
     return canonical ? rewrite(name, &m, &fault) : explain(name, json, &m, &fault);
 }
@@ -338,14 +339,11 @@ int app_parse(int argc, char **argv)
         } else if (!strcmp(argv[i], "--rewrite")) {
             canonical = true;
         } else {
-            fprintf(stderr, "plainsip parse: unknown option: %s\n", argv[i]);
-            return APP_USAGE;
+            return app_wrong("parse", argv[i], "no such option (--help lists them)");
         }
     }
-    if (canonical && (json || argc - i > 1)) {
-        fprintf(stderr, "plainsip parse: --rewrite takes one FILE and no other option\n");
-        return APP_USAGE;
-    }
+    if (canonical && (json || argc - i > 1))
+        return app_wrong("parse", "--rewrite", "takes one FILE and no other option");
     if (i == argc)
         return parse_one("-", json, canonical);
     for (; i < argc; i++) {

@@ -9,23 +9,21 @@
 #include <string.h>
 
 #include "apps.h"
+#include "cli.h"
 
 static int password_too_long(const char *command, const char *where)
 {
-    fprintf(stderr, "plainsip %s: %s: the password is longer than %zu bytes\n", command, where,
-            sizeof((struct app_password *)0)->text);
-    return APP_USAGE;
+    char why[64];
+    snprintf(why, sizeof why, "the password is longer than %zu bytes",
+             sizeof((struct app_password *)0)->text);
+    return app_wrong(command, where, why);
 }
 
 static int password_from_environment(const char *command, struct app_password *out)
 {
     const char *value = getenv("PLAINSIP_PASSWORD");
-    if (!value) {
-        fprintf(stderr,
-                "plainsip %s: no password: give --password-file FILE or set PLAINSIP_PASSWORD\n",
-                command);
-        return APP_USAGE;
-    }
+    if (!value)
+        return app_wrong(command, "no password", "give --password-file FILE or set PLAINSIP_PASSWORD");
     out->n = strlen(value);
     if (out->n > sizeof out->text)
         return password_too_long(command, "PLAINSIP_PASSWORD");
@@ -44,10 +42,8 @@ static int password_from_file(const char *command, const char *file, FILE *f,
             return password_too_long(command, file);
         out->text[out->n] = (char)c;
     }
-    if (ferror(f)) {
-        fprintf(stderr, "plainsip %s: %s: %s\n", command, file, strerror(errno));
-        return APP_USAGE;
-    }
+    if (ferror(f))
+        return app_wrong(command, file, strerror(errno));
     if (out->n && out->text[out->n - 1] == '\r')
         out->n--;
     return APP_OK;
@@ -60,11 +56,11 @@ int app_password_read(const char *command, const char *file, struct app_password
     if (!file)
         return password_from_environment(command, out);
     f = fopen(file, "rb");
-    if (!f) {
-        fprintf(stderr, "plainsip %s: %s: %s\n", command, file, strerror(errno));
-        return APP_USAGE;
-    }
+    if (!f)
+        return app_wrong(command, file, strerror(errno));
     status = password_from_file(command, file, f, out);
     fclose(f);
+    if (status == APP_OK)
+        app_warn_readable(command, file);
     return status;
 }

@@ -6,6 +6,7 @@
 
 #include "auth.h"
 #include "endpoint.h"
+#include "escape.h"
 
 static const char usage[] =
     "usage: plainsip register --aor URI --registrar ADDR[:PORT] [OPTION...]\n"
@@ -52,8 +53,11 @@ static void print_bindings(const struct ps_message *m)
     if (!m)
         return;
     values = ps_values(m, PS_H_CONTACT);
-    while (ps_values_next(&values, &element))
-        printf("contact %.*s\n", (int)element.n, element.p);
+    while (ps_values_next(&values, &element)) {
+        printf("contact ");
+        app_print(stdout, element);
+        putchar('\n');
+    }
     fflush(stdout);
 }
 

@@ -9,6 +9,8 @@
 #include "../sdp/attribute.h"
 #include "../sdp/negotiation.h"
 #include "apps.h"
+#include "cli.h"
+#include "escape.h"
 
 static void sdp_usage(void)
 {
@@ -31,8 +33,7 @@ static void sdp_usage(void)
 
 static int sdp_wrong(const char *argument, const char *why)
 {
-    fprintf(stderr, "plainsip sdp: %s: %s\n", argument, why);
-    return APP_USAGE;
+    return app_wrong("sdp", argument, why);
 }
 
 /* ---- files ---- */
@@ -65,7 +66,8 @@ static struct ps_slice sdp_text(const struct sdp_file *file)
 
 static void sdp_complain(const char *file, const struct ps_sdp_fault *fault)
 {
-    fprintf(stderr, "%s:%u:%u: %s: expected %s (%s)\n", file, fault->line, fault->column,
+    app_print(stderr, ps_slice_of(file));
+    fprintf(stderr, ":%u:%u: %s: expected %s (%s)\n", fault->line, fault->column,
             ps_error_text(fault->error), fault->expected, fault->rule);
 }
 
@@ -85,24 +87,19 @@ static const char *sdp_line_name(char type)
     return "";
 }
 
-static void sdp_print(struct ps_slice s)
-{
-    fwrite(s.p, 1, s.n, stdout);
-}
-
 static void sdp_explain_media(struct ps_slice value)
 {
     struct ps_sdp_media m;
     if (ps_sdp_media_parse(&m, value, NULL))
         return;
     fputs("; ", stdout);
-    sdp_print(m.media);
+    app_print(stdout, m.media);
     if (m.port)
         printf(" to port %u", (unsigned)m.port);
     else
         fputs(", refused or unused", stdout);
     fputs(" by ", stdout);
-    sdp_print(m.protocol);
+    app_print(stdout, m.protocol);
 }
 
 static void sdp_explain_attribute(const struct ps_sdp *sdp, unsigned i)
@@ -115,7 +112,7 @@ static void sdp_explain_attribute(const struct ps_sdp *sdp, unsigned i)
         fputs(", kept as it is", stdout);
     } else if (a.id == PS_SDP_A_RTPMAP) {
         printf("; payload type %u is ", (unsigned)a.u.rtpmap.payload);
-        sdp_print(a.u.rtpmap.name);
+        app_print(stdout, a.u.rtpmap.name);
         printf(" at %u Hz", (unsigned)a.u.rtpmap.clock_rate);
         if (a.u.rtpmap.channels > 1)
             printf(", %u channels", (unsigned)a.u.rtpmap.channels);
@@ -126,7 +123,7 @@ static void sdp_explain_attribute(const struct ps_sdp *sdp, unsigned i)
     } else {
         struct ps_slice name = ps_sdp_attribute_id_name(a.id);
         fputs("; ", stdout);
-        sdp_print(name);
+        app_print(stdout, name);
     }
 }
 
@@ -135,7 +132,7 @@ static void sdp_explain_line(const struct ps_sdp *sdp, unsigned i)
     char type = sdp->line[i].type;
     struct ps_slice value = ps_sdp_value(sdp, i);
     printf("%4u  %c=", i + 1, type);
-    sdp_print(value);
+    app_print(stdout, value);
     printf("\n        %s", sdp_line_name(type));
     if (type == 'm')
         sdp_explain_media(value);
@@ -153,7 +150,7 @@ static void sdp_explain(const struct ps_sdp *sdp)
     for (media = 0; media < (int)sdp->media; media++) {
         struct ps_slice direction = ps_sdp_direction_name(ps_sdp_direction(sdp, media));
         printf("media %d: ", media + 1);
-        sdp_print(direction);
+        app_print(stdout, direction);
         putchar('\n');
     }
     for (i = 0; i < PS_SDP_NOTES; i++)
@@ -165,51 +162,12 @@ static void sdp_explain(const struct ps_sdp *sdp)
 
 /* ---- as JSON ---- */
 
-/* Bytes of the UTF-8 character at the slice's begin; 0 where there is none. */
-static size_t sdp_utf8(struct ps_slice s)
-{
-    unsigned char c = (unsigned char)s.p[0];
-    unsigned char low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
-    unsigned char high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
-    size_t n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-    size_t i;
-    if (n > s.n)
-        return 0;
-    for (i = 1; i < n; i++) {
-        unsigned char b = (unsigned char)s.p[i];
-        if (b < low || b > high)
-            return 0;
-        low = 0x80;
-        high = 0xbf;
-    }
-    return n;
-}
-
-static void sdp_json_string(struct ps_slice s)
-{
-    putchar('"');
-    while (s.n) {
-        size_t n = sdp_utf8(s);
-        unsigned char c = (unsigned char)s.p[0];
-        if (c == '"' || c == '\\')
-            printf("\\%c", c);
-        else if (c < 0x20 || c == 0x7f || !n)
-            printf("\\u%04x", c);
-        else
-            fwrite(s.p, 1, n, stdout);
-        n = n ? n : 1;
-        s.p += n;
-        s.n -= n;
-    }
-    putchar('"');
-}
-
 /* ,"name":"value" or ,"name":null for an absent one */
 static void sdp_json_member(const char *name, struct ps_slice value)
 {
     printf(",\"%s\":", name);
     if (value.p)
-        sdp_json_string(value);
+        app_print_json(stdout, value);
     else
         fputs("null", stdout);
 }
@@ -221,7 +179,7 @@ static void sdp_json_words(const char *name, struct ps_slice list)
     printf(",\"%s\":[", name);
     while ((word = ps_sdp_word(&list)).n) {
         fputs(comma, stdout);
-        sdp_json_string(word);
+        app_print_json(stdout, word);
         comma = ",";
     }
     putchar(']');
@@ -292,7 +250,7 @@ static void sdp_json(const struct ps_sdp *sdp)
     int media;
     (void)ps_sdp_origin_parse(&o, ps_sdp_first(sdp, PS_SDP_SESSION, 'o'), NULL);
     fputs(",\"valid\":true,\"origin\":{\"user\":", stdout);
-    sdp_json_string(o.username);
+    app_print_json(stdout, o.username);
     sdp_json_member("session_id", o.session_id);
     sdp_json_member("version", o.version);
     sdp_json_member("family", o.family);
@@ -335,7 +293,7 @@ static int sdp_explain_file(const char *name, bool json, unsigned flags)
         e = ps_sdp_check(&sdp, &fault);
     if (json) {
         fputs("{\"file\":", stdout);
-        sdp_json_string(ps_slice_of(file.name));
+        app_print_json(stdout, ps_slice_of(file.name));
         if (e)
             sdp_json_fault(&fault);
         else
@@ -373,9 +331,9 @@ static int sdp_answer(const char *capabilities, const char *offer)
     if (e && fault.line)
         sdp_complain(offer, &fault);
     else if (e)
-        fprintf(stderr, "plainsip sdp: %s: %s\n", offer, ps_error_text(e));
+        (void)sdp_wrong(offer, ps_error_text(e));
     else
-        sdp_print(answer);
+        app_print_document(stdout, answer);
     return e ? APP_NO : APP_OK;
 }
 

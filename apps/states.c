@@ -8,6 +8,7 @@
 
 #include "../sip/machines.h"
 #include "apps.h"
+#include "cli.h"
 
 static const char *const machine_titles[PS_MACHINES] = {
     "INVITE client transaction", "non-INVITE client transaction", "INVITE server transaction",
@@ -31,9 +32,7 @@ static void states_usage(void)
 
 static int states_wrong(const char *argument)
 {
-    fprintf(stderr, "plainsip states: %s: neither a machine nor an option (--help lists them)\n",
-            argument);
-    return APP_USAGE;
+    return app_wrong("states", argument, "neither a machine nor an option (--help lists them)");
 }
 
 /* "tell the user, start timer D", in the order in which they are done. */

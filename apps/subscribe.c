@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "escape.h"
 #include "one_request.h"
 
 static const char usage[] =
@@ -29,18 +30,17 @@ struct subscription {
     ps_handle handle;
 };
 
-/* "notify STATE;PARAMETERS", then the body as it is. */
-static void print_notify(const struct ps_message *m)
+/* "notify STATE;PARAMETERS", then the body, line by line. */
+static void print_notify(const struct ps_event *event)
 {
-    struct ps_slice state = ps_header_value(m, PS_H_SUBSCRIPTION_STATE, 0);
-    struct ps_slice type = ps_header_value(m, PS_H_CONTENT_TYPE, 0), body = ps_body(m);
-    printf("notify %.*s\n", (int)state.n, state.p);
-    if (body.n) {
-        printf("content-type %.*s\n", (int)type.n, type.p);
-        fwrite(body.p, 1, body.n, stdout);
-        if (body.p[body.n - 1] != '\n')
-            putchar('\n');
+    printf("notify ");
+    app_print(stdout, ps_header_value(event->message, PS_H_SUBSCRIPTION_STATE, 0));
+    if (event->body.n) {
+        printf("\ncontent-type ");
+        app_print(stdout, event->type);
     }
+    putchar('\n');
+    app_print_lines(stdout, event->body);
     fflush(stdout);
 }
 
@@ -52,7 +52,7 @@ static void ended(struct subscription *s, const struct ps_event *event)
     if (status != APP_OK && (!s->accepted || event->message))
         app_print_status(event->status, event->message);
     if (status == APP_TIMEOUT && s->accepted)
-        fprintf(stderr, "plainsip subscribe: %s: no NOTIFY came in time\n", s->r.request.uri.p);
+        (void)app_wrong("subscribe", s->r.request.uri.p, "no NOTIFY came in time");
     else if (status == APP_TIMEOUT)
         app_say_unanswered("subscribe", &s->r.account, s->r.request.uri, event->status);
     app_endpoint_stop(ep, ep->ending ? APP_OK : status);
@@ -67,7 +67,7 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
             app_print_status(event->status, event->message);
         s->accepted = true;
     } else if (event->kind == PS_EVENT_NOTIFIED) {
-        print_notify(event->message);
+        print_notify(event);
     } else if (event->kind == PS_EVENT_SUBSCRIPTION_ENDED) {
         ended(s, event);
     } else {
@@ -84,9 +84,10 @@ static void on_signal(void *context)
 
 static int run(struct subscription *s)
 {
+    struct app_endpoint *ep = &s->r.ep;
     struct ps_subscription_options options;
-    enum ps_error error;
-    s->r.ep.on_signal = on_signal;
+    enum ps_error error = PS_OK;
+    ep->on_signal = on_signal;
     if (app_one_request_open(&s->r, on_event))
         return APP_USAGE;
     memset(&options, 0, sizeof options);
@@ -95,12 +96,13 @@ static int run(struct subscription *s)
     options.event = ps_slice_of(s->event);
     options.accept = s->accept ? ps_slice_of(s->accept) : PS_NONE;
     options.expires = s->expires;
-    app_endpoint_announce(&s->r.ep);
-    error = ps_subscription_start(ps_stack_subscriptions(app_stack(&s->r.ep)), &options, &s->handle);
+    app_endpoint_announce(ep);
+    if (!ep->ending)
+        error = ps_subscription_start(ps_stack_subscriptions(app_stack(ep)), &options, &s->handle);
     if (error)
-        app_endpoint_stop(&s->r.ep, app_wrong("subscribe", s->r.request.uri.p, ps_error_text(error)));
-    ps_host_kick(s->r.ep.host);
-    return app_endpoint_run(&s->r.ep);
+        app_endpoint_stop(ep, app_wrong("subscribe", s->r.request.uri.p, ps_error_text(error)));
+    ps_host_kick(ep->host);
+    return app_endpoint_run(ep);
 }
 
 int app_subscribe(int argc, char **argv)

@@ -5,19 +5,7 @@
 
 #include <inttypes.h>
 
-/* Other people's bytes on a terminal: what is not printable ASCII shows as \xNN. */
-static void put_safe(struct ps_writer *w, struct ps_slice s)
-{
-    size_t i;
-    for (i = 0; i < s.n; i++) {
-        if (s.p[i] >= ' ' && s.p[i] < 127) {
-            ps_put_char(w, s.p[i]);
-        } else {
-            ps_put(w, PS_S("\\x"));
-            ps_put_hex(w, &s.p[i], 1);
-        }
-    }
-}
+#include "escape.h"
 
 void app_put_summary(struct ps_writer *w, struct ps_slice bytes)
 {
@@ -37,14 +25,14 @@ void app_put_summary(struct ps_writer *w, struct ps_slice bytes)
     if (m.status) {
         ps_put_number(w, m.status);
         ps_put_char(w, ' ');
-        put_safe(w, ps_reason(&m));
+        app_put_escaped(w, ps_reason(&m));
     } else {
-        put_safe(w, ps_request_method(&m));
+        app_put_escaped(w, ps_request_method(&m));
         ps_put_char(w, ' ');
-        put_safe(w, ps_request_uri(&m));
+        app_put_escaped(w, ps_request_uri(&m));
     }
     ps_put(w, PS_S(" ("));
-    put_safe(w, ps_header_value(&m, PS_H_CSEQ, 0));
+    app_put_escaped(w, ps_header_value(&m, PS_H_CSEQ, 0));
     ps_put(w, PS_S(")"));
 }
 
@@ -70,30 +58,28 @@ static bool is_secret(struct ps_slice line)
 static void print_message(FILE *out, struct ps_slice bytes)
 {
     struct ps_slice rest = bytes;
-    char text[2048];
     bool secret = false;
     while (rest.n) {
         const char *end = ps_find(rest, '\n');
         struct ps_slice line = end ? ps_between(rest.p, end + 1) : rest;
-        struct ps_writer w = ps_writer(text, sizeof text);
         if (!ps_is_blank(line.p[0]))
             secret = is_secret(line);
         rest = ps_between(line.p + line.n, rest.p + rest.n);
-        put_safe(&w, secret ? PS_S("(credentials not shown)") : ps_trim(line));
-        fprintf(out, "        | %.*s\n", (int)(w.n < sizeof text ? w.n : sizeof text), text);
+        fprintf(out, "        | ");
+        app_print(out, secret ? PS_S("(credentials not shown)") : ps_trim(line));
+        putc('\n', out);
     }
 }
 
 void app_trace_message(FILE *out, bool full, bool sent, uint64_t ms, const struct ps_flow *flow,
                        struct ps_slice bytes)
 {
-    char text[1024];
+    char text[1024] = ""; /* what does not fit is cut */
     struct ps_writer w = ps_writer(text, sizeof text - 1);
     ps_put_string(&w, sent ? "-> " : "<- ");
     ps_put_address(&w, &flow->remote);
     ps_put_char(&w, ' ');
     app_put_summary(&w, bytes);
-    text[w.n < sizeof text - 1 ? w.n : sizeof text - 1] = '\0';
     print_time(out, ms);
     fprintf(out, "%s\n", text);
     if (full)

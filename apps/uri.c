@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "apps.h"
-#include "json.h"
+#include "cli.h"
+#include "escape.h"
 #include "sip/names.h"
 #include "sip/uri.h"
 
@@ -28,7 +29,7 @@ static void text_part(const char *name, struct ps_slice value)
     if (!value.p)
         return;
     printf("%s: ", name);
-    print_readable(stdout, value);
+    app_print(stdout, value);
     putchar('\n');
 }
 
@@ -37,10 +38,10 @@ static void text_list(const char *name, struct ps_slice list, next_fn *next)
     struct ps_slice key, value;
     while (next(&list, &key, &value)) {
         printf("%s: ", name);
-        print_readable(stdout, key);
+        app_print(stdout, key);
         if (value.p) {
             putchar('=');
-            print_readable(stdout, value);
+            app_print(stdout, value);
         }
         putchar('\n');
     }
@@ -63,7 +64,7 @@ static void json_part(const char *name, struct ps_slice value)
 {
     printf(",\"%s\":", name);
     if (value.p)
-        json_string(stdout, value);
+        app_print_json(stdout, value);
     else
         printf("null");
 }
@@ -75,7 +76,7 @@ static void json_list(const char *name, struct ps_slice list, next_fn *next)
     printf(",\"%s\":[", name);
     while (next(&list, &key, &value)) {
         printf("%s{\"name\":", comma);
-        json_string(stdout, key);
+        app_print_json(stdout, key);
         json_part("value", value);
         putchar('}');
         comma = ",";
@@ -86,7 +87,7 @@ static void json_list(const char *name, struct ps_slice list, next_fn *next)
 static void print_json(const struct ps_uri *uri)
 {
     printf("{\"uri\":");
-    json_string(stdout, uri->whole);
+    app_print_json(stdout, uri->whole);
     printf(",\"valid\":true");
     json_part("scheme", uri->scheme_name);
     json_part("user", uri->user);
@@ -116,7 +117,7 @@ static int explain(const char *text, bool json)
         print_text(&uri);
     } else if (json) {
         printf("{\"uri\":");
-        json_string(stdout, ps_slice_of(text));
+        app_print_json(stdout, ps_slice_of(text));
         printf(",\"valid\":false,\"error\":\"%s\",\"offset\":%zu,\"rfc\":\"%s\"}\n",
                ps_error_text(error), offset, rule);
     } else {
@@ -135,7 +136,9 @@ static int compare(char *const text[2])
         enum ps_error error = ps_uri_parse(ps_slice_of(text[i]), &uri[i], &offset);
         if (!error)
             continue;
-        printf("different: %s is no URI: %s at byte %zu\n", text[i], ps_error_text(error), offset);
+        printf("different: ");
+        app_print(stdout, ps_slice_of(text[i]));
+        printf(" is no URI: %s at byte %zu\n", ps_error_text(error), offset);
         return APP_NO;
     }
     if (ps_uri_equal(&uri[0], &uri[1], &why)) {
@@ -158,21 +161,16 @@ int app_uri(int argc, char **argv)
         if (!strcmp(argv[i], "--json")) {
             json = true;
         } else {
-            fprintf(stderr, "plainsip uri: unknown option: %s\n", argv[i]);
-            return APP_USAGE;
+            return app_wrong("uri", argv[i], "no such option (--help lists them)");
         }
     }
-    if (argc - i == 2 && json) {
-        fprintf(stderr, "plainsip uri: --json takes one URI, not two: %s\n", argv[i + 1]);
-        return APP_USAGE;
-    }
+    if (argc - i == 2 && json)
+        return app_wrong("uri", argv[i + 1], "is one too many: --json takes one URI");
     if (argc - i == 1)
         return explain(argv[i], json);
     if (argc - i == 2)
         return compare(argv + i);
     if (argc == i)
-        fprintf(stderr, "plainsip uri: URI is missing (plainsip uri --help)\n");
-    else
-        fprintf(stderr, "plainsip uri: one argument too many: %s\n", argv[i + 2]);
-    return APP_USAGE;
+        return app_wrong("uri", "URI", "is needed (--help)");
+    return app_wrong("uri", argv[i + 2], "one argument too many (--help)");
 }

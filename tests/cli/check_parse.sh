@@ -76,7 +76,7 @@ printf 'OPTIONS sip:a SIP/2.0\nVia: SIP/2.0/UDP h\nf: <sip:a@b>;tag=1\nt: <sip:b
 "$P" parse --json <"$work/latin" >"$work/out" || complain "standard input: exit $?"
 has '"file":"-","valid":true'
 has '{"name":"From","as_written":"f","value":"<sip:a@b>;tag=1"}'
-has '"value":"\\xffè"'
+has '"value":"\udcffè"'
 run 0 parse "$work/latin"
 has 'Subject: \xffè'
 has '    ;tag=1'

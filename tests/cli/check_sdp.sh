@@ -49,7 +49,7 @@ says out '; payload type 96 is L16 at 44100 Hz, 2 channels'
 says out '; 2.5 ms'
 says out 'attribute, kept as it is'
 runs 0 --json "$work/good"
-says out '"name":"'"$(printf '\303\251')"'\u00ff\""'
+says out '"name":"'"$(printf '\303\251')"'\udcff\""'
 says out '"port":4000,"ports":2,"protocol":"RTP/AVP","formats":["96"],"address":"192.0.2.1","direction":"sendrecv"'
 
 sed 's/4000/65536/' "$work/good" >"$work/bad"
