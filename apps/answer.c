@@ -8,8 +8,7 @@
 
 #include "auth.h"
 #include "endpoint.h"
-#include "escape.h"
-#include "media.h"
+#include "session.h"
 
 static const char usage[] =
     "usage: plainsip answer [OPTION...]\n"
@@ -18,19 +17,20 @@ static const char usage[] =
     "an SDP answer, or offers where no offer came.\n"
     "\n"
     "  --ring MS              rings that long before it answers (default 0)\n"
-    "  --status CODE          answers INVITEs with CODE instead (300 to 699)\n"
+    "  --status CODE          answers INVITEs with CODE instead (300 to 699), and OPTIONS, too\n"
     "  --hangup SECONDS       hangs up that long after it answered\n"
-    "  --per-source N         calls not yet acknowledged that one source may have (4096)\n"
+    "  --per-source N         calls not yet acknowledged that one source may have (default: a\n"
+    "                         quarter of the transactions, which are 4 a call and 256)\n"
     "  --calls N              calls at a time (default 10000)\n"
     "  --user U --realm R     asks for Digest credentials; the password is the first line of\n"
     "  --password-file FILE   FILE, or the variable PLAINSIP_PASSWORD\n"
     "  --nonce-life SECONDS   after which a client is asked anew (default 300)\n"
-    "  --algorithms LIST      offered, in this order (default MD5,SHA-256)\n" APP_COMMON_USAGE
+    "  --algorithms LIST      offered, in this order (default MD5,SHA-256; some phones, such as\n"
+    "                         baresip 1.0, give up where both are offered: name one for them)\n"
+    APP_COMMON_USAGE
     "\n"
     "Example:\n"
     "  plainsip answer --listen 127.0.0.1:5060 --ring 500 --trace\n";
-
-#define ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, MESSAGE, INFO, NOTIFY, SUBSCRIBE"
 
 struct answer;
 
@@ -39,10 +39,8 @@ struct answer_call {
     struct answer *app;
     ps_handle call;
     struct answer_call *next_free;
-    struct ps_address local; /* named in the description */
-    bool offered;            /* by them; else we have */
     struct ps_loop_timer timer;
-    struct app_media media;
+    struct app_session session;
 };
 
 struct answer {
@@ -77,7 +75,7 @@ static struct answer_call *take_call(struct answer *a, ps_handle call)
 static void give_call(struct answer *a, struct answer_call *k)
 {
     ps_loop_timer_stop(a->ep.loop, &k->timer);
-    app_media_end(&k->media);
+    app_session_end(&k->session);
     k->next_free = a->free_calls;
     a->free_calls = k;
     a->live--;
@@ -97,40 +95,31 @@ static void after(struct answer_call *k, uint64_t ms, ps_loop_fn call)
     ps_loop_timer_start(k->app->ep.loop, &k->timer, ps_loop_now() + ms, call, k);
 }
 
-static void reject(struct answer_call *k, unsigned status)
+/* The call forgets its object before it is refused: whatever comes of that, no event brings the
+ * object back. */
+static void reject(struct answer_call *k, unsigned status, struct ps_slice lines)
 {
     struct answer *a = k->app;
-    (void)ps_call_reject(ps_stack_calls(app_stack(&a->ep)), k->call, status, PS_NONE);
+    struct ps_calls *calls = ps_stack_calls(app_stack(&a->ep));
+    ps_call_set_user(calls, k->call, NULL);
+    (void)ps_call_reject(calls, k->call, status, lines);
     give_call(a, k);
-}
-
-static enum ps_error make_body(struct answer_call *k, struct ps_slice *body)
-{
-    struct ps_slice offer = ps_call_offer(ps_stack_calls(app_stack(&k->app->ep)), k->call);
-    k->offered = offer.n > 0;
-    if (k->offered)
-        return app_media_answer(&k->media, &k->local, offer, body);
-    return app_media_offer(&k->media, &k->local, PS_SDP_SENDRECV, body);
-}
-
-/* 13.3.1.4, 14.2: takes what was offered, or refuses it with 488. */
-static bool take_offer(struct answer_call *k)
-{
-    struct ps_calls *calls = ps_stack_calls(app_stack(&k->app->ep));
-    struct ps_slice body;
-    return !make_body(k, &body) && !ps_call_answer(calls, k->call, APP_SDP, body);
 }
 
 static void pick_up(void *context)
 {
     struct answer_call *k = context;
-    if (k->app->status)
-        reject(k, k->app->status);
-    else if (!take_offer(k))
-        reject(k, 488);
-    else if (k->app->hangup)
-        after(k, (uint64_t)k->app->hangup * 1000, hang_up);
-    ps_host_kick(k->app->ep.host);
+    struct answer *a = k->app;
+    char text[APP_REFUSAL_LINES];
+    struct ps_writer lines = ps_writer(text, sizeof text);
+    unsigned refusal = a->status;
+    if (!refusal)
+        refusal = app_session_take(&k->session, ps_stack_calls(app_stack(&a->ep)), k->call, &lines);
+    if (refusal)
+        reject(k, refusal, ps_written(&lines));
+    else if (a->hangup)
+        after(k, (uint64_t)a->hangup * 1000, hang_up);
+    ps_host_kick(a->ep.host);
 }
 
 static void incoming(struct answer *a, const struct ps_event *event)
@@ -149,7 +138,7 @@ static void incoming(struct answer *a, const struct ps_event *event)
         (void)ps_call_reject(calls, event->call, 503, PS_S("Retry-After: 5\r\n"));
         return;
     }
-    k->local = event->flow->local;
+    k->session.local = event->flow->local;
     (void)ps_call_ring(calls, event->call, 180, PS_NONE, PS_NONE);
     ps_host_flush(a->ep.host);
     if (a->ring)
@@ -158,75 +147,38 @@ static void incoming(struct answer *a, const struct ps_event *event)
         pick_up(k);
 }
 
-static void offered_anew(struct answer *a, const struct ps_event *event)
-{
-    struct ps_calls *calls = ps_stack_calls(app_stack(&a->ep));
-    struct answer_call *k = event->user;
-    if (event->message->method == PS_METHOD_UPDATE && !ps_body(event->message).n) {
-        (void)ps_call_answer(calls, event->call, PS_NONE, PS_NONE); /* RFC 3311: a refresh */
-        return;
-    }
-    if (!take_offer(k))
-        (void)ps_call_reject(calls, event->call, 488, PS_NONE);
-}
-
-static void confirmed(struct answer_call *k, const struct ps_message *m)
-{
-    if (!k->offered && ps_body(m).n)
-        (void)app_media_accept(&k->media, ps_body(m)); /* else the session stays as it was */
-    app_media_withdraw(&k->media);
-}
-
 /* ---- other requests ---- */
 
-/* 11.2: what an OPTIONS is told; SUBSCRIBE to what we have no notifier for is 489 (RFC 6665). */
 static void request(struct answer *a, const struct ps_event *event)
 {
-    static const char told[] = "Allow: " ALLOW "\r\nAccept: application/sdp, text/plain\r\n"
-                               "Accept-Encoding: identity\r\nAccept-Language: en\r\n"
-                               "Supported: \r\n";
-    struct ps_response response;
-    const struct ps_message *m = event->message;
-    memset(&response, 0, sizeof response);
-    if (a->user &&
-        !ps_stack_authenticate(app_stack(&a->ep), &a->auth.server, m, NULL, &response)) {
-        (void)ps_stack_respond(app_stack(&a->ep), event->transaction, &response);
-        return;
-    }
-    response.status = 200;
-    response.account = &a->account;
-    if (m->method == PS_METHOD_OPTIONS) {
-        response.lines = ps_slice(told, sizeof told - 1);
-        response.dialog = true; /* with a Contact */
-    } else if (m->method == PS_METHOD_SUBSCRIBE) {
-        response.status = 489;
-        response.lines = PS_S("Allow-Events: \r\n");
-    } else if (m->method == PS_METHOD_MESSAGE) {
-        printf("message ");
-        app_print(stdout, event->body);
-        putchar('\n');
-        fflush(stdout);
-    }
-    (void)ps_stack_respond(app_stack(&a->ep), event->transaction, &response);
+    struct ps_response refusal;
+    if (a->user && !ps_stack_authenticate(app_stack(&a->ep), &a->auth.server, event->message, NULL,
+                                          &refusal))
+        (void)ps_stack_respond(app_stack(&a->ep), event->transaction, &refusal);
+    else
+        app_session_asked(app_stack(&a->ep), &a->account, a->status ? a->status : 200, event);
 }
 
 static void on_event(void *context, struct ps_host *host, const struct ps_event *event)
 {
     struct answer *a = context;
+    struct answer_call *k = event->user; /* NULL for a call that was refused */
     (void)host;
     switch (event->kind) {
     case PS_EVENT_CALL_INCOMING:
         incoming(a, event);
         break;
     case PS_EVENT_CALL_OFFER:
-        offered_anew(a, event);
+        if (k)
+            app_session_offered(&k->session, ps_stack_calls(app_stack(&a->ep)), event);
         break;
     case PS_EVENT_CALL_CONFIRMED:
-        confirmed(event->user, event->message);
+        if (k)
+            app_session_confirmed(&k->session, event);
         break;
     case PS_EVENT_CALL_ENDED:
-        if (event->user)
-            give_call(a, event->user);
+        if (k)
+            give_call(a, k);
         break;
     case PS_EVENT_REQUEST:
         request(a, event);
@@ -272,7 +224,7 @@ static void set_limits(const struct answer *a, struct ps_config *config)
     limits.transactions = 4 * a->calls + 256;
     limits.requests = a->calls / 4 + 256;
     limits.registrations = limits.subscriptions = limits.bindings = 0;
-    limits.per_source = a->per_source;
+    limits.per_source = a->per_source ? a->per_source : limits.transactions / 4;
     /* dialogs and small responses; INVITEs and their 2xx; those of browsers; the rest */
     limits.kept[0].bytes = 384;
     limits.kept[0].count = 3 * a->calls + 256;
@@ -281,7 +233,7 @@ static void set_limits(const struct answer *a, struct ps_config *config)
     limits.kept[2].count = a->calls / 16 + 16;
     limits.kept[3].count = 4;
     config->limits = limits;
-    config->allow = PS_S(ALLOW);
+    app_session_config(config);
 }
 
 int app_answer(int argc, char **argv)
@@ -305,7 +257,6 @@ int app_answer(int argc, char **argv)
     int status;
     memset(&config, 0, sizeof config);
     a.ep.command = "answer";
-    a.per_source = 4096;
     a.calls = 10000;
     app_common_options(&a.ep, common);
     status = app_options(&cli, argc, argv, NULL);

@@ -8,14 +8,15 @@
 
 #include "auth.h"
 #include "endpoint.h"
-#include "media.h"
+#include "session.h"
 
 static const char usage[] =
     "usage: plainsip call --to URI [OPTION...]\n"
     "\n"
     "Places a call with an SDP offer, answers challenges, follows redirections, talks, hangs up.\n"
     "Prints \"status CODE REASON\" and the media agreed on. Exit status: 0 what was asked\n"
-    "happened (with --cancel-after: 487), 1 refused, 3 nobody answered.\n"
+    "happened (with --cancel-after: 487), 1 refused, not answered or answered by what does not\n"
+    "fit, 3 nobody answered.\n"
     "\n"
     "  --to URI               who is called\n"
     "  --from URI             who calls (default: --user at the host of --to, or anonymous)\n"
@@ -30,15 +31,17 @@ static const char usage[] =
     "Example:\n"
     "  plainsip call --to sip:bob@example.org --proxy 127.0.0.1:5060 --talk 2\n";
 
+#define BUSY 486 /* who calls takes no other */
+
 struct call;
 
 struct call_one {
     struct call *app;
     ps_handle call;
-    bool answered, cancelled;
-    unsigned status;
+    bool answered, agreed, cancelled;
     struct ps_loop_timer timer;
-    struct app_media media;
+    struct app_session session;
+    struct app_media early; /* what came of the answer in a 1xx; not begun where none did */
 };
 
 struct call {
@@ -70,32 +73,74 @@ static void after(struct call_one *k, uint64_t ms)
     ps_loop_timer_start(k->app->ep.loop, &k->timer, ps_loop_now() + ms, hang_up, k);
 }
 
+/* A line on standard error; of many calls the summary is enough. */
+static void say(const struct call_one *k, const char *why)
+{
+    if (k->app->count == 1)
+        (void)app_wrong("call", k->app->to, why);
+}
+
+/* 13.2.1: an answer may stand in a 1xx already; copies of it are not read again. The session's
+ * offer stays open for the 2xx, which another fork may send. */
+static void progress(struct call_one *k, const struct ps_event *event)
+{
+    if (!app_media_is_sdp(event) || k->early.kept || app_media_copy(&k->early, &k->session.media))
+        return;
+    if (app_media_accept(&k->early, event->body))
+        app_media_end(&k->early);
+}
+
+/* A description in the 2xx counts; without one that of a 1xx does. */
+static bool agree(struct call_one *k, const struct ps_event *event)
+{
+    if (app_media_is_sdp(event)) {
+        /* what does not fit is no session */
+        (void)app_media_accept(&k->session.media, event->body);
+    } else if (k->early.kept) {
+        app_media_end(&k->session.media);
+        k->session.media = k->early;
+        memset(&k->early, 0, sizeof k->early);
+    }
+    app_media_end(&k->early);
+    return app_media_agreed(&k->session.media);
+}
+
 static void answered(struct call_one *k, const struct ps_event *event)
 {
     struct call *c = k->app;
-    bool agreed = !app_media_accept(&k->media, ps_body(event->message));
     k->answered = true;
-    k->status = event->status;
+    k->agreed = agree(k, event);
     if (c->count == 1) {
         app_print_status(event->status, event->message);
-        if (agreed)
-            app_media_print(stdout, &k->media);
-        else
-            fprintf(stderr, "plainsip call: the answer holds no description that fits the offer\n");
+        app_media_print(stdout, &k->session.media);
     }
-    after(k, agreed ? (uint64_t)c->talk * 1000 : 0);
+    if (!k->agreed)
+        say(k, "the answer holds no description that fits the offer");
+    after(k, k->agreed ? (uint64_t)c->talk * 1000 : 0);
 }
 
-/* What a call came to, for the exit status. */
+/* What a call came to, for the exit status. 200 says no more than that it is over in order. */
 static int verdict(const struct call_one *k, const struct ps_event *event)
 {
+    bool success = event->status < 300;
+    int failure = app_status_of(event->status, event->message != NULL);
     if (k->app->ep.ending)
         return APP_OK;
+    if (k->answered && !success) {
+        say(k, "was answered, and then lost");
+        return failure;
+    }
+    if (k->app->cancel_after && success) { /* a 487 was asked for */
+        say(k, "was answered before it was cancelled");
+        return APP_NO;
+    }
     if (k->answered)
-        return k->app->cancel_after ? APP_NO : APP_OK; /* a 487 was asked for */
-    if (k->app->cancel_after && k->cancelled && event->status == 487)
-        return APP_OK;
-    return app_status_of(event->status, event->message != NULL);
+        return k->agreed ? APP_OK : APP_NO;
+    if (success) {
+        say(k, "was ended before it was answered");
+        return APP_NO;
+    }
+    return k->cancelled && event->status == 487 ? APP_OK : failure;
 }
 
 static void summary(const struct call *c)
@@ -109,13 +154,14 @@ static void ended(struct call_one *k, const struct ps_event *event)
     struct call *c = k->app;
     int status = verdict(k, event);
     ps_loop_timer_stop(c->ep.loop, &k->timer);
-    app_media_end(&k->media);
-    if (!k->answered && c->count == 1)
+    app_session_end(&k->session);
+    app_media_end(&k->early);
+    if (!k->answered && c->count == 1 && (k->cancelled || event->status >= 300))
         app_print_status(event->status, event->message);
     c->ended++;
     c->succeeded += status == APP_OK;
     c->failed += status != APP_OK;
-    if (status == APP_TIMEOUT && c->ep.status != APP_TIMEOUT) /* once for all of them */
+    if (status == APP_TIMEOUT && !k->answered && c->ep.status != APP_TIMEOUT) /* once for all */
         app_say_unanswered("call", &c->account, ps_slice_of(c->to), event->status);
     if (status != APP_OK)
         c->ep.status = status;
@@ -126,38 +172,40 @@ static void ended(struct call_one *k, const struct ps_event *event)
     }
 }
 
-static void on_event(void *context, struct ps_host *host, const struct ps_event *event)
+static void on_call_event(struct call_one *k, struct ps_calls *calls, const struct ps_event *event)
 {
-    struct call *c = context;
-    struct ps_response response;
-    (void)host;
-    memset(&response, 0, sizeof response);
     switch (event->kind) {
+    case PS_EVENT_CALL_PROGRESS:
+        progress(k, event);
+        break;
     case PS_EVENT_CALL_ANSWERED:
-        answered(event->user, event);
+        answered(k, event);
+        break;
+    case PS_EVENT_CALL_OFFER:
+        app_session_offered(&k->session, calls, event);
+        break;
+    case PS_EVENT_CALL_CONFIRMED:
+        app_session_confirmed(&k->session, event);
         break;
     case PS_EVENT_CALL_ENDED:
-        ended(event->user, event);
-        break;
-    case PS_EVENT_CALL_OFFER: {
-        struct call_one *k = event->user;
-        struct ps_slice body;
-        if (app_media_answer(&k->media, &event->flow->local, ps_body(event->message), &body))
-            (void)ps_call_reject(ps_stack_calls(app_stack(&c->ep)), event->call, 488, PS_NONE);
-        else
-            (void)ps_call_answer(ps_stack_calls(app_stack(&c->ep)), event->call, APP_SDP, body);
-        break;
-    }
-    case PS_EVENT_CALL_INCOMING:
-        (void)ps_call_reject(ps_stack_calls(app_stack(&c->ep)), event->call, 486, PS_NONE);
-        break;
-    case PS_EVENT_REQUEST:
-        response.status = 200;
-        (void)ps_stack_respond(app_stack(&c->ep), event->transaction, &response);
+        ended(k, event);
         break;
     default:
         break;
     }
+}
+
+static void on_event(void *context, struct ps_host *host, const struct ps_event *event)
+{
+    struct call *c = context;
+    struct ps_calls *calls = ps_stack_calls(app_stack(&c->ep));
+    (void)host;
+    if (event->kind == PS_EVENT_CALL_INCOMING)
+        (void)ps_call_reject(calls, event->call, BUSY, PS_NONE);
+    else if (event->kind == PS_EVENT_REQUEST)
+        app_session_asked(app_stack(&c->ep), &c->account, BUSY, event);
+    else if (event->user) /* none: a call that came in, and was refused */
+        on_call_event(event->user, calls, event);
 }
 
 /* ---- starting ---- */
@@ -169,7 +217,8 @@ static int start_one(struct call *c)
     enum ps_error error;
     memset(&options, 0, sizeof options);
     k->app = c;
-    error = app_media_offer(&k->media, &c->local, PS_SDP_SENDRECV, &options.body);
+    k->session.local = c->local;
+    error = app_media_offer(&k->session.media, &c->local, PS_SDP_SENDRECV, &options.body);
     options.account = &c->account;
     options.to = ps_slice_of(c->to);
     options.type = APP_SDP;
@@ -295,7 +344,7 @@ static void set_limits(const struct call *c, struct ps_config *config)
     }
     limits.registrations = limits.subscriptions = limits.bindings = 0;
     config->limits = limits;
-    config->allow = PS_S("INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE");
+    app_session_config(config);
 }
 
 static int run(struct call *c)
@@ -317,8 +366,10 @@ static int run(struct call *c)
     c->first = ps_loop_now();
     next(c);
     (void)app_endpoint_run(&c->ep);
-    while (c->started)
-        app_media_end(&c->one[--c->started].media);
+    while (c->started--) {
+        app_session_end(&c->one[c->started].session);
+        app_media_end(&c->one[c->started].early);
+    }
     free(c->one);
     return c->ep.status;
 }

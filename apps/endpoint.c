@@ -199,6 +199,24 @@ void app_endpoint_stop(struct app_endpoint *ep, int status)
     ps_loop_stop(ep->loop);
 }
 
+void app_tell_abilities(struct ps_stack *stack, ps_handle transaction, unsigned status,
+                        const struct ps_account *account, struct ps_slice allow,
+                        struct ps_slice accept)
+{
+    char text[512];
+    struct ps_writer w = ps_writer(text, sizeof text);
+    struct ps_response response;
+    memset(&response, 0, sizeof response);
+    ps_write_header(&w, PS_H_ALLOW, allow);
+    ps_write_header(&w, PS_H_ACCEPT, accept); /* none: empty; absent means SDP (20.1) */
+    ps_put(&w, PS_S("Accept-Encoding: identity\r\nAccept-Language: en\r\nSupported: \r\n"));
+    response.status = status;
+    response.lines = ps_written(&w);
+    response.account = account;
+    response.dialog = account && status < 300; /* with a Contact, which would redirect in a 3xx */
+    (void)ps_stack_respond(stack, transaction, &response);
+}
+
 int app_status_of(unsigned status, bool received)
 {
     if (status >= 200 && status < 300)
@@ -218,7 +236,7 @@ void app_say_unanswered(const char *command, const struct ps_account *account, s
 void app_print_status(unsigned status, const struct ps_message *m)
 {
     printf("status %u ", status);
-    app_print(stdout, m ? ps_reason(m) : ps_reason_phrase(status));
+    app_print(stdout, m && m->status == status ? ps_reason(m) : ps_reason_phrase(status));
     putchar('\n');
     fflush(stdout);
 }

@@ -57,8 +57,8 @@ static inline struct ps_stack *app_stack(const struct app_endpoint *ep)
 int app_endpoint_open(struct app_endpoint *ep, struct ps_config *config, ps_host_event_fn event,
                       void *context);
 
-/* "listening on udp:ADDR:PORT", flushed. Where that cannot be written the end begins: ep->ending, or
- * for a command without on_signal app_endpoint_run returns soon. */
+/* "listening on udp:ADDR:PORT", flushed. Where that cannot be written the end begins: ep->ending,
+ * or for a command without on_signal app_endpoint_run returns soon. */
 void app_endpoint_announce(struct app_endpoint *ep);
 
 /* Until app_endpoint_stop; returns the status that it was given, after printing the counters and
@@ -69,6 +69,12 @@ void app_endpoint_stop(struct app_endpoint *ep, int status);
 /* Counters alone, as --stats prints them. */
 void app_print_stats(const struct app_endpoint *ep);
 
+/* 11.2: answers an OPTIONS with what is taken here: methods, and types of bodies (may be none). The
+ * status is that of an INVITE; `account` (may be NULL) is whose Contact a 2xx names. */
+void app_tell_abilities(struct ps_stack *stack, ps_handle transaction, unsigned status,
+                        const struct ps_account *account, struct ps_slice allow,
+                        struct ps_slice accept);
+
 /* 8.1.3.1: what a final status means for the exit status: 408 of our own is "nobody answered". */
 int app_status_of(unsigned status, bool received);
 
@@ -77,7 +83,8 @@ int app_status_of(unsigned status, bool received);
 void app_say_unanswered(const char *command, const struct ps_account *account, struct ps_slice uri,
                         unsigned status);
 
-/* "status CODE REASON" on standard output. `m` may be NULL: the default phrase. */
+/* "status CODE REASON" on standard output; the reason is the default one where `m` (may be NULL) is
+ * no response of that status. */
 void app_print_status(unsigned status, const struct ps_message *m);
 
 #endif

@@ -37,7 +37,8 @@ static void usage(FILE *out)
     fprintf(out, "usage: plainsip COMMAND [OPTION...] [ARGUMENT...]\n\ncommands:\n");
     for (c = commands; c->name; c++)
         fprintf(out, "  %-10s %s\n", c->name, c->summary);
-    fprintf(out, "\nplainsip COMMAND --help tells more; plainsip --version.\n\nExample:\n  plainsip demo\n");
+    fprintf(out, "\nplainsip COMMAND --help tells more; plainsip --version which one this is.\n"
+                 "\nExample:\n  plainsip demo\n");
 }
 
 /* What could not be written is no result, whatever the command came to. */

@@ -116,6 +116,30 @@ enum ps_error app_media_answer(struct app_media *media, const struct ps_address 
     return error ? error : keep(media);
 }
 
+unsigned app_media_warning(enum ps_error error, struct ps_slice offer)
+{
+    static struct ps_sdp sdp;
+    struct ps_sdp_media m;
+    int i;
+    if (error != PS_E_SDP_NO_COMMON || ps_sdp_parse(&sdp, offer, 0, NULL))
+        return 399;
+    for (i = 0; i < (int)sdp.media; i++)
+        if (!ps_sdp_media_parse(&m, ps_sdp_first(&sdp, i, 'm'), NULL) &&
+            ps_equal(m.media, PS_S("audio")))
+            return 305;
+    return 304;
+}
+
+enum ps_error app_media_copy(struct app_media *to, const struct app_media *from)
+{
+    to->kept = from->n ? malloc(from->n) : NULL;
+    if (!to->kept)
+        return PS_E_FULL;
+    memcpy(to->kept, from->kept, from->n);
+    to->n = from->n;
+    return PS_OK;
+}
+
 enum ps_error app_media_accept(struct app_media *media, struct ps_slice answer)
 {
     enum ps_error error = begin(media);
@@ -137,6 +161,24 @@ enum ps_error app_media_outcome(const struct app_media *media, unsigned i,
 {
     enum ps_error error = media->kept ? begin(media) : PS_E_ARGUMENT;
     return error ? error : ps_sdp_outcome(&negotiation, i, out);
+}
+
+bool app_media_is_sdp(const struct ps_event *event)
+{
+    struct ps_media_type type;
+    return event->body.n && !ps_media_type_parse(event->type, &type) &&
+           ps_equal_nocase(type.type, PS_S("application")) &&
+           ps_equal_nocase(type.subtype, PS_S("sdp"));
+}
+
+bool app_media_agreed(const struct app_media *media)
+{
+    static struct ps_sdp_outcome outcome;
+    unsigned i, n = media->kept && !begin(media) ? ps_sdp_outcomes(&negotiation) : 0;
+    for (i = 0; i < n; i++)
+        if (!ps_sdp_outcome(&negotiation, i, &outcome) && outcome.active && outcome.formats)
+            return true;
+    return false;
 }
 
 static const char *direction_name(enum ps_sdp_direction direction)

@@ -9,6 +9,7 @@
 
 #include "sdp/negotiation.h"
 #include "sip/address.h"
+#include "sip/event.h"
 
 /* A call's negotiation, packed: as many bytes as its two descriptions. All zero is a session not
  * begun. */
@@ -32,6 +33,12 @@ enum ps_error app_media_answer(struct app_media *media, const struct ps_address 
 /* Takes the answer to our offer. */
 enum ps_error app_media_accept(struct app_media *media, struct ps_slice answer);
 
+/* The code of the Warning that says why app_media_answer refused an offer (20.43): 304, 305, 399. */
+unsigned app_media_warning(enum ps_error error, struct ps_slice offer);
+
+/* Makes `to`, which must not be begun, the same session as `from`. */
+enum ps_error app_media_copy(struct app_media *to, const struct app_media *from);
+
 /* Our open offer will not be answered: the session stays as it was. */
 void app_media_withdraw(struct app_media *media);
 
@@ -39,9 +46,15 @@ void app_media_withdraw(struct app_media *media);
 enum ps_error app_media_outcome(const struct app_media *media, unsigned i,
                                 struct ps_sdp_outcome *out);
 
+/* Is there a medium with a format that both sides have? */
+bool app_media_agreed(const struct app_media *media);
+
 /* Prints "media audio ADDR:PORT CODEC/RATE DIRECTION" for each that was agreed on. */
 void app_media_print(FILE *out, const struct app_media *media);
 
 #define APP_SDP PS_S("application/sdp")
+
+/* Does the event's message bring a session description? */
+bool app_media_is_sdp(const struct ps_event *event);
 
 #endif

@@ -47,15 +47,16 @@ static void print_headers(const struct ps_message *m)
     }
 }
 
+/* What is taken from others while the answer is awaited. */
+static struct ps_slice allowed(const struct app_one_request *r)
+{
+    return r->notified ? PS_S("OPTIONS, NOTIFY") : PS_S("OPTIONS");
+}
+
 void app_one_request_asked(struct app_one_request *r, const struct ps_event *event)
 {
-    struct ps_response response;
-    memset(&response, 0, sizeof response);
-    response.status = 200;
     if (event->kind == PS_EVENT_REQUEST)
-        (void)ps_stack_respond(app_stack(&r->ep), event->transaction, &response);
-    else if (event->kind == PS_EVENT_CALL_INCOMING)
-        (void)ps_call_reject(ps_stack_calls(app_stack(&r->ep)), event->call, 480, PS_NONE);
+        app_tell_abilities(app_stack(&r->ep), event->transaction, 200, NULL, allowed(r), PS_NONE);
 }
 
 static void on_event(void *context, struct ps_host *host, const struct ps_event *event)
@@ -116,6 +117,7 @@ int app_one_request_open(struct app_one_request *r, ps_host_event_fn event)
     memset(&config, 0, sizeof config);
     config.limits = limits;
     config.account = &r->account;
+    config.allow = allowed(r);
     if (set_account(r) || app_credentials_read(&r->credentials, r->ep.command, r->user,
                                                r->ep.password_file, &r->account) ||
         app_endpoint_open(&r->ep, &config, event, r))

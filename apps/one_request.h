@@ -17,6 +17,7 @@ struct app_one_request {
     char from_text[600], proxy_text[80], contact[300];
     struct ps_request_to_send request; /* method, uri, type, body: the command's */
     bool print_headers;                /* Allow, Supported, ... of the response */
+    bool notified;                     /* takes NOTIFY, too */
 };
 
 /* Options of both, after the common ones. */
@@ -39,7 +40,7 @@ int app_one_request_run(struct app_one_request *r);
 /* The same in parts, for who does more: checks r->request.uri, sets up account and credentials, and
  * opens the endpoint, whose events get `r` as context. APP_OK or APP_USAGE. */
 int app_one_request_open(struct app_one_request *r, ps_host_event_fn event);
-/* What others ask meanwhile: 200, and 480 to a call. */
+/* Answers what others ask meanwhile: a client takes OPTIONS alone (8.2.1: 405 to all else). */
 void app_one_request_asked(struct app_one_request *r, const struct ps_event *event);
 
 #endif

@@ -23,7 +23,8 @@ static int password_from_environment(const char *command, struct app_password *o
 {
     const char *value = getenv("PLAINSIP_PASSWORD");
     if (!value)
-        return app_wrong(command, "no password", "give --password-file FILE or set PLAINSIP_PASSWORD");
+        return app_wrong(command, "no password",
+                         "give --password-file FILE or set PLAINSIP_PASSWORD");
     out->n = strlen(value);
     if (out->n > sizeof out->text)
         return password_too_long(command, "PLAINSIP_PASSWORD");

@@ -26,7 +26,8 @@ static const char usage[] =
     "  --algorithms LIST      offered, in this order (default MD5,SHA-256, or those for which FILE\n"
     "                         has a password or hash of every user). Some phones (baresip 1.0)\n"
     "                         give up where both are offered: --algorithms MD5 for those\n"
-    "  --per-source N         calls not yet acknowledged that one source may have (8192)\n"
+    "  --per-source N         calls not yet acknowledged that one source may have (default: a\n"
+    "                         quarter of the transactions)\n"
     APP_COMMON_USAGE
     "\n"
     "Example:\n"
@@ -60,7 +61,7 @@ static int run(struct serve *s)
     limits.transactions = TRANSACTIONS;
     limits.calls = limits.dialogs = 1024;
     limits.bindings = 65536;
-    limits.per_source = s->per_source;
+    limits.per_source = s->per_source ? s->per_source : limits.transactions / 4;
     limits.kept[0].count = 131072;
     limits.kept[1].count = 32768;
     limits.kept[2].count = 64;
@@ -95,7 +96,6 @@ int app_serve(int argc, char **argv)
     const struct app_cli cli = {"serve", usage, options, common, 0, NULL};
     int status;
     s.ep.command = "serve";
-    s.per_source = TRANSACTIONS / 4;
     app_common_options(&s.ep, common);
     status = app_options(&cli, argc, argv, NULL);
     if (status)

@@ -88,6 +88,7 @@ static int run(struct subscription *s)
     struct ps_subscription_options options;
     enum ps_error error = PS_OK;
     ep->on_signal = on_signal;
+    s->r.notified = true;
     if (app_one_request_open(&s->r, on_event))
         return APP_USAGE;
     memset(&options, 0, sizeof options);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What reaches the terminal: nothing of what a peer or a file holds but escaped, and never less than
-# everything: output that cannot be written is an error. Also the warning about a password that others
-# may read, and --version. Not here: what the commands have to say (check_phones.sh, check_call.sh).
+# everything: output that cannot be written is an error. Also the warning about a password that
+# others may read, and --version. Not here: what the commands say (check_phones.sh, check_call.sh).
 set -u
 B=${B:-build}
 PLAINSIP=${PLAINSIP:-$B/plainsip}
@@ -21,11 +21,11 @@ shows() { grep -qF -e "$2" "$WORK/$1" || die "$1: does not show $2"; }
 # clean FILE: printable ASCII and é alone
 clean() {
     [ "$(LC_ALL=C tr -d '\012\040-\176\303\251' <"$WORK/$1" | wc -c)" -eq 0 ] ||
-        die "$1: bytes that are not escaped: $(LC_ALL=C tr -d '\012\040-\176' <"$WORK/$1" | od -c | head)"
+        die "$1: bytes that are not escaped: $(LC_ALL=C tr -d '\012\040-\176' <"$WORK/$1" | od -c)"
 }
 
-# ESC, BEL, DEL, é; U+009B and the byte 9B; a bidirectional override, isolate, mark of each sort; line
-# separator; the byte FF; and a high and a low neighbour of each range, which are text
+# ESC, BEL, DEL, é; U+009B and the byte 9B; a bidirectional override, isolate and marks; the line
+# separator; the byte FF; and the neighbours of each range, which are text
 evil='\033[31m\007\177\303\251\302\233\233\342\200\256\342\201\246\342\200\217\330\234\342\200\250\377'
 text='\x1b[31m\x07\x7fé\u009b\x9b\u202e\u2066\u200f\u061c\u2028\xff'
 json='\u001b[31m\u0007\u007fé\u009b\udc9b\u202e\u2066\u200f\u061c\u2028\udcff'

@@ -4,15 +4,15 @@
  * Prints "listening on udp:127.0.0.1:N" and each start line that comes, does what the script says
  * line by line, and ends with 0; with 1 where 8 s bring nothing that is awaited. Knows no
  * transaction: copies that come again are passed over. Lines of the script:
- *   < TEXT   waits for a message whose start line begins with TEXT, and remembers it: as the last
- *            one, and by its method where it is a request
+ *   < TEXT   waits for a message whose start line begins with TEXT; an INVITE is kept
+ *   =        keeps the message that came last, instead of an INVITE
  *   ~ TEXT   fails if such a message comes within 300 ms
  *   . MS     sleeps
  *   > TEXT   one line of the message to send, which the first other line ends. Content-Length and
  *            the empty line before the body are written where "> " stands alone, or at the end
  *   # ...    nothing
  * In what is sent \xNN is a byte; $via $from $to $callid $cseq $contact are those of the last
- * message that was awaited (header lines as they came; the URI alone of Contact), $invite.via ... of
+ * message that was awaited (header lines as they came; the URI alone of Contact), $kept.via ... of
  * the INVITE; $fromvalue and $tovalue are without the name; $me is the own address, $you the port
  * to which is sent, $n a number that each message sent counts up. A message goes to where the last
  * one came from, the first one to PORT.
@@ -36,7 +36,7 @@ struct text {
 static int fd;
 static unsigned my_port, sent;
 static struct sockaddr_in remote;
-static struct text last, invite, head, body;
+static struct text last, kept, head, body;
 static int building, in_body;
 
 static void put(struct text *t, const char *p, size_t n)
@@ -123,7 +123,7 @@ static int comes(const char *text, int ms)
         if (!receive(&last, (int)left) || strncmp(last.p, text, strlen(text)) != 0)
             continue;
         if (!strncmp(last.p, "INVITE ", 7))
-            invite = last;
+            kept = last;
         return 1;
     }
     return 0;
@@ -137,11 +137,16 @@ static size_t put_variable(struct text *out, const char *p)
     static const struct {
         const char *name, *header;
         char part;
-    } known[] = {{"fromvalue", "From", ':'}, {"tovalue", "To", ':'}, {"via", "Via", 0},
-                 {"from", "From", 0},        {"to", "To", 0},        {"callid", "Call-ID", 0},
-                 {"cseq", "CSeq", 0},        {"contact", "Contact", '<'}};
-    const struct text *of = strncmp(p, "invite.", 7) ? &last : &invite;
-    size_t skip = of == &invite ? 7 : 0, i;
+    } known[] = {{"fromvalue", "From", ':'},
+                 {"tovalue", "To", ':'},
+                 {"via", "Via", 0},
+                 {"from", "From", 0},
+                 {"to", "To", 0},
+                 {"callid", "Call-ID", 0},
+                 {"cseq", "CSeq", 0},
+                 {"contact", "Contact", '<'}};
+    const struct text *of = strncmp(p, "kept.", 5) ? &last : &kept;
+    size_t skip = of == &kept ? 5 : 0, i;
     char number[40];
     for (i = 0; i < sizeof known / sizeof *known; i++)
         if (!strncmp(p + skip, known[i].name, strlen(known[i].name))) {
@@ -215,6 +220,8 @@ static int act(const char *line)
         return 0;
     }
     send_message();
+    if (*line == '=')
+        kept = last;
     if (*line == '.')
         poll(NULL, 0, atoi(text));
     if (*line == '<' && !comes(text, 8000))

@@ -104,8 +104,8 @@ counted() {
 # datagram PORT FILE: sends a file's bytes; fails where there is no bash to do so
 datagram() { bash -c 'cat "$2" >"/dev/udp/127.0.0.1/$1"' datagram "$1" "$2" 2>/dev/null; }
 
-# peer NAME [PORT]: starts the scripted peer tests/tools/peer.c with standard input as its script. Sets
-# $port to where it listens; ended NAME 0 once it has done everything
+# peer NAME [PORT]: starts the scripted peer tests/tools/peer.c with standard input as its script;
+# sets $port to where it listens. "ended NAME 0" once it has done everything
 peer() {
     cat >"$WORK/$1.script"
     start "$1" "$B/tests/tools/peer" "$WORK/$1.script" ${2:-}
