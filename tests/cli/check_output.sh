@@ -225,6 +225,7 @@ if [ -c /dev/full ]; then
     full uri --json sip:a
     full uri sip:a sip:a
     full sdp "$WORK/sdp"
+    full demo --quiet
     full states
     full states ict --dot
     PLAINSIP_PASSWORD=x full digest --user u --realm r --method M --uri u --nonce n

@@ -195,6 +195,17 @@ error gone2 "$mute: cannot be reached"
 run gone3 3 register --aor sip:a@far.invalid --registrar "$mute" --once
 error gone3 "$mute: cannot be reached"
 
+# ---- limits ----
+
+for calls in 10 10000; do
+    answers few --calls $calls
+    stop few
+    counted few per_source $((calls + 64)) # a quarter of the transactions: 4 a call and 256
+done
+answers few --per-source 7
+stop few
+counted few per_source 7
+
 # ---- a port in use ----
 
 answers owner
