@@ -123,7 +123,8 @@ static void answered(struct call_one *k, const struct ps_event *event)
 static int verdict(const struct call_one *k, const struct ps_event *event)
 {
     bool success = event->status < 300;
-    int failure = app_status_of(event->status, event->message != NULL);
+    bool received = event->message && event->message->status == event->status;
+    int failure = app_status_of(event->status, received);
     if (k->app->ep.ending)
         return APP_OK;
     if (k->answered && !success) {
