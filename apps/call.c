@@ -73,11 +73,13 @@ static void after(struct call_one *k, uint64_t ms)
     ps_loop_timer_start(k->app->ep.loop, &k->timer, ps_loop_now() + ms, hang_up, k);
 }
 
-/* A line on standard error; of many calls the summary is enough. */
-static void say(const struct call_one *k, const char *why)
+/* A line on standard error, with a reason or NULL; of many calls the summary is enough. */
+static void say(const struct call_one *k, const char *what, const char *why)
 {
+    char text[160];
+    snprintf(text, sizeof text, "%s%s%s", what, why ? ": " : "", why ? why : "");
     if (k->app->count == 1)
-        (void)app_wrong("call", k->app->to, why);
+        (void)app_wrong("call", k->app->to, text);
 }
 
 /* 13.2.1: an answer may stand in a 1xx already; copies of it are not read again. The session's
@@ -115,7 +117,7 @@ static void answered(struct call_one *k, const struct ps_event *event)
         app_media_print(stdout, &k->session.media);
     }
     if (!k->agreed)
-        say(k, "the answer holds no description that fits the offer");
+        say(k, "the answer holds no description that fits the offer", NULL);
     after(k, k->agreed ? (uint64_t)c->talk * 1000 : 0);
 }
 
@@ -128,19 +130,21 @@ static int verdict(const struct call_one *k, const struct ps_event *event)
     if (k->app->ep.ending)
         return APP_OK;
     if (k->answered && !success) {
-        say(k, "was answered, and then lost");
+        say(k, "was answered, and then lost", event->why);
         return failure;
     }
     if (k->app->cancel_after && success) { /* a 487 was asked for */
-        say(k, "was answered before it was cancelled");
+        say(k, "was answered before it was cancelled", NULL);
         return APP_NO;
     }
     if (k->answered)
         return k->agreed ? APP_OK : APP_NO;
     if (success) {
-        say(k, "was ended before it was answered");
+        say(k, "was ended before it was answered", NULL);
         return APP_NO;
     }
+    if (failure == APP_NO && event->why)
+        say(k, "failed", event->why);
     return k->cancelled && event->status == 487 ? APP_OK : failure;
 }
 

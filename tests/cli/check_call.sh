@@ -67,9 +67,11 @@ says() { has_line "$1.err" "^plainsip call: sip:.*: $2\$" || die "$1: no diagnos
     asking BYE 1
     echo '< SIP/2.0 200'
     answering 487 Request Terminated
+    echo '< ACK'
 } >"$WORK/script"
 calls unanswered 1 # 15: a BYE in the early dialog
 no_line unanswered '^status 200'
+line unanswered '^status 487 Request Terminated$'
 
 {
     echo '< INVITE'
@@ -81,6 +83,18 @@ no_line unanswered '^status 200'
 calls unfit 1 --talk 60
 line unfit '^status 200 OK$'
 says unfit 'the answer holds no description that fits the offer'
+
+# a 2xx whose Contact cannot be reached: no call
+for hop in 'sip:far@127.0.0.1;transport=tcp' sips:far@127.0.0.1; do
+    {
+        echo '< INVITE'
+        answering 200 OK | sed "s/Contact: .*/Contact: <$hop>/"
+        offering 4000 audio 0
+    } >"$WORK/script"
+    calls nowhere 3 --talk 60
+    line nowhere '^status 200 OK$'
+    says nowhere 'was answered, and then lost: the next hop cannot be reached'
+done
 
 {
     echo '< INVITE'
