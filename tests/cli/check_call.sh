@@ -156,6 +156,35 @@ line before '^media audio 192\.0\.2\.1:4000 PCMA/8000 sendrecv$'
 calls twice 0 --talk 0
 line twice '^media audio 192\.0\.2\.1:4004 PCMU/8000 sendrecv$'
 
+# ---- bodies of several parts (8.2.3, RFC 5621) ----
+
+# parts PORT: the description stands second, behind what need not be understood
+parts() {
+    printf '> Content-Type: multipart/mixed;boundary=b\n> \n> --b\n> Content-Type: text/plain\n'
+    printf '> Content-Disposition: render;handling=optional\n> \n> hello\n> --b\n'
+    offering "$1" audio 8
+    echo '> --b--'
+}
+{
+    echo '< INVITE'
+    answering 200 OK
+    parts 4020
+    echo '< ACK'
+    asking INVITE 1
+    parts 4022
+    echo '< SIP/2.0 200'
+    asking ACK 1
+    asking MESSAGE 2
+    printf '> Content-Type: text/html\n> \n> <b>\n'
+    echo '< SIP/2.0 415'
+    asking BYE 3
+    echo '< SIP/2.0 200'
+} >"$WORK/script"
+calls parts 0 --talk 60
+line parts '^media audio 192\.0\.2\.1:4020 PCMA/8000 sendrecv$'
+has_line parts.err '\| Accept: text/plain$' || die "parts: a 415 without Accept"
+no_line parts '^message'
+
 # ---- what comes within a call ----
 
 {
