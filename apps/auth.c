@@ -10,6 +10,7 @@
 
 #include "apps.h"
 #include "cli.h"
+#include "escape.h"
 #include "transport/loop.h"
 
 /* "MD5,SHA-256": offered in this order. Phones that read one challenge alone know MD5, so that is
@@ -185,8 +186,11 @@ static const char *read_line(struct app_auth *auth, struct ps_slice line)
     if (!user.realm.p)
         user.realm = auth->server.digest.realm;
     if (!ps_equal(user.realm, auth->server.digest.realm)) {
-        fprintf(stderr, "plainsip: user %.*s is of realm %.*s, which is not served\n",
-                (int)user.username.n, user.username.p, (int)user.realm.n, user.realm.p);
+        fprintf(stderr, "plainsip: user ");
+        app_print(stderr, user.username);
+        fprintf(stderr, " is of realm ");
+        app_print(stderr, user.realm);
+        fprintf(stderr, ", which is not served\n");
         return NULL;
     }
     return add(auth, &user) ? NULL : "does not fit into memory";

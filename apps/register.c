@@ -30,7 +30,7 @@ static const char usage[] =
     "      --registrar 127.0.0.1:5060 --user alice --once\n";
 
 /* It takes no call and reads no message; that it is there it says. */
-#define ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY"
+#define ALLOW "OPTIONS"
 
 struct registration {
     struct app_endpoint ep;
@@ -73,18 +73,6 @@ static void failed(struct registration *r, const struct ps_event *event)
         fprintf(stderr, "plainsip register: tries again in %u s\n", (unsigned)event->retry_in);
 }
 
-/* Nobody has subscribed to anything, so a NOTIFY belongs to nothing (RFC 6665 4.1.3); the methods
- * that are not in `allow` the stack has refused. */
-static void asked(struct registration *r, const struct ps_event *event)
-{
-    struct ps_response response;
-    memset(&response, 0, sizeof response);
-    response.status = event->message->method == PS_METHOD_OPTIONS ? 200 : 481;
-    if (response.status == 200)
-        response.lines = PS_S("Allow: " ALLOW "\r\n");
-    (void)ps_stack_respond(app_stack(&r->ep), event->transaction, &response);
-}
-
 static void on_event(void *context, struct ps_host *host, const struct ps_event *event)
 {
     struct registration *r = context;
@@ -106,11 +94,8 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
         app_print_status(event->status, event->message);
         app_endpoint_stop(&r->ep, APP_OK);
         break;
-    case PS_EVENT_REQUEST:
-        asked(r, event);
-        break;
-    case PS_EVENT_CALL_INCOMING:
-        (void)ps_call_reject(ps_stack_calls(app_stack(&r->ep)), event->call, 480, PS_NONE);
+    case PS_EVENT_REQUEST: /* OPTIONS: the stack refuses every other method */
+        app_tell_abilities(app_stack(&r->ep), event->transaction, 200, NULL, PS_S(ALLOW), PS_NONE);
         break;
     default:
         break;

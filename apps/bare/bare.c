@@ -116,10 +116,10 @@ enum { ALICE, REGISTRAR, BOB, PARTIES };
 /* A phone of 1 call and 1 registration, by the rule of stack.h; and a registrar. */
 static const struct ps_limits phone_limits = PS_LIMITS_FOR(1, 1, 0, PS_MAX_MESSAGE);
 static const struct ps_limits registrar_limits = {
-    8, 0, 0, 0, 0, 0, 4, PS_MAX_MESSAGE, 4, {{512, 4}, {1024, 4}, {0, 0}, {0, 0}},
+    8, 0, 0, 0, 0, 0, 4, PS_MAX_MESSAGE, 4, {{512, 4}, {1024, 3}, {0, 0}, {0, 0}},
 };
 #define PHONE_BYTES PS_STACK_BYTES_FOR(1, 1, 0, PS_MAX_MESSAGE)
-#define REGISTRAR_BYTES PS_STACK_BYTES(8, 0, 0, 0, 0, 0, 4, PS_MAX_MESSAGE, 4 * 512 + 4 * 1024)
+#define REGISTRAR_BYTES PS_STACK_BYTES(8, 0, 0, 0, 0, 0, 4, PS_MAX_MESSAGE, 4 * 512 + 3 * 1024)
 
 static _Alignas(8) char alice_block[PHONE_BYTES];
 static _Alignas(8) char bob_block[PHONE_BYTES];
