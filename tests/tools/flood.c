@@ -1,5 +1,6 @@
 /*
- * Floods a SIP port over UDP, as fast as the system takes it: flood KIND COUNT ADDR PORT SOURCE
+ * Floods a SIP port over UDP: flood KIND COUNT ADDR PORT SOURCE [RATE], RATE datagrams a second, or
+ * as fast as the system takes it.
  *   garbage    bytes that are no SIP, and cut messages
  *   invite     INVITEs with new branches, every other one faulty
  *   register   REGISTERs with credentials that are wrong
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *me;
@@ -79,13 +81,22 @@ static int make(const char *kind, char *out, size_t room, unsigned long i)
     }
 }
 
+/* Ten milliseconds' worth at a time. */
+static void keep_rate(unsigned long i, unsigned long rate)
+{
+    const struct timespec wait = {.tv_nsec = 10000000};
+    unsigned long portion = rate / 100 ? rate / 100 : 1;
+    if (rate && i % portion == portion - 1)
+        nanosleep(&wait, NULL);
+}
+
 int main(int argc, char **argv)
 {
     struct sockaddr_in to, from;
     char bytes[2048];
     unsigned long i, count, sent = 0;
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
-    if (argc != 6 || fd < 0)
+    if (argc < 6 || argc > 7 || fd < 0)
         return 2;
     count = strtoul(argv[2], NULL, 10);
     me = argv[5];
@@ -102,6 +113,7 @@ int main(int argc, char **argv)
     }
     for (i = 0; i < count; i++) {
         int n = make(argv[1], bytes, sizeof bytes, i);
+        keep_rate(i, argc == 7 ? strtoul(argv[6], NULL, 10) : 0);
         sent += send(fd, bytes, (size_t)n, 0) == n;
     }
     printf("sent %lu\n", sent);
