@@ -5,7 +5,7 @@
 #ifndef APPS_ONE_REQUEST_H
 #define APPS_ONE_REQUEST_H
 
-#include "auth.h"
+#include "users.h"
 #include "endpoint.h"
 
 struct app_one_request {

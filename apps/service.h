@@ -5,7 +5,7 @@
 #ifndef APPS_SERVICE_H
 #define APPS_SERVICE_H
 
-#include "auth.h"
+#include "users.h"
 #include "sip/stack.h"
 
 struct app_service {

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "sip/environment.h"
+#include "sip/base/environment.h"
 #include "sip/message.h"
 
 /* "INVITE sip:bob@example.org (1 INVITE)" or "180 Ringing (1 INVITE)"; for bytes that are no

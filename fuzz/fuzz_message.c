@@ -8,7 +8,7 @@
  */
 #include "fuzz.h"
 #include "sip/body.h"
-#include "sip/scan_internal.h"
+#include "sip/message/scan_internal.h"
 
 enum { ROOM = 4 * PS_MAX_MESSAGE };
 static char once[ROOM], twice[ROOM];

@@ -9,7 +9,7 @@
 
 #include "../digest/client.h"
 #include "../digest/server.h"
-#include "environment.h"
+#include "base/environment.h"
 #include "message.h"
 
 #ifdef __cplusplus

@@ -8,8 +8,8 @@
 #ifndef PS_CALL_H
 #define PS_CALL_H
 
-#include "request.h"
-#include "response.h"
+#include "core/request.h"
+#include "core/response.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -8,7 +8,7 @@
 #ifndef PS_REGISTRAR_H
 #define PS_REGISTRAR_H
 
-#include "environment.h"
+#include "base/environment.h"
 #include "message.h"
 
 #ifdef __cplusplus

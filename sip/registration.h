@@ -8,7 +8,7 @@
 #ifndef PS_REGISTRATION_H
 #define PS_REGISTRATION_H
 
-#include "request.h"
+#include "core/request.h"
 
 #ifdef __cplusplus
 extern "C" {

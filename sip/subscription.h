@@ -9,8 +9,8 @@
 #ifndef PS_SUBSCRIPTION_H
 #define PS_SUBSCRIPTION_H
 
-#include "request.h"
-#include "response.h"
+#include "core/request.h"
+#include "core/response.h"
 
 #ifdef __cplusplus
 extern "C" {

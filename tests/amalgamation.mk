@@ -11,7 +11,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -
 TRANSPORT := $(if $(wildcard transport/*.c),-DPS_WITH_TRANSPORT)
 
 D    := $(B)/amalgamation
-SRC  := $(wildcard sip/*.[ch] sdp/*.[ch] digest/*.[ch] transport/*.[ch])
+SRC  := $(wildcard sip/*.[ch] sip/*/*.[ch] sdp/*.[ch] digest/*.[ch] transport/*.[ch])
 TOOL := $(wildcard tests/tools/*.awk) tests/tools/amalgamate.sh
 
 TEST_SRC := $(sort $(wildcard tests/unit/test_*.c))

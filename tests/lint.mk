@@ -1,8 +1,8 @@
 # `make lint`: clang-tidy (.clang-tidy) and cppcheck over the sources; a finding fails. A file that
 # passed is not read again until it, or a header, changes.
 B ?= build
-SRC  := $(sort $(wildcard sip/*.c sdp/*.c digest/*.c transport/*.c apps/*.c))
-HDR  := $(wildcard sip/*.h sdp/*.h digest/*.h transport/*.h apps/*.h)
+SRC  := $(sort $(wildcard sip/*/*.c sdp/*.c digest/*.c transport/*.c apps/*.c))
+HDR  := $(wildcard sip/*.h sip/*/*.h sdp/*.h digest/*.h transport/*.h apps/*.h)
 DONE := $(SRC:%.c=$(B)/lint/%.ok)
 
 .PHONY: lint clang-tidy cppcheck

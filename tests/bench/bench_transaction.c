@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sip/transaction_internal.h"
+#include "sip/transaction/transaction_internal.h"
 
 static void fail(const char *what)
 {

@@ -10,7 +10,7 @@
 
 #include "../unit/check_main.h"
 #include "sip/stack.h"
-#include "sip/transaction_internal.h"
+#include "sip/transaction/transaction_internal.h"
 
 static const struct ps_limits limits = {
     64, 16, 16, 16, 2, 2, 4, 4096, 4, {{512, 64}, {1536, 64}, {4096, 8}, {0, 0}}};

@@ -1,5 +1,5 @@
 /*
- * Covers the four machines (sip/machines.c, RFC 3261 17, RFC 6026, RFC 4320) by exhaustive search:
+ * Covers the four machines (sip/transaction/machines.c, RFC 3261 17, RFC 6026, RFC 4320) by exhaustive search:
  * every state of a client, a server, a network between them and both users is visited, and what the
  * watchers of search.c ask holds in each. Then each row's next state is put wrong, each way it can
  * be, and each of its actions left out: the search must notice.

@@ -10,7 +10,7 @@ commit=$(git rev-parse --short=12 HEAD 2>/dev/null) || commit='no commit'
 mkdir -p "$out"
 rm -f "$out/plainsip.c" "$out/plainsip.h"
 # the codecs that stand alone, sip/, transport/
-files=$(for f in sip/*.h sdp/*.h digest/*.h transport/*.h digest/*.c sdp/*.c sip/*.c transport/*.c; do
+files=$(for f in sip/*.h sip/*/*.h sdp/*.h digest/*.h transport/*.h digest/*.c sdp/*.c sip/*/*.c transport/*.c; do
     [ -f "$f" ] && echo "$f"
 done)
 LC_ALL=C awk -v version="$version" -v commit="$commit" -v out="$out" \

@@ -94,8 +94,8 @@ compile bad.o '-DPS_CONFIG_FILE="bad_limits.h"' plainsip.c 2>errors && { echo "P
 grep -q 'limits\.h:[0-9]*.*PS_MAX_HEADERS: 16' errors || { echo "the refusal does not say where and why:"; head -n 3 errors; rc=1; }
 
 # every #line tells the truth: a line marked in a source is reported there
-line=$(grep -n '^bool ps_ip_is_any' "$OLDPWD/sip/address.c" | cut -d: -f1)
+line=$(grep -n '^bool ps_ip_is_any' "$OLDPWD/sip/base/address.c" | cut -d: -f1)
 sed 's/^bool ps_ip_is_any/int wrong = "here"; bool ps_ip_is_any/' plainsip.c >wrong.c
 compile wrong.o wrong.c 2>errors && { echo "a wrong line compiled"; rc=1; }
-grep -q "sip/address\.c:$line:" errors || { echo "an error at sip/address.c:$line is reported elsewhere:"; head -n 3 errors; rc=1; }
+grep -q "sip/base/address\.c:$line:" errors || { echo "an error at sip/base/address.c:$line is reported elsewhere:"; head -n 3 errors; rc=1; }
 exit $rc

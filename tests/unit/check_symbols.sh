@@ -70,7 +70,7 @@ objects() {
         [ -f "$s" ] && [ -f "$B/${s%.c}.o" ] && echo "$B/${s%.c}.o"
     done
 }
-core=$(objects sip/*.c sdp/*.c digest/*.c)
+core=$(objects sip/*/*.c sdp/*.c digest/*.c)
 [ -n "$core" ] || { echo "no object of the core under $B"; exit 1; }
 check_calls "the core" $core || rc=1
 for d in digest sdp; do

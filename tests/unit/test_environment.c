@@ -3,7 +3,7 @@
  * Does not cover: who counts what.
  */
 #include "check_main.h"
-#include "sip/environment.h"
+#include "sip/base/environment.h"
 
 static struct ps_environment env;
 

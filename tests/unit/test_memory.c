@@ -3,7 +3,7 @@
  * Does not cover: what the layers keep in it (their own tests).
  */
 #include "check_main.h"
-#include "sip/memory.h"
+#include "sip/base/memory.h"
 
 struct thing {
     struct ps_object object;

@@ -3,8 +3,8 @@
  * over single bytes says, for every position in blocks and words, and read nothing beyond the end.
  */
 #include "check_main.h"
-#include "sip/header_internal.h"
-#include "sip/scan_internal.h"
+#include "sip/message/header_internal.h"
+#include "sip/message/scan_internal.h"
 
 /* Text flush against the end of its block, so that a tool sees reads beyond it. */
 static char *flush(const char *text, size_t n)

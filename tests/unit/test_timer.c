@@ -6,7 +6,7 @@
  * (tests/bench/bench_transaction).
  */
 #include "check_main.h"
-#include "sip/timer.h"
+#include "sip/base/timer.h"
 
 static struct ps_timers timers;
 

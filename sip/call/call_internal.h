@@ -1,0 +1,131 @@
+/*
+ * What call.c, call_client.c and call_server.c share: the shape of a call, and its end.
+ */
+#ifndef PS_CALL_INTERNAL_H
+#define PS_CALL_INTERNAL_H
+
+#include "../body.h"
+#include "../call.h"
+
+enum ps_call_state {
+    PS_CALLING,     /* our INVITE has no 2xx yet */
+    PS_CHECKING,    /* theirs came; the application hears of it once its next hop is known */
+    PS_INCOMING,    /* theirs has no final from us yet */
+    PS_ESTABLISHED, /* a 2xx was sent or received */
+    PS_ENDING       /* our BYE is out, or waits for room */
+};
+
+/* What becomes of our re-INVITE. */
+enum ps_reinviting {
+    PS_REINVITE_NONE,
+    PS_REINVITE_OUT,      /* it has no final yet */
+    PS_REINVITE_WAITS,    /* it met theirs (491): to be sent again */
+    PS_REINVITE_OVERTAKEN /* the same, but they have offered since: its body fits no more */
+};
+
+struct ps_call {
+    struct ps_object object;
+    struct ps_call *next_pending; /* to be pulled: a 2xx again, a next hop to look up or looked up */
+    struct ps_call *next_of_key;  /* in the bucket */
+    uint64_t key;                 /* of their INVITE: its copies are known by it */
+    bool pending;
+    bool asked, reachable; /* PS_CHECKING: the driver was asked; and said */
+    bool answer_due;       /* our 2xx brought an offer: their ACK brings the answer */
+    bool shown;            /* the far end has sent more than its INVITE: its address is no forgery */
+    uint16_t end_status;   /* told when the BYE is through; 0: 200 */
+    const char *end_why;
+    uint8_t state, offer_method;
+    bool outgoing, hangup;
+    bool offer_in_ok; /* a 2xx brought an offer: its ACK waits for our answer */
+    uint8_t reinviting; /* enum ps_reinviting */
+    uint16_t ring_status;
+    ps_handle invite;            /* our first INVITE, a request; lives until no 2xx can come */
+    ps_handle reinvite;          /* our last re-INVITE, likewise */
+    ps_handle bye;               /* our BYE, a request */
+    ps_handle offer_transaction; /* their INVITE, re-INVITE or UPDATE that waits for us */
+    struct ps_account *account;
+    void *user;
+    struct ps_dialog *dialog; /* the call's; while it rings the first of a list of early ones */
+    struct ps_kept ok;        /* our 2xx, until its ACK */
+    ps_handle ok_transaction; /* whose it is */
+    struct ps_flow ok_flow;   /* where ours goes, or where theirs came from */
+    uint64_t copy_end;        /* ms: no copy of their INVITE can come any more */
+    /* ms, or PS_NEVER. Which `next` and `end` are: of a call that rings the next 1xx and its end, of a
+     * 2xx of ours its repetition and the end of them, of a BYE that waits the next try and the last */
+    uint64_t next, end;
+    uint64_t expires; /* of their INVITE (20.19): it rings no longer */
+    uint64_t ack_end; /* our ACK has to be out by then */
+    uint32_t ok_interval;
+    struct ps_timer timer; /* the first of the three */
+};
+
+struct ps_calls {
+    struct ps_environment *env;
+    struct ps_transactions *transactions;
+    struct ps_dialogs *dialogs;
+    struct ps_requests *requests;
+    struct ps_responder *responder;
+    struct ps_account *account; /* for calls that come in */
+    struct ps_pool pool;
+    struct ps_call *first_pending;
+    struct ps_call **bucket; /* by key */
+    uint32_t buckets;        /* a power of two */
+};
+
+/* The session description in a message; empty without one. */
+struct ps_slice ps_call_body(const struct ps_calls *c, const struct ps_message *m);
+
+/* Makes the timer run for whatever is due first. */
+void ps_call_set_timer(struct ps_calls *c, struct ps_call *call);
+/* Puts it among those that are pulled. */
+void ps_call_set_pending(struct ps_calls *c, struct ps_call *call);
+/* A call found by its INVITE's key, or NULL. */
+struct ps_call *ps_call_of_key(const struct ps_calls *c, uint64_t key);
+void ps_call_set_key(struct ps_calls *c, struct ps_call *call, uint64_t key);
+
+/* The living call of a handle, or NULL. */
+struct ps_call *ps_call_get(const struct ps_calls *c, ps_handle handle);
+ps_handle ps_call_handle(const struct ps_calls *c, const struct ps_call *call);
+
+struct ps_event ps_call_event(const struct ps_calls *c, const struct ps_call *call,
+                              enum ps_event_kind kind, unsigned status, const struct ps_message *m);
+
+/* Ends all dialogs of the call but one (NULL: all), which becomes the call's. */
+void ps_call_end_dialogs_but(struct ps_calls *c, struct ps_call *call, struct ps_dialog *kept);
+/* The 2xx is acknowledged, or nobody waits for it any more. */
+void ps_call_forget_ok(struct ps_calls *c, struct ps_call *call);
+/* Gives the call back; without a word to anyone. */
+void ps_call_give(struct ps_calls *c, struct ps_call *call);
+/* The same, with the event for the application. */
+struct ps_event ps_call_end(struct ps_calls *c, struct ps_call *call, unsigned status,
+                            const struct ps_message *m);
+/* Answers what waits for the application, if anything does, with a refusal. */
+void ps_call_refuse_offer(struct ps_calls *c, struct ps_call *call, unsigned status);
+
+/* What stands in a request within a dialog, beside the head. */
+struct ps_within {
+    struct ps_slice method;
+    ps_handle invite; /* an ACK: whose credentials it repeats (22.1) */
+    struct ps_slice lines, type, body;
+    const struct ps_flow *way; /* where it goes, whatever the dialog says; NULL: as that says */
+};
+/* Writes it, but for Via and Contact. */
+void ps_call_write_within(struct ps_calls *c, struct ps_writer *w, struct ps_dialog *dialog,
+                          const struct ps_within *what);
+/* Sends it. Without an owner in the options it lives alone. */
+enum ps_error ps_call_send_within(struct ps_calls *c, struct ps_dialog *dialog,
+                                  const struct ps_request_options *options,
+                                  const struct ps_within *what, ps_handle *out);
+/* 13.2.2.4: the ACK to a 2xx, with the INVITE's credentials (22.1); kept as dialog->ack where there
+ * is an owner. On an error none is kept, and the next 2xx asks for it anew. */
+enum ps_error ps_call_send_ack(struct ps_calls *c, struct ps_dialog *dialog, ps_handle owner,
+                               ps_handle invite, struct ps_slice type, struct ps_slice body);
+/* Ends the session by a BYE, as soon as there is room for it; its final response is the call's end,
+ * which the event tells with `status` and `why` (NULL). */
+void ps_call_bye(struct ps_calls *c, struct ps_call *call, unsigned status, const char *why);
+/* A BYE that waits is due; or the time of waiting is over, and the call ends. */
+struct ps_event ps_call_bye_due(struct ps_calls *c, struct ps_call *call);
+/* Our ACK has found no way: the call ends. */
+struct ps_event ps_call_unreachable(struct ps_calls *c, struct ps_call *call);
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * Client requests: RFC 3261 8.1, the UAC core. From a draft (all but Via and Contact) to its one
+ * final response: finds the way (asks for addresses), starts the transaction, answers challenges
+ * (22), follows redirections (8.1.3.4), tries the next address, cancels (9.1). Also carries the
+ * ACK to a 2xx, which has no transaction.
+ *
+ * Knows nothing of calls and registrations: each request carries its owner's handle.
+ */
+#ifndef PS_REQUEST_H
+#define PS_REQUEST_H
+
+#include "../account.h"
+#include "../auth.h"
+#include "dialog.h"
+#include "../event.h"
+#include "../transaction/transaction.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ps_requests; /* opaque; lives in the stack's block */
+
+struct ps_requests *ps_requests_init(struct ps_arena *arena, struct ps_environment *env,
+                                     struct ps_transactions *transactions,
+                                     struct ps_dialogs *dialogs, uint32_t count);
+
+enum ps_contact_kind {
+    PS_CONTACT_NONE,
+    PS_CONTACT_PLAIN,   /* <sip:user@local> */
+    PS_CONTACT_EXPIRES, /* the same with ;expires= (REGISTER) */
+    PS_CONTACT_REPLACE, /* likewise, and the one by our local address is removed */
+    PS_CONTACT_STAR     /* "*", removing every binding */
+};
+
+/* How a request is sent. */
+struct ps_request_options {
+    struct ps_account *account;
+    ps_handle owner;       /* whose handle comes back in events; 0: the application's own */
+    ps_handle dialog;      /* within this dialog (its CSeq counts on), or 0 */
+    void *user;            /* for the application's own */
+    uint8_t contact;       /* enum ps_contact_kind */
+    uint32_t expires;      /* for PS_CONTACT_EXPIRES, seconds */
+    bool follow_redirects; /* 3xx: try the Contacts in turn */
+    bool proxied;          /* outside dialogs: to account->proxy where there is one */
+    bool alone;            /* nobody hears what becomes of it, and it ends by itself */
+    bool once;             /* goes out one time: whoever it goes to has not shown itself */
+    const struct ps_flow *way; /* where it goes, whatever its next hop says; NULL: looked up */
+    struct ps_slice next_hop; /* within a dialog: its next hop's URI; else {NULL, 0} */
+};
+
+/* Sends a request: `draft` is the whole message without Via and Contact; copied. */
+enum ps_error ps_request_start(struct ps_requests *r, const struct ps_request_options *options,
+                               struct ps_slice draft, ps_handle *out);
+
+/* 9.1: gives up an INVITE: CANCEL now, or once a provisional is there, or nothing when it was not
+ * even sent; its final (487, or a 2xx that crossed) comes as an event. PS_E_STATE after the final
+ * and for other methods. */
+enum ps_error ps_request_cancel(struct ps_requests *r, ps_handle request);
+
+/* 14.1: its final was a 491. Keeps it, and tells its owner PS_REQUEST_DUE in `delay` ms. */
+void ps_request_wait(struct ps_requests *r, ps_handle request, uint32_t delay);
+/* Sends another draft in the place of a request that is due; the rest is as it was started with.
+ * The draft may stand in the scratch buffer. On an error the request is as it was. */
+enum ps_error ps_request_renew(struct ps_requests *r, ps_handle request, struct ps_slice next_hop,
+                               struct ps_slice draft);
+
+/* An ACK: sends its bytes again; or tries again what has not been sent yet. */
+void ps_request_repeat(struct ps_requests *r, ps_handle request);
+/* Has an ACK gone out? */
+bool ps_request_ack_sent(const struct ps_requests *r, ps_handle request);
+/* An INVITE keeps a dialog that a 2xx of a fork made and nobody wanted, until no 2xx can come: that
+ * fork's repetitions find their ACK in it. */
+void ps_request_keep_fork(struct ps_requests *r, ps_handle request, struct ps_dialog *dialog);
+
+/* Forgets a request; a running transaction goes on alone. Stale handles are fine. */
+void ps_request_end(struct ps_requests *r, ps_handle request);
+
+/* The owner's handle, 0 where it is gone. */
+ps_handle ps_request_owner(const struct ps_requests *r, ps_handle request);
+void ps_request_disown(struct ps_requests *r, ps_handle request);
+/* What it was last sent from, all but Via and Contact; NULL where it is gone. Borrowed until the next
+ * call. */
+const struct ps_message *ps_request_draft(struct ps_requests *r, ps_handle request);
+/* Its body, empty without one, and the body's type; borrowed until the next call. */
+struct ps_slice ps_request_body(struct ps_requests *r, ps_handle request, struct ps_slice *type);
+/* Has it a body of its own (an offer)? */
+bool ps_request_has_body(struct ps_requests *r, ps_handle request);
+/* 22.1: the Authorization and Proxy-Authorization lines that it was last sent with, for the ACK:
+ * writes them whole. */
+void ps_request_write_credentials(struct ps_requests *r, ps_handle request, struct ps_writer *w);
+struct ps_account *ps_request_account(const struct ps_requests *r, ps_handle request);
+/* The CSeq that it was last sent with; what an owner counts on from. */
+uint32_t ps_request_cseq(const struct ps_requests *r, ps_handle request);
+/* The flow it was last sent on; NULL where it was not. */
+const struct ps_flow *ps_request_flow(const struct ps_requests *r, ps_handle request);
+
+/* What became of a request; the owner's turn. */
+enum ps_request_outcome {
+    PS_REQUEST_NOTHING,
+    PS_REQUEST_PROVISIONAL,
+    PS_REQUEST_FINAL, /* INVITE 2xx: may come again, and from several forks */
+    PS_REQUEST_GONE,  /* INVITE: no 2xx can come any more (Timer M is over) */
+    PS_REQUEST_DUE    /* the delay of ps_request_wait is over */
+};
+struct ps_request_event {
+    enum ps_request_outcome outcome;
+    ps_handle request, owner;
+    unsigned status;
+    uint8_t method;
+    bool unsent; /* it failed before any of it went out */
+    bool no_way; /* its next hop cannot be reached */
+};
+
+/* Is the transaction event one of a client request's? Then what it means; `m` is the response or
+ * NULL. */
+struct ps_request_event ps_requests_event(struct ps_requests *r,
+                                          const struct ps_transaction_event *event,
+                                          const struct ps_message *m);
+struct ps_request_event ps_requests_expire(struct ps_requests *r, struct ps_timer *timer);
+
+/* The driver's answer to PS_RESOLVE: flows to try in turn; none: the name has no address. The
+ * outcome is handled at the next pull. */
+void ps_requests_resolved(struct ps_requests *r, ps_handle request, const struct ps_flow *flows,
+                          unsigned n);
+
+/* Takes the next request that wants something a step on; false when none does. PS_WORK_NONE: it may
+ * have left a message with the transactions. Bytes and names are borrowed until the next call into
+ * this layer. */
+enum ps_request_work { PS_WORK_NONE, PS_WORK_RESOLVE, PS_WORK_SEND, PS_WORK_EVENT };
+struct ps_request_pull {
+    enum ps_request_work work;
+    ps_handle request;
+    struct ps_next_hop hop;        /* PS_WORK_RESOLVE */
+    const struct ps_flow *flow;    /* PS_WORK_SEND: an ACK */
+    struct ps_slice bytes;
+    bool again;
+    struct ps_request_event event; /* PS_WORK_EVENT */
+};
+bool ps_requests_pull(struct ps_requests *r, struct ps_request_pull *out);
+
+/* The head of a request outside of any dialog (8.1.1): request line, Max-Forwards, From with a new
+ * tag, To, a new Call-ID, CSeq 1. */
+void ps_write_new_request(struct ps_writer *w, struct ps_environment *env,
+                          const struct ps_account *account, struct ps_slice method,
+                          struct ps_slice uri, struct ps_slice to);
+
+/* The URI of a Contact by which `account` (may be NULL) is reached on a flow (8.1.1.8): by our end of
+ * it, or as a registrar has seen that (account->seen). */
+void ps_put_contact_uri(struct ps_writer *w, const struct ps_account *account,
+                        const struct ps_flow *flow);
+
+/* The application's pointer of a request. */
+void *ps_request_user(const struct ps_requests *r, ps_handle request);
+uint32_t ps_requests_live(const struct ps_requests *r);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,557 @@
+/*
+ * The registrar: RFC 3261 10.3. See registrar.h.
+ */
+#include "../registrar.h"
+
+/* What a binding keeps as text: canonical address of record, Contact URI, the Contact's parameters
+ * but q and expires (each with its ";"), the Path as a list. */
+enum part { AOR, CONTACT, PARAMS, PATH, PARTS };
+
+struct ps_binding {
+    struct ps_object object;
+    struct ps_binding *next; /* in the bucket */
+    struct ps_kept text;     /* the parts, one by one */
+    struct ps_span span[PARTS];
+    uint64_t call_id; /* a keyed hash of it */
+    uint32_t cseq;
+    uint16_t q; /* thousandths */
+    bool has_q;
+    uint64_t end; /* ms */
+    struct ps_timer timer;
+};
+
+struct ps_registrar {
+    struct ps_environment *env;
+    struct ps_pool pool;
+    struct ps_binding **bucket;
+    uint32_t buckets, shortest, longest, standard;
+    ps_serves serves;
+    void *context;
+    char date[32];
+    uint8_t date_n;
+};
+
+struct ps_registrar *ps_registrar_init(struct ps_arena *arena, struct ps_environment *env,
+                                       uint32_t count)
+{
+    struct ps_registrar *r = ps_arena_take(arena, sizeof *r);
+    struct ps_pool pool;
+    uint32_t buckets;
+    void *bucket = ps_arena_take_buckets(arena, count, &buckets);
+    ps_pool_init(&pool, arena, PS_KIND_BINDING, sizeof(struct ps_binding), count);
+    if (!r || !bucket)
+        return NULL;
+    r->env = env;
+    r->pool = pool;
+    r->bucket = bucket;
+    r->buckets = buckets;
+    ps_registrar_set_expires(r, 60, 7200, 3600);
+    return r;
+}
+
+void ps_registrar_set_expires(struct ps_registrar *r, uint32_t shortest, uint32_t longest,
+                              uint32_t standard)
+{
+    r->shortest = shortest;
+    r->longest = longest;
+    r->standard = standard;
+}
+
+void ps_registrar_set_domain(struct ps_registrar *r, ps_serves serves, void *context)
+{
+    r->serves = serves;
+    r->context = context;
+}
+
+enum ps_error ps_registrar_set_date(struct ps_registrar *r, struct ps_slice date)
+{
+    if (date.n > sizeof r->date)
+        return PS_E_TOO_LARGE;
+    if (date.n)
+        memcpy(r->date, date.p, date.n);
+    r->date_n = (uint8_t)date.n;
+    return PS_OK;
+}
+
+uint32_t ps_registrar_live(const struct ps_registrar *r)
+{
+    return r->pool.live;
+}
+
+/* ---- addresses of record ---- */
+
+static void put_unescaped(struct ps_writer *w, struct ps_slice s)
+{
+    size_t i;
+    for (i = 0; i < s.n; i++) {
+        int high = s.p[i] == '%' && i + 2 < s.n ? ps_hex_value(s.p[i + 1]) : -1;
+        int low = high >= 0 ? ps_hex_value(s.p[i + 2]) : -1;
+        if (low >= 0) {
+            ps_put_char(w, (char)(high * 16 + low));
+            i += 2;
+        } else {
+            ps_put_char(w, s.p[i]);
+        }
+    }
+}
+
+/* 10.3 step 5: without parameters, unescaped. Of the domains that we serve a user is one and the
+ * same; without a list of them each host and port is a domain of its own, its host in lower case
+ * (19.1.4). No host has an "@", so the last one parts the two whatever the user's escapes hold. */
+static enum ps_error put_canonical(const struct ps_registrar *r, struct ps_writer *w,
+                                   struct ps_slice aor)
+{
+    struct ps_uri uri;
+    size_t i;
+    enum ps_error error = ps_uri_parse(aor, &uri, NULL);
+    if (error)
+        return error;
+    if (uri.scheme > PS_SCHEME_SIPS)
+        return PS_E_SCHEME;
+    put_unescaped(w, uri.user);
+    if (r->serves)
+        return r->serves(r->context, &uri) ? w->error : PS_E_HOST;
+    ps_put_char(w, '@');
+    for (i = 0; i < uri.host.n; i++)
+        ps_put_char(w, ps_lower(uri.host.p[i]));
+    if (uri.port) {
+        ps_put_char(w, ':');
+        ps_put_number(w, uri.port);
+    }
+    return w->error;
+}
+
+static struct ps_slice part(const struct ps_binding *b, enum part which)
+{
+    return ps_slice(b->text.p + b->span[which].at, b->span[which].n);
+}
+
+static struct ps_binding **bucket_of(const struct ps_registrar *r, struct ps_slice aor)
+{
+    return &r->bucket[ps_siphash_of(r->env->hash_key, aor.p, aor.n) & (r->buckets - 1)];
+}
+
+/* The next binding of an address of record, from `b` on. */
+static struct ps_binding *of_aor(struct ps_binding *b, struct ps_slice aor)
+{
+    while (b && !ps_equal(aor, part(b, AOR)))
+        b = b->next;
+    return b;
+}
+
+static struct ps_binding *find(const struct ps_registrar *r, struct ps_slice aor,
+                               const struct ps_uri *contact)
+{
+    struct ps_binding *b;
+    struct ps_uri uri;
+    for (b = of_aor(*bucket_of(r, aor), aor); b; b = of_aor(b->next, aor))
+        if (!ps_uri_parse(part(b, CONTACT), &uri, NULL) && ps_uri_equal(&uri, contact, NULL))
+            return b;
+    return NULL;
+}
+
+static void drop(struct ps_registrar *r, struct ps_binding *b)
+{
+    struct ps_binding **at = bucket_of(r, part(b, AOR));
+    while (*at && *at != b)
+        at = &(*at)->next;
+    if (*at)
+        *at = b->next;
+    ps_timer_stop(&r->env->timers, &b->timer);
+    ps_forget(&r->env->store, &b->text);
+    ps_pool_give(&r->pool, b);
+}
+
+void ps_registrar_expire(struct ps_registrar *r, struct ps_timer *timer)
+{
+    drop(r, (struct ps_binding *)(void *)((char *)timer - offsetof(struct ps_binding, timer)));
+}
+
+/* ---- REGISTER ---- */
+
+/* What one Contact of a REGISTER wants. */
+struct wish {
+    struct ps_slice contact, params;
+    struct ps_uri uri;
+    uint32_t expires;
+    uint16_t q;
+    bool has_q;
+};
+
+/* 10.3 step 7: the Contact's expires, else the header's, else ours. */
+static unsigned read_wish(const struct ps_registrar *r, const struct ps_message *m,
+                          struct ps_slice element, struct wish *wish)
+{
+    struct ps_contact contact;
+    struct ps_slice q;
+    if (element.n > PS_MAX_CONTACT)
+        return 403;
+    if (ps_contact_parse(element, &contact) || ps_uri_parse(contact.addr.uri, &wish->uri, NULL))
+        return 400;
+    wish->contact = contact.addr.uri;
+    wish->params = contact.addr.params;
+    wish->expires = contact.has_expires ? contact.expires
+                                        : ps_header_number(m, PS_H_EXPIRES, r->standard);
+    wish->has_q = ps_param_find(contact.addr.params, PS_S("q"), &q);
+    wish->q = contact.q;
+    if (wish->expires > r->longest)
+        wish->expires = r->longest;
+    return wish->expires && wish->expires < r->shortest ? 423 : 200;
+}
+
+static uint64_t hash_call_id(const struct ps_registrar *r, const struct ps_message *m)
+{
+    struct ps_slice call_id = ps_call_id(m);
+    return ps_siphash_of(r->env->hash_key, call_id.p, call_id.n);
+}
+
+/* Step 6 and 7: a lower CSeq of the same Call-ID is out of order. */
+static bool out_of_order(const struct ps_registrar *r, const struct ps_binding *b,
+                         const struct ps_message *m)
+{
+    return b->call_id == hash_call_id(r, m) && m->cseq <= b->cseq;
+}
+
+/* From `at` to where the writer is. */
+static struct ps_span span_from(const struct ps_writer *w, size_t at)
+{
+    struct ps_span span;
+    span.at = (uint16_t)at;
+    span.n = (uint16_t)(w->n - at);
+    return span;
+}
+
+/* RFC 5626, 5627, ...: as registered, on one line. q and expires are written anew each time. */
+static void put_params(struct ps_writer *w, struct ps_slice params)
+{
+    struct ps_param one;
+    while (ps_param_next(&params, &one)) {
+        if (ps_equal_nocase(one.name, PS_S("expires")) || ps_equal_nocase(one.name, PS_S("q")))
+            continue;
+        ps_put_char(w, ';');
+        ps_put(w, one.name);
+        if (!one.value.p)
+            continue;
+        ps_put_char(w, '=');
+        ps_put_unfolded(w, one.value);
+    }
+}
+
+/* RFC 3327 5.3: kept with each binding. */
+static void put_path(struct ps_writer *w, const struct ps_message *m)
+{
+    struct ps_values values = ps_values(m, PS_H_PATH);
+    struct ps_slice element;
+    bool first = true;
+    for (; ps_values_next(&values, &element); first = false) {
+        if (!first)
+            ps_put(w, PS_S(", "));
+        ps_put_unfolded(w, element);
+    }
+}
+
+/* What a wish needs, taken before anything changes, so that what is asked for together can be done
+ * whole. */
+struct supply {
+    struct ps_binding *fresh; /* NULL: there is one */
+    struct ps_kept text;      /* not kept: the binding's own does */
+    struct ps_span span[PARTS];
+};
+
+static void put_parts(struct ps_writer *w, struct ps_slice aor, const struct wish *wish,
+                      const struct ps_message *m, struct ps_span out[PARTS])
+{
+    ps_put(w, aor);
+    out[AOR] = span_from(w, 0);
+    ps_put(w, wish->contact);
+    out[CONTACT] = span_from(w, out[AOR].n);
+    put_params(w, wish->params);
+    out[PARAMS] = span_from(w, (size_t)out[CONTACT].at + out[CONTACT].n);
+    put_path(w, m);
+    out[PATH] = span_from(w, (size_t)out[PARAMS].at + out[PARAMS].n);
+}
+
+/* Has the binding these very parts? They lie one behind the other, so their lengths tell where. */
+static bool has_parts(const struct ps_binding *b, struct ps_slice text,
+                      const struct ps_span parts[PARTS])
+{
+    unsigned i;
+    for (i = 0; i < PARTS; i++)
+        if (b->span[i].n != parts[i].n)
+            return false;
+    return ps_equal(text, ps_slice(b->text.p, b->text.n));
+}
+
+/* A mere refresh needs nothing, so that it works in a full store too; but where the same REGISTER
+ * also removes (`removes`), nobody knows what is left by then. */
+static enum ps_error take_supply(struct ps_registrar *r, struct ps_slice aor,
+                                 const struct wish *wish, const struct ps_message *m, bool removes,
+                                 struct supply *supply)
+{
+    struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
+    const struct ps_binding *b = removes ? NULL : find(r, aor, &wish->uri);
+    put_parts(&w, aor, wish, m, supply->span);
+    if (b && has_parts(b, ps_written(&w), supply->span))
+        return PS_OK;
+    if (!b && (supply->fresh = ps_pool_take(&r->pool)) == NULL)
+        return PS_E_FULL;
+    return w.error ? w.error : ps_keep(&r->env->store, ps_written(&w), &supply->text);
+}
+
+/* What was not used, or all. */
+static void give_supply(struct ps_registrar *r, struct supply *supply)
+{
+    if (supply->fresh)
+        ps_pool_give(&r->pool, supply->fresh);
+    ps_forget(&r->env->store, &supply->text);
+}
+
+static void set(struct ps_registrar *r, struct ps_binding *b, const struct wish *wish,
+                const struct ps_message *m, struct supply *supply)
+{
+    if (supply->text.p) {
+        ps_forget(&r->env->store, &b->text);
+        b->text = supply->text;
+        supply->text.p = NULL;
+        memcpy(b->span, supply->span, sizeof b->span);
+    }
+    b->call_id = hash_call_id(r, m);
+    b->cseq = m->cseq;
+    b->q = wish->q;
+    b->has_q = wish->has_q;
+    b->end = r->env->now + (uint64_t)wish->expires * 1000;
+    ps_timer_start(&r->env->timers, &b->timer, b->end);
+}
+
+/* Nothing is left that could fail. */
+static void apply(struct ps_registrar *r, struct ps_slice aor, const struct wish *wish,
+                  const struct ps_message *m, struct supply *supply)
+{
+    struct ps_binding *b = find(r, aor, &wish->uri), **bucket = bucket_of(r, aor);
+    if (!wish->expires) {
+        if (b)
+            drop(r, b);
+        return;
+    }
+    if (!b) {
+        b = supply->fresh;
+        if (!b) /* cannot be: a REGISTER that also removes brings one for each wish */
+            return;
+        supply->fresh = NULL;
+        b->timer.kind = PS_KIND_BINDING;
+        b->next = *bucket;
+        *bucket = b;
+    }
+    set(r, b, wish, m, supply);
+}
+
+/* Step 6: "*" stands alone, with Expires 0, and removes what is not newer. */
+static unsigned remove_all(struct ps_registrar *r, struct ps_slice aor, const struct ps_message *m)
+{
+    struct ps_binding *b, *next;
+    for (b = of_aor(*bucket_of(r, aor), aor); b; b = of_aor(b->next, aor))
+        if (out_of_order(r, b, m))
+            return 500;
+    for (b = of_aor(*bucket_of(r, aor), aor); b; b = next) {
+        next = of_aor(b->next, aor);
+        drop(r, b);
+    }
+    return 200;
+}
+
+static size_t path_bytes(const struct ps_message *m)
+{
+    struct ps_values values = ps_values(m, PS_H_PATH);
+    struct ps_slice element;
+    size_t n = 0;
+    while (ps_values_next(&values, &element))
+        n += element.n + 2;
+    return n;
+}
+
+/* All is looked at before anything changes: step 7 wants all or nothing. */
+static unsigned check_wishes(const struct ps_registrar *r, struct ps_slice aor,
+                             const struct ps_message *m, unsigned *n)
+{
+    struct ps_values values = ps_values(m, PS_H_CONTACT);
+    struct ps_slice element;
+    struct ps_binding *b;
+    struct wish wish;
+    unsigned status, fresh = 0, live = 0;
+    *n = 0;
+    while (ps_values_next(&values, &element)) {
+        if (++*n > PS_MAX_CONTACTS)
+            return 403;
+        if (ps_equal(element, PS_S("*")))
+            continue;
+        status = read_wish(r, m, element, &wish);
+        if (status != 200)
+            return status;
+        b = find(r, aor, &wish.uri);
+        if (b && out_of_order(r, b, m))
+            return 500;
+        fresh += !b && wish.expires;
+    }
+    for (b = of_aor(*bucket_of(r, aor), aor); b; b = of_aor(b->next, aor))
+        live++;
+    if (fresh && live + fresh > PS_MAX_CONTACTS)
+        return 403;
+    return 200;
+}
+
+static bool has_star(const struct ps_message *m)
+{
+    struct ps_values values = ps_values(m, PS_H_CONTACT);
+    struct ps_slice element;
+    while (ps_values_next(&values, &element))
+        if (ps_equal(element, PS_S("*")))
+            return true;
+    return false;
+}
+
+/* Walks the wishes once more: takes what they need, or does them. */
+static enum ps_error walk(struct ps_registrar *r, struct ps_slice aor, const struct ps_message *m,
+                          struct supply supply[PS_MAX_CONTACTS], bool ready)
+{
+    struct ps_values values = ps_values(m, PS_H_CONTACT);
+    struct ps_slice element;
+    struct wish wish;
+    enum ps_error error = PS_OK;
+    bool removes = false;
+    unsigned i;
+    memset(&wish, 0, sizeof wish);
+    for (i = 0; !error && ps_values_next(&values, &element); i++) {
+        (void)read_wish(r, m, element, &wish);
+        removes |= !wish.expires;
+        if (ready)
+            apply(r, aor, &wish, m, &supply[i]);
+        else if (wish.expires)
+            error = take_supply(r, aor, &wish, m, removes, &supply[i]);
+    }
+    return error;
+}
+
+static unsigned change(struct ps_registrar *r, struct ps_slice aor, const struct ps_message *m)
+{
+    struct supply supply[PS_MAX_CONTACTS];
+    unsigned i, n, status = check_wishes(r, aor, m, &n);
+    if (status == 200 && path_bytes(m) > PS_MAX_CONTACT)
+        status = 403;
+    if (status != 200)
+        return status;
+    if (has_star(m))
+        return n == 1 && ps_header_number(m, PS_H_EXPIRES, 1) == 0 ? remove_all(r, aor, m) : 400;
+    memset(supply, 0, sizeof supply);
+    if (walk(r, aor, m, supply, false))
+        status = 503;
+    else
+        (void)walk(r, aor, m, supply, true);
+    for (i = 0; i < n; i++)
+        give_supply(r, &supply[i]);
+    return status;
+}
+
+/* Step 8: the answer to a REGISTER that was done. */
+static void write_answer(struct ps_registrar *r, const struct ps_message *m,
+                         struct ps_writer *lines)
+{
+    (void)ps_registrar_contacts(r, ps_span_of(m, m->to_uri), false, SIZE_MAX, lines);
+    if (ps_has_token(m, PS_H_SUPPORTED, PS_S("path"))) /* RFC 3327 5.3 */
+        ps_write_copy_lines(lines, m, PS_H_PATH);
+    if (r->date_n)
+        ps_write_header(lines, PS_H_DATE, ps_slice(r->date, r->date_n));
+}
+
+unsigned ps_registrar_register(struct ps_registrar *r, const struct ps_message *m,
+                               struct ps_writer *lines)
+{
+    char text[512];
+    struct ps_writer w = ps_writer(text, sizeof text);
+    unsigned status;
+    if (put_canonical(r, &w, ps_span_of(m, m->to_uri)))
+        return 404; /* 10.3 step 5: not an address of ours */
+    status = change(r, ps_written(&w), m);
+    if (status == 423)
+        ps_write_header_number(lines, PS_H_MIN_EXPIRES, r->shortest);
+    else if (status == 503)
+        ps_write_header_number(lines, PS_H_RETRY_AFTER, 60);
+    else if (status == 200)
+        write_answer(r, m, lines);
+    return status;
+}
+
+/* ---- who is where ---- */
+
+static struct ps_bound describe(const struct ps_registrar *r, const struct ps_binding *b)
+{
+    struct ps_bound bound;
+    bound.contact = part(b, CONTACT);
+    bound.params = part(b, PARAMS);
+    bound.path = part(b, PATH);
+    bound.q = b->q;
+    bound.has_q = b->has_q;
+    bound.seconds = (uint32_t)((b->end - r->env->now + 999) / 1000);
+    return bound;
+}
+
+unsigned ps_registrar_bindings(const struct ps_registrar *r, struct ps_slice aor,
+                               struct ps_bound out[PS_MAX_CONTACTS])
+{
+    char text[512];
+    struct ps_writer w = ps_writer(text, sizeof text);
+    const struct ps_binding *b;
+    unsigned n = 0, i;
+    if (put_canonical(r, &w, aor))
+        return 0;
+    aor = ps_written(&w);
+    for (b = of_aor(*bucket_of(r, aor), aor); b && n < PS_MAX_CONTACTS; b = of_aor(b->next, aor)) {
+        for (i = n++; i > 0 && out[i - 1].q < b->q; i--)
+            out[i] = out[i - 1];
+        out[i] = describe(r, b);
+    }
+    return n;
+}
+
+static void put_q(struct ps_writer *w, unsigned q)
+{
+    if (q >= 1000) {
+        ps_put(w, PS_S(";q=1.0"));
+        return;
+    }
+    ps_put(w, PS_S(";q=0."));
+    ps_put_char(w, (char)('0' + q / 100));
+    ps_put_char(w, (char)('0' + q / 10 % 10));
+    ps_put_char(w, (char)('0' + q % 10));
+}
+
+static void put_contact(struct ps_writer *w, const struct ps_bound *bound, bool redirect)
+{
+    ps_put(w, PS_S("Contact: <"));
+    ps_put(w, bound->contact);
+    ps_put_char(w, '>');
+    if (bound->has_q)
+        put_q(w, bound->q);
+    ps_put(w, bound->params);
+    if (!redirect) {
+        ps_put(w, PS_S(";expires="));
+        ps_put_number(w, bound->seconds);
+    }
+    ps_put(w, PS_S("\r\n"));
+}
+
+unsigned ps_registrar_contacts(const struct ps_registrar *r, struct ps_slice aor, bool redirect,
+                               size_t room, struct ps_writer *lines)
+{
+    struct ps_bound bound[PS_MAX_CONTACTS];
+    unsigned i, fit = 0, n = ps_registrar_bindings(r, aor, bound);
+    for (i = 0; i < n; i++) {
+        struct ps_writer counted = ps_writer(NULL, 0);
+        put_contact(&counted, &bound[i], redirect);
+        if (counted.n > room)
+            continue;
+        put_contact(lines, &bound[i], redirect);
+        room -= counted.n;
+        fit++;
+    }
+    return fit;
+}

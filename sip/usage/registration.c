@@ -1,0 +1,371 @@
+/*
+ * Registrations as client: RFC 3261 10.2. See registration.h.
+ */
+#include "../registration.h"
+
+/* After a failure that may pass: 30 s, doubled up to half an hour (RFC 5626 4.5 in its spirit), but
+ * never before a Retry-After is over. */
+#define RETRY_FIRST 30
+#define RETRY_LAST 1800
+
+struct ps_registration {
+    struct ps_object object;
+    struct ps_account *account;
+    void *user;
+    struct ps_kept draft; /* the REGISTER: its Call-ID and From tag stay (10.2) */
+    ps_handle request;
+    uint32_t cseq, expires, retry;
+    bool stopping, stop_wanted;
+    bool replacing; /* the REGISTER that runs names the address by which we are seen */
+    /* while it does: until when (ms) the binding stands that the one before has made, and how we
+     * were seen then */
+    uint64_t until;
+    struct ps_address seen, seen_from;
+    struct ps_timer timer;
+};
+
+struct ps_registrations {
+    struct ps_environment *env;
+    struct ps_requests *requests;
+    struct ps_pool pool;
+    struct ps_message index;
+};
+
+struct ps_registrations *ps_registrations_init(struct ps_arena *arena, struct ps_environment *env,
+                                               struct ps_requests *requests, uint32_t count)
+{
+    struct ps_registrations *r = ps_arena_take(arena, sizeof *r);
+    struct ps_pool pool;
+    ps_pool_init(&pool, arena, PS_KIND_REGISTRATION, sizeof(struct ps_registration), count);
+    if (!r)
+        return NULL;
+    memset(r, 0, sizeof *r);
+    r->env = env;
+    r->requests = requests;
+    r->pool = pool;
+    return r;
+}
+
+static struct ps_registration *get(const struct ps_registrations *r, ps_handle handle)
+{
+    return ps_pool_get(&r->pool, handle);
+}
+
+ps_handle ps_registration_next(const struct ps_registrations *r, ps_handle after)
+{
+    const struct ps_registration *g = ps_pool_next(&r->pool, after ? get(r, after) : NULL);
+    return g ? ps_pool_handle(&r->pool, g) : 0;
+}
+
+uint32_t ps_registrations_live(const struct ps_registrations *r)
+{
+    return r->pool.live;
+}
+
+/* Sends the kept REGISTER with the next CSeq; a request that still runs is given up. */
+static enum ps_error send_register(struct ps_registrations *r, struct ps_registration *g)
+{
+    static const struct ps_parse_options draft = {.draft = true};
+    struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
+    struct ps_edit edit = {.cseq = ++g->cseq};
+    struct ps_request_options options = {.account = g->account,
+                                         .owner = ps_pool_handle(&r->pool, g),
+                                         .contact = g->replacing ? PS_CONTACT_REPLACE
+                                                                 : PS_CONTACT_EXPIRES,
+                                         .expires = g->stopping ? 0 : g->expires,
+                                         .follow_redirects = true,
+                                         .proxied = true};
+    enum ps_error error = ps_message_parse(&r->index, g->draft.p, g->draft.n, &draft, NULL);
+    if (error)
+        return error;
+    ps_write_copy(&w, &r->index, &edit);
+    ps_request_end(r->requests, g->request);
+    g->request = 0;
+    error = w.error ? w.error
+                    : ps_request_start(r->requests, &options, ps_written(&w), &g->request);
+    if (!error)
+        ps_timer_stop(&r->env->timers, &g->timer);
+    return error;
+}
+
+enum ps_error ps_registration_start(struct ps_registrations *r,
+                                    const struct ps_registration_options *options, ps_handle *out)
+{
+    struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
+    struct ps_registration *g;
+    struct ps_uri uri;
+    enum ps_error error = ps_uri_parse(options->registrar, &uri, NULL);
+    if (error || uri.scheme > PS_SCHEME_SIPS)
+        return error ? error : PS_E_SCHEME;
+    g = ps_pool_take(&r->pool);
+    if (!g)
+        return PS_E_FULL;
+    g->account = options->account;
+    g->user = options->user;
+    g->expires = options->expires;
+    g->retry = RETRY_FIRST;
+    g->timer.kind = PS_KIND_REGISTRATION;
+    ps_write_new_request(&w, r->env, g->account, PS_S("REGISTER"), options->registrar,
+                         g->account->aor);
+    ps_write_body(&w, PS_NONE, PS_NONE);
+    error = w.error ? w.error : ps_keep(&r->env->store, ps_written(&w), &g->draft);
+    if (!error)
+        error = send_register(r, g);
+    *out = ps_pool_handle(&r->pool, g);
+    if (error)
+        ps_registration_end(r, *out);
+    return error;
+}
+
+enum ps_error ps_registration_stop(struct ps_registrations *r, ps_handle registration)
+{
+    struct ps_registration *g = get(r, registration);
+    enum ps_error error = PS_OK;
+    if (!g)
+        return PS_E_STALE;
+    if (g->stopping)
+        return PS_OK;
+    g->stopping = true;
+    if (g->request) /* 10.2: no new REGISTER before the last one's end */
+        g->stop_wanted = true;
+    else
+        error = send_register(r, g);
+    g->stopping = !error;
+    return error;
+}
+
+void ps_registration_end(struct ps_registrations *r, ps_handle registration)
+{
+    struct ps_registration *g = get(r, registration);
+    if (!g)
+        return;
+    ps_request_end(r->requests, g->request);
+    ps_timer_stop(&r->env->timers, &g->timer);
+    ps_forget(&r->env->store, &g->draft);
+    ps_pool_give(&r->pool, g);
+}
+
+static struct ps_event make_event(const struct ps_registrations *r,
+                                  const struct ps_registration *g, enum ps_event_kind kind,
+                                  unsigned status, const struct ps_message *m)
+{
+    struct ps_event event = ps_no_event();
+    event.kind = kind;
+    event.registration = ps_pool_handle(&r->pool, g);
+    event.user = g->user;
+    event.status = status;
+    event.message = m;
+    return event;
+}
+
+/* 10.2.4: our own Contact's expires, else the header's, else what we wanted. */
+static uint32_t granted(const struct ps_registrations *r, const struct ps_registration *g,
+                        const struct ps_message *m)
+{
+    const struct ps_flow *flow = ps_request_flow(r->requests, g->request);
+    struct ps_values values = ps_values(m, PS_H_CONTACT);
+    struct ps_slice element, value;
+    struct ps_name_addr contact;
+    struct ps_uri ours, uri;
+    char text[512];
+    struct ps_writer w = ps_writer(text, sizeof text);
+    uint32_t seconds;
+    if (!flow)
+        return g->expires;
+    ps_put_contact_uri(&w, g->account, flow);
+    while (!ps_uri_parse(ps_written(&w), &ours, NULL) && ps_values_next(&values, &element)) {
+        if (ps_name_addr_parse(element, &contact) || ps_uri_parse(contact.uri, &uri, NULL) ||
+            !ps_uri_equal(&ours, &uri, NULL))
+            continue;
+        if (ps_param_find(contact.params, PS_S("expires"), &value) &&
+            !ps_parse_u32(value, UINT32_MAX, &seconds))
+            return seconds;
+        break;
+    }
+    return ps_header_number(m, PS_H_EXPIRES, g->expires);
+}
+
+/* In time before the end: a tenth earlier, at least 5 s where there is that much. A registrar that
+ * granted nothing is asked again as one that failed, not at once and for ever. */
+static uint64_t refresh_after(uint32_t seconds)
+{
+    uint32_t margin = seconds / 10;
+    if (!seconds)
+        return RETRY_FIRST * 1000;
+    if (margin < 5)
+        margin = seconds > 10 ? 5 : seconds / 2;
+    return (uint64_t)(seconds - margin) * 1000;
+}
+
+/* RFC 3581 4, 18.2.1: how the registrar saw us. True where that is news: a NAT stands between, or
+ * stands there no more. */
+static bool seen_anew(struct ps_registration *g, const struct ps_flow *flow,
+                      const struct ps_message *m)
+{
+    struct ps_account *account = g->account;
+    struct ps_address seen = flow->local;
+    struct ps_via via;
+    bool had = account->seen.family != PS_FAMILY_NONE &&
+               ps_address_equal(&account->seen_from, &flow->local);
+    ps_top_via(m, &via);
+    if (via.received.n && !ps_ip_parse(via.received, &seen))
+        seen.port = flow->local.port;
+    if (via.rport)
+        seen.port = via.rport;
+    if (ps_address_equal(&seen, had ? &account->seen : &flow->local))
+        return false;
+    if (!g->replacing) {
+        g->seen = account->seen;
+        g->seen_from = account->seen_from;
+    }
+    account->seen = seen;
+    account->seen_from = flow->local;
+    return true;
+}
+
+/* The second REGISTER is not to be: we are reached as the first one says. */
+static void put_back(struct ps_registration *g)
+{
+    g->account->seen = g->seen;
+    g->account->seen_from = g->seen_from;
+    g->replacing = false;
+}
+
+/* A binding stands for so many seconds from now. */
+static struct ps_event stands_for(struct ps_registrations *r, struct ps_registration *g,
+                                  uint32_t seconds, uint64_t wait, unsigned status,
+                                  const struct ps_message *m)
+{
+    struct ps_event event = make_event(r, g, PS_EVENT_REGISTERED, status, m);
+    event.expires = seconds;
+    g->retry = RETRY_FIRST;
+    if (g->expires) /* else this was a removal (10.2.2): there is nothing to refresh */
+        ps_timer_start(&r->env->timers, &g->timer, r->env->now + wait);
+    return event;
+}
+
+/* Registers once more, by the address by which we are seen. */
+static bool replace(struct ps_registrations *r, struct ps_registration *g, uint32_t seconds)
+{
+    g->replacing = true;
+    g->until = r->env->now + (uint64_t)seconds * 1000;
+    if (!send_register(r, g))
+        return true;
+    put_back(g);
+    return false;
+}
+
+static struct ps_event registered(struct ps_registrations *r, struct ps_registration *g,
+                                  unsigned status, const struct ps_message *m)
+{
+    const struct ps_flow *flow = ps_request_flow(r->requests, g->request);
+    uint32_t seconds = granted(r, g, m);
+    bool news = flow && seen_anew(g, flow, m);
+    if (news && !g->replacing && replace(r, g, seconds))
+        return ps_no_event();
+    g->replacing = false; /* once: an address that changes each time is no use to anyone */
+    return stands_for(r, g, seconds, refresh_after(seconds), status, m);
+}
+
+/* The second REGISTER behind a NAT is refused. The binding that the first has made stands, and is
+ * what refreshes go on with. */
+static struct ps_event first_stands(struct ps_registrations *r, struct ps_registration *g,
+                                    uint32_t retry_after)
+{
+    uint32_t seconds = (uint32_t)((g->until - r->env->now) / 1000);
+    uint64_t wait = refresh_after(seconds), least = (uint64_t)retry_after * 1000;
+    return stands_for(r, g, seconds, wait < least ? least : wait, 200, NULL);
+}
+
+/* Is a refusal of the moment? 20.33: one with a Retry-After says so itself. Else nobody answered
+ * (10.2.7, 21.4.8), the way there is wrong just now (480, 482, 483), somebody's transactions cross
+ * (486, 487, 491), or the server has trouble (21.5), as long as it is not that it does not know
+ * what we say. All others are answers to what we ask: 401 and 407 to credentials that are not to be
+ * tried again (22.2), 403 and 404 by their definition (21.4.4, 21.4.5), 6xx everywhere. */
+static bool may_pass(unsigned status, uint32_t retry_after)
+{
+    if (retry_after)
+        return true;
+    if (status >= 500 && status < 600)
+        return status != 501 && status != 505 && status != 513;
+    return status == 408 || status == 480 || status == 482 || status == 483 || status == 486 ||
+           status == 487 || status == 491;
+}
+
+static struct ps_event tried_again(struct ps_registrations *r, struct ps_registration *g,
+                                   uint32_t retry_after, unsigned status,
+                                   const struct ps_message *m)
+{
+    struct ps_event event = make_event(r, g, PS_EVENT_REGISTRATION_FAILED, status, m);
+    event.retry_in = retry_after < g->retry ? g->retry : retry_after;
+    ps_timer_start(&r->env->timers, &g->timer, r->env->now + (uint64_t)event.retry_in * 1000);
+    g->retry = g->retry * 2 > RETRY_LAST ? RETRY_LAST : g->retry * 2;
+    return event;
+}
+
+/* 423: with what the registrar demands; what may pass: later; the rest: the owner's turn. */
+static struct ps_event failed(struct ps_registrations *r, struct ps_registration *g,
+                              unsigned status, const struct ps_message *m)
+{
+    uint32_t least = m ? ps_header_number(m, PS_H_MIN_EXPIRES, 0) : 0;
+    uint32_t retry_after = m ? ps_header_number(m, PS_H_RETRY_AFTER, 0) : 0; /* 20.33 */
+    bool stands;
+    if (status == 423 && least > g->expires) {
+        g->expires = least;
+        if (!send_register(r, g))
+            return ps_no_event();
+        status = 503; /* it is we who cannot, just now */
+        m = NULL;
+    }
+    stands = g->replacing && g->until > r->env->now;
+    if (g->replacing)
+        put_back(g);
+    if (stands)
+        return first_stands(r, g, retry_after);
+    return may_pass(status, retry_after)
+               ? tried_again(r, g, retry_after, status, m)
+               : make_event(r, g, PS_EVENT_REGISTRATION_FAILED, status, m);
+}
+
+struct ps_event ps_registrations_response(struct ps_registrations *r,
+                                          const struct ps_request_event *event,
+                                          const struct ps_message *m)
+{
+    struct ps_registration *g = get(r, event->owner);
+    struct ps_event told = ps_no_event();
+    if (!g || event->request != g->request || event->outcome != PS_REQUEST_FINAL)
+        return told;
+    g->cseq = ps_request_cseq(r->requests, g->request);
+    if (g->stopping && !g->stop_wanted) {
+        told = make_event(r, g,
+                          event->status < 300 ? PS_EVENT_UNREGISTERED
+                                              : PS_EVENT_REGISTRATION_FAILED,
+                          event->status, m);
+        ps_registration_end(r, told.registration);
+        return told;
+    }
+    if (g->stop_wanted) {
+        g->stop_wanted = false;
+        if (send_register(r, g)) {
+            told = make_event(r, g, PS_EVENT_REGISTRATION_FAILED, 503, NULL);
+            ps_registration_end(r, event->owner);
+        }
+        return told;
+    }
+    told = event->status < 300 ? registered(r, g, event->status, m)
+                               : failed(r, g, event->status, m);
+    if (told.kind != PS_EVENT_NONE) {
+        ps_request_end(r->requests, g->request);
+        g->request = 0;
+    }
+    return told;
+}
+
+struct ps_event ps_registrations_expire(struct ps_registrations *r, struct ps_timer *timer)
+{
+    struct ps_registration *g =
+        (struct ps_registration *)(void *)((char *)timer - offsetof(struct ps_registration, timer));
+    if (send_register(r, g))
+        return failed(r, g, 503, NULL);
+    return ps_no_event();
+}
