@@ -26,9 +26,8 @@ static const char usage[] =
     "  --password-file FILE   FILE, or the variable PLAINSIP_PASSWORD\n"
     "  --nonce-life SECONDS   after which a client is asked anew (default 300)\n"
     "  --algorithms LIST      offered, in this order (default MD5,SHA-256; some phones, such as\n"
-    "                         baresip 1.0, give up where both are offered: name one for them)\n"
-    APP_COMMON_USAGE
-    "\n"
+    "                         baresip 1.0, give up where both are offered: name one for "
+    "them)\n" APP_COMMON_USAGE "\n"
     "Example:\n"
     "  plainsip answer --listen 127.0.0.1:5060 --ring 500 --trace\n";
 
@@ -127,9 +126,8 @@ static void incoming(struct answer *a, const struct ps_event *event)
     struct ps_calls *calls = ps_stack_calls(app_stack(&a->ep));
     struct ps_response refusal;
     struct answer_call *k;
-    if (a->user &&
-        !ps_stack_authenticate(app_stack(&a->ep), &a->auth.server, event->message, NULL,
-                               &refusal)) {
+    if (a->user && !ps_stack_authenticate(app_stack(&a->ep), &a->auth.server, event->message, NULL,
+                                          &refusal)) {
         (void)ps_call_reject(calls, event->call, refusal.status, refusal.lines);
         return;
     }
@@ -152,8 +150,8 @@ static void incoming(struct answer *a, const struct ps_event *event)
 static void request(struct answer *a, const struct ps_event *event)
 {
     struct ps_response refusal;
-    if (a->user && !ps_stack_authenticate(app_stack(&a->ep), &a->auth.server, event->message, NULL,
-                                          &refusal))
+    if (a->user &&
+        !ps_stack_authenticate(app_stack(&a->ep), &a->auth.server, event->message, NULL, &refusal))
         (void)ps_stack_respond(app_stack(&a->ep), event->transaction, &refusal);
     else
         app_session_asked(app_stack(&a->ep), &a->account, a->status ? a->status : 200, event);

@@ -25,9 +25,8 @@ static const char usage[] =
     "  --cancel-after MS      cancels the call then; that it is answered before counts as failed\n"
     "  --user U               answers Digest challenges as U; the password is the first line of\n"
     "  --password-file FILE   FILE, or the variable PLAINSIP_PASSWORD\n"
-    "  --count N --rate R     N calls, R a second; prints one line of results at the end\n"
-    APP_COMMON_USAGE
-    "\n"
+    "  --count N --rate R     N calls, R a second; prints one line of results at the "
+    "end\n" APP_COMMON_USAGE "\n"
     "Example:\n"
     "  plainsip call --to sip:bob@example.org --proxy 127.0.0.1:5060 --talk 2\n";
 
@@ -405,8 +404,8 @@ int app_call(int argc, char **argv)
         return status == APP_HELPED ? APP_OK : status;
     if (!c.rate)
         c.rate = 10;
-    if (check(&c) || app_credentials_read(&c.credentials, "call", c.user, c.ep.password_file,
-                                          &c.account))
+    if (check(&c) ||
+        app_credentials_read(&c.credentials, "call", c.user, c.ep.password_file, &c.account))
         return APP_USAGE;
     set_account(&c);
     return run(&c);

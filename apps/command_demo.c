@@ -275,8 +275,9 @@ static void accepted(struct party *p, const struct ps_event *event)
     struct demo *d = p->demo;
     bool taken = !app_media_accept(&p->media, ps_body(event->message));
     if (d->next == HELD) {
-        if (happened(d, HELD, taken && direction(p) == PS_SDP_SENDONLY &&
-                                  direction(&d->party[BOB]) == PS_SDP_RECVONLY))
+        if (happened(d, HELD,
+                     taken && direction(p) == PS_SDP_SENDONLY &&
+                         direction(&d->party[BOB]) == PS_SDP_RECVONLY))
             offer_anew(p, PS_SDP_SENDRECV);
         return;
     }

@@ -22,9 +22,8 @@ static const char usage[] =
     "  --password-file FILE   FILE, or the variable PLAINSIP_PASSWORD\n"
     "  --expires N            seconds wanted (default 3600); 0 removes the binding and leaves\n"
     "  --once                 registers once and leaves the binding\n"
-    "  --keepalive SECONDS    sends CRLFs that keep a NAT's binding (default 0: none)\n"
-    APP_COMMON_USAGE
-    "\n"
+    "  --keepalive SECONDS    sends CRLFs that keep a NAT's binding (default 0: "
+    "none)\n" APP_COMMON_USAGE "\n"
     "Example:\n"
     "  PLAINSIP_PASSWORD=secret plainsip register --aor sip:alice@example.org \\\n"
     "      --registrar 127.0.0.1:5060 --user alice --once\n";
@@ -190,8 +189,8 @@ int app_register(int argc, char **argv)
     status = app_options(&cli, argc, argv, NULL);
     if (status)
         return status == APP_HELPED ? APP_OK : status;
-    if (set_account(&r) || app_credentials_read(&r.credentials, "register", r.user,
-                                                r.ep.password_file, &r.account))
+    if (set_account(&r) ||
+        app_credentials_read(&r.credentials, "register", r.user, r.ep.password_file, &r.account))
         return APP_USAGE;
     return run(&r);
 }

@@ -23,13 +23,12 @@ static const char usage[] =
     "                         own addresses and host names). A user is one in all of them,\n"
     "                         whatever port or parameter an address names\n"
     "  --nonce-life SECONDS   after which a client is asked anew (default 300)\n"
-    "  --algorithms LIST      offered, in this order (default MD5,SHA-256, or those for which FILE\n"
+    "  --algorithms LIST      offered, in this order (default MD5,SHA-256, or those for which "
+    "FILE\n"
     "                         has a password or hash of every user). Some phones (baresip 1.0)\n"
     "                         give up where both are offered: --algorithms MD5 for those\n"
     "  --per-source N         calls not yet acknowledged that one source may have (default: a\n"
-    "                         quarter of the transactions)\n"
-    APP_COMMON_USAGE
-    "\n"
+    "                         quarter of the transactions)\n" APP_COMMON_USAGE "\n"
     "Example:\n"
     "  printf 'alice:secret\\nbob:hush\\n' > users\n"
     "  plainsip serve --users users --realm example.org --listen 127.0.0.1:5060\n";

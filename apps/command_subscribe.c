@@ -10,15 +10,16 @@
 static const char usage[] =
     "usage: plainsip subscribe URI --event NAME [OPTION...]\n"
     "\n"
-    "Subscribes to the state of URI and keeps the subscription until it is interrupted or the other\n"
+    "Subscribes to the state of URI and keeps the subscription until it is interrupted or the "
+    "other\n"
     "side ends it. Prints \"status CODE REASON\", and for each NOTIFY \"notify STATE\" with its\n"
     "parameters, its body's type and the body. Exit status: 0 done, 1 refused, 3 no answer, or no\n"
     "NOTIFY.\n"
     "\n"
     "  --event NAME           the event package: presence, dialog, message-summary, ...\n"
     "  --accept TYPE          media types of the state (Accept; default: the package's)\n"
-    "  --expires N            seconds wanted (default 3600); 0 asks for the state once\n"
-    APP_ONE_REQUEST_USAGE "\n"
+    "  --expires N            seconds wanted (default 3600); 0 asks for the state "
+    "once\n" APP_ONE_REQUEST_USAGE "\n"
     "Example:\n"
     "  plainsip subscribe sip:bob@127.0.0.1:5060 --event presence --expires 0\n";
 

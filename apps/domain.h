@@ -13,7 +13,7 @@ enum { APP_DOMAIN_ADDRESSES = 64 };
 struct app_domains {
     const struct app_list *given; /* --domain; where that is empty: all below */
     const char *realm;
-    char host[256];                               /* our host name */
+    char host[256];                              /* our host name */
     struct ps_address own[APP_DOMAIN_ADDRESSES]; /* without ports */
     unsigned own_n;
     uint16_t port; /* where we listen */

@@ -100,8 +100,7 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
 
 /* ---- opening ---- */
 
-static int open_host(struct app_endpoint *ep, struct ps_config *config,
-                     struct ps_system_error *why)
+static int open_host(struct app_endpoint *ep, struct ps_config *config, struct ps_system_error *why)
 {
     struct ps_host_config host;
     memset(&host, 0, sizeof host);

@@ -23,8 +23,8 @@ struct app_endpoint {
     /* running */
     struct ps_loop *loop;
     struct ps_host *host;
-    int status;        /* what the command ends with */
-    bool ending;       /* a signal, or output that cannot be written, asked for the end */
+    int status;  /* what the command ends with */
+    bool ending; /* a signal, or output that cannot be written, asked for the end */
     uint64_t started;
     struct ps_loop_timer grace;
     struct ps_loop_task broken;

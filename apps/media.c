@@ -69,8 +69,7 @@ static struct ps_sdp_negotiation negotiation;
 static enum ps_error begin(const struct app_media *media)
 {
     if (media->kept)
-        return ps_sdp_unpack(&negotiation, memory, sizeof memory,
-                             ps_slice(media->kept, media->n));
+        return ps_sdp_unpack(&negotiation, memory, sizeof memory, ps_slice(media->kept, media->n));
     ps_sdp_negotiation_init(&negotiation, memory, sizeof memory);
     return PS_OK;
 }
@@ -111,8 +110,8 @@ enum ps_error app_media_answer(struct app_media *media, const struct ps_address 
 {
     enum ps_error error = begin(media);
     if (!error)
-        error = ps_sdp_answer(&negotiation, offer, capabilities(local), PS_SDP_SENDRECV, body,
-                              NULL);
+        error =
+            ps_sdp_answer(&negotiation, offer, capabilities(local), PS_SDP_SENDRECV, body, NULL);
     return error ? error : keep(media);
 }
 

@@ -8,8 +8,8 @@
 
 #include "escape.h"
 
-int app_one_request_options(struct app_one_request *r, const struct app_cli *command,
-                            int argc, char **argv, const char **arguments)
+int app_one_request_options(struct app_one_request *r, const struct app_cli *command, int argc,
+                            char **argv, const char **arguments)
 {
     static const char *const names[] = {"URI", "TEXT"};
     struct app_option common[APP_COMMON_OPTIONS];
@@ -118,8 +118,9 @@ int app_one_request_open(struct app_one_request *r, ps_host_event_fn event)
     config.limits = limits;
     config.account = &r->account;
     config.allow = allowed(r);
-    if (set_account(r) || app_credentials_read(&r->credentials, r->ep.command, r->user,
-                                               r->ep.password_file, &r->account) ||
+    if (set_account(r) ||
+        app_credentials_read(&r->credentials, r->ep.command, r->user, r->ep.password_file,
+                             &r->account) ||
         app_endpoint_open(&r->ep, &config, event, r))
         return APP_USAGE;
     r->request.account = &r->account;
@@ -134,8 +135,7 @@ int app_one_request_run(struct app_one_request *r)
         return APP_USAGE;
     error = ps_stack_request(app_stack(&r->ep), &r->request, &handle);
     if (error)
-        app_endpoint_stop(&r->ep, app_wrong(r->ep.command, r->request.uri.p,
-                                            ps_error_text(error)));
+        app_endpoint_stop(&r->ep, app_wrong(r->ep.command, r->request.uri.p, ps_error_text(error)));
     ps_host_kick(r->ep.host);
     return app_endpoint_run(&r->ep);
 }

@@ -30,7 +30,8 @@ static const struct ps_digest_user *find_user(const struct app_service *s, const
 }
 
 /* What answers a REGISTER before the registrar does: who is it, and may they (10.3 steps 3, 4)? */
-static bool may_register(struct app_service *s, const struct ps_message *m, struct ps_response *response)
+static bool may_register(struct app_service *s, const struct ps_message *m,
+                         struct ps_response *response)
 {
     const struct ps_digest_user *user;
     struct ps_uri to;
@@ -80,9 +81,8 @@ static void do_register(struct app_service *s, const struct ps_event *event)
     char date[32];
     time_t now = time(NULL);
     struct tm utc;
-    size_t n = gmtime_r(&now, &utc)
-                   ? strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &utc)
-                   : 0;
+    size_t n =
+        gmtime_r(&now, &utc) ? strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &utc) : 0;
     (void)ps_registrar_set_date(ps_stack_registrar(s->stack), ps_slice(date, n));
     (void)ps_stack_register(s->stack, event->transaction, event->message);
 }
@@ -111,8 +111,7 @@ static void on_call(struct app_service *s, const struct ps_event *event)
     struct ps_response response;
     memset(&response, 0, sizeof response);
     redirect(s, event, &response);
-    (void)ps_call_reject(ps_stack_calls(s->stack), event->call, response.status,
-                         response.lines);
+    (void)ps_call_reject(ps_stack_calls(s->stack), event->call, response.status, response.lines);
 }
 
 void app_service_event(struct app_service *s, const struct ps_event *event)

@@ -36,7 +36,8 @@ static int start(struct app_auth *auth, const char *command, const char *realm)
     struct ps_digest_server *digest = &auth->server.digest;
     auth->realm = realm ? realm : "plainsip";
     digest->realm = ps_slice_of(auth->realm);
-    digest->nonce_life = (auth->nonce_life ? auth->nonce_life : APP_AUTH_NONCE_LIFE) * UINT64_C(1000);
+    digest->nonce_life =
+        (auth->nonce_life ? auth->nonce_life : APP_AUTH_NONCE_LIFE) * UINT64_C(1000);
     if (!read_algorithms(digest, auth->algorithms))
         return app_wrong(command, auth->algorithms, "is no list as MD5,SHA-256,SHA-512-256");
     digest->qop = PS_QOP_AUTH | PS_QOP_NONE;
@@ -56,8 +57,8 @@ static const struct ps_digest_user *find_single(void *context,
     return ps_digest_names(credentials, &auth->single) ? &auth->single : NULL;
 }
 
-int app_auth_single(struct app_auth *auth, const char *command, const char *user,
-                    const char *realm, const char *password_file)
+int app_auth_single(struct app_auth *auth, const char *command, const char *user, const char *realm,
+                    const char *password_file)
 {
     if (app_password_read(command, password_file, &auth->password))
         return APP_USAGE;
@@ -160,8 +161,7 @@ static const char *read_user(struct ps_slice line, struct ps_digest_user *user)
 
 static bool add(struct app_auth *auth, const struct ps_digest_user *user)
 {
-    struct ps_digest_user *grown =
-        realloc(auth->user, (auth->users + 1) * sizeof *auth->user);
+    struct ps_digest_user *grown = realloc(auth->user, (auth->users + 1) * sizeof *auth->user);
     if (!grown)
         return false;
     auth->user = grown;
@@ -343,8 +343,8 @@ void app_auth_free(struct app_auth *auth)
 
 /* ---- as client ---- */
 
-int app_credentials_read(struct app_credentials *credentials, const char *command,
-                         const char *user, const char *password_file, struct ps_account *account)
+int app_credentials_read(struct app_credentials *credentials, const char *command, const char *user,
+                         const char *password_file, struct ps_account *account)
 {
     static const struct ps_digest_policy policy; /* the topmost challenge that we know (RFC 8760) */
     if (!user)

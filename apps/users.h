@@ -32,8 +32,8 @@ struct app_auth {
 };
 
 /* One user; says what is wrong and returns APP_USAGE. `realm` NULL is "plainsip". */
-int app_auth_single(struct app_auth *auth, const char *command, const char *user,
-                    const char *realm, const char *password_file);
+int app_auth_single(struct app_auth *auth, const char *command, const char *user, const char *realm,
+                    const char *password_file);
 
 /* A file of users: "user:password" or "@ha1 USER REALM ALGORITHM HEX" a line; empty lines and
  * those that begin with "#" are passed over. Says the file and line that is wrong. */
@@ -55,7 +55,7 @@ struct app_credentials {
     struct app_password password;
     struct ps_digest_user user;
 };
-int app_credentials_read(struct app_credentials *credentials, const char *command,
-                         const char *user, const char *password_file, struct ps_account *account);
+int app_credentials_read(struct app_credentials *credentials, const char *command, const char *user,
+                         const char *password_file, struct ps_account *account);
 
 #endif

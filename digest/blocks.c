@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-void ps_blocks_add(ps_compress *compress, void *state, uint8_t *block, size_t size,
-                   uint64_t *total, const void *bytes, size_t n)
+void ps_blocks_add(ps_compress *compress, void *state, uint8_t *block, size_t size, uint64_t *total,
+                   const void *bytes, size_t n)
 {
     const uint8_t *p = (const uint8_t *)bytes;
     size_t used = (size_t)(*total % size);

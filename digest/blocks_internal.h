@@ -12,8 +12,8 @@
 typedef void ps_compress(void *state, const uint8_t *p, size_t blocks);
 
 /* `n` bytes more. `block` keeps what fills none yet: `*total` % `size` bytes of it. */
-void ps_blocks_add(ps_compress *compress, void *state, uint8_t *block, size_t size,
-                   uint64_t *total, const void *bytes, size_t n);
+void ps_blocks_add(ps_compress *compress, void *state, uint8_t *block, size_t size, uint64_t *total,
+                   const void *bytes, size_t n);
 
 /* The end: one bit, and zeros up to `room` bytes before the end of a block, where the length goes;
  * the caller writes it and takes the block. */

@@ -1,13 +1,14 @@
 /* One whole stack, played and looked at: see driver.h. */
 #include "driver.h"
 
-static const struct ps_limits roomy = {
-    24, 12, 6, 4, 2, 2, 3, 4096, 8, {{512, 24}, {1536, 24}, {4096, 6}, {0, 0}}};
+static const struct ps_limits roomy = {24, 12, 6,    4, 2,
+                                       2,  3,  4096, 8, {{512, 24}, {1536, 24}, {4096, 6}, {0, 0}}};
 static const struct ps_limits tight_ones = {
     4, 3, 2, 2, 1, 1, 1, 2048, 2, {{512, 5}, {1024, 3}, {2048, 1}, {0, 0}}};
 
-static const char offer[] = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
-                            "m=audio 4000 RTP/AVP 0\r\n";
+static const char offer[] =
+    "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
+    "m=audio 4000 RTP/AVP 0\r\n";
 
 static struct ps_slice sdp(void)
 {
@@ -27,7 +28,8 @@ static void within_limits(const struct driver *d)
     HOLDS(transactions <= l->transactions && live.requests <= l->requests);
     HOLDS(live.dialogs <= l->dialogs && live.calls <= l->calls);
     HOLDS(live.registrations <= l->registrations && live.bindings <= l->bindings);
-    HOLDS(live.subscriptions <= l->subscriptions && live.subscriptions <= live.dialogs + live.timers);
+    HOLDS(live.subscriptions <= l->subscriptions &&
+          live.subscriptions <= live.dialogs + live.timers);
     for (i = 0; i < PS_SIZE_CLASSES; i++)
         HOLDS(live.kept[i] <= l->kept[i].count);
     /* nothing lives for ever: each transaction and binding has a timer running */
@@ -98,7 +100,8 @@ static void is_a_good_message(struct driver *d, const struct ps_action *a)
 static void incoming(struct driver *d, const struct ps_event *e)
 {
     struct ps_calls *calls = ps_stack_calls(d->stack);
-    HOLDS(e->kind == PS_EVENT_CALL_OFFER || ps_call_offer(calls, e->call).n <= d->limits->message_bytes);
+    HOLDS(e->kind == PS_EVENT_CALL_OFFER ||
+          ps_call_offer(calls, e->call).n <= d->limits->message_bytes);
     if (d->policy & PLAY_RING)
         (void)ps_call_ring(calls, e->call, 180, PS_NONE, PS_NONE);
     if (d->policy & PLAY_ANSWER)
@@ -250,9 +253,8 @@ static void send_request(struct driver *d, unsigned n)
 
 static void start_registration(struct driver *d, unsigned n)
 {
-    const struct ps_registration_options options = {.account = &d->account,
-                                                    .registrar = PS_S("sip:example.com"),
-                                                    .expires = n & 1 ? 60 : 3600};
+    const struct ps_registration_options options = {
+        .account = &d->account, .registrar = PS_S("sip:example.com"), .expires = n & 1 ? 60 : 3600};
     ps_handle handle;
     (void)ps_registration_start(ps_stack_registrations(d->stack), &options, &handle);
 }
@@ -262,7 +264,9 @@ static void start_subscription(struct driver *d, unsigned n)
     const struct ps_subscription_options options = {.account = &d->account,
                                                     .target = PS_S("sip:bob@example.com"),
                                                     .event = PS_S("presence"),
-                                                    .expires = n & 2 ? 0 : n & 1 ? 60 : 3600};
+                                                    .expires = n & 2   ? 0
+                                                               : n & 1 ? 60
+                                                                       : 3600};
     ps_handle handle;
     (void)ps_subscription_start(ps_stack_subscriptions(d->stack), &options, &handle);
 }
@@ -410,7 +414,8 @@ void driver_start(struct driver *d, const char *address, const char *peer, uint8
     ps_digest_client_start(&d->account.digest, &d->user, 1, &policy);
     memset(config.seed, seed, sizeof config.seed);
     config.account = &d->account;
-    config.allow = PS_S("INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, UPDATE, INFO, MESSAGE, NOTIFY");
+    config.allow =
+        PS_S("INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, UPDATE, INFO, MESSAGE, NOTIFY");
     HOLDS(ps_stack_size(&config.limits) <= sizeof d->block);
     d->stack = ps_stack_init(d->block, sizeof d->block, &config);
     HOLDS(d->stack);

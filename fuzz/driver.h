@@ -42,7 +42,7 @@ struct driver {
         ps_handle transaction;
         size_t n;
         uint64_t sum;
-    } last[REMEMBERED]; /* what each transaction sent last */
+    } last[REMEMBERED];    /* what each transaction sent last */
     bool answering_faulty; /* the last datagram did not parse: an answer may not either */
     /* each datagram that leaves */
     void (*send)(struct driver *d, const struct ps_action *action);

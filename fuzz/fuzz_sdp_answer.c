@@ -83,8 +83,7 @@ static void answer_fits(struct ps_slice offer, struct ps_slice answer)
     HOLDS(!ps_sdp_parse(&o, offer, 0, NULL));
     HOLDS(!ps_sdp_parse(&a, answer, 0, NULL));
     for (i = 0; i < PS_SDP_NOTES; i++) /* its time and its group come back as they are: 6, 6.2 */
-        HOLDS(!a.noted[i] ||
-              ((i == PS_SDP_NOTE_TIME || i == PS_SDP_NOTE_NO_TTL) && o.noted[i]));
+        HOLDS(!a.noted[i] || ((i == PS_SDP_NOTE_TIME || i == PS_SDP_NOTE_NO_TTL) && o.noted[i]));
     HOLDS(o.media == a.media);
     for (i = 0; i < (int)o.media; i++)
         line_fits(&o, &a, i);

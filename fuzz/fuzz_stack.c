@@ -136,8 +136,7 @@ static void answer(struct ps_slice arguments, struct ps_slice *rest)
     unsigned i = (newest + SENT - take_number(&arguments, SENT - 1)) % SENT;
     unsigned status = take_number(&arguments, 699);
     struct ps_slice tag = take_word(&arguments);
-    if (!sent[i].text.n ||
-        ps_message_parse(&m, sent[i].text.p, sent[i].text.n, NULL, NULL))
+    if (!sent[i].text.n || ps_message_parse(&m, sent[i].text.p, sent[i].text.n, NULL, NULL))
         return;
     ps_write_response(&w, &m, &d.way, status, PS_NONE, tag);
     put_lines(&w, rest);

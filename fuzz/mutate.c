@@ -75,6 +75,7 @@ static size_t token_length(const struct text *t, size_t at)
 
 /* ---- steps of a script ---- */
 
+/* clang-format off */
 static const char *const steps[] = {
     "%l\n", "%t 100\n", "%t 500\n", "%t 4000\n", "%t 32000\n", "%t 64000\n", "%t 300000\n", "%t 3600000\n",
     "%u s 0\n", "%u s 1\n", "%u s 2\n", "%u h 0\n", "%u h 1\n", "%u a 0\n", "%u r 0\n", "%u j 0\n",
@@ -120,6 +121,7 @@ static const char *const steps[] = {
     "%m 2\nOPTIONS sip:alice@192.0.2.1 SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bKop\n"
     "From: <sip:p@h>;tag=3\nTo: <sip:alice@h>\nCall-ID: op@h\nCSeq: 1 OPTIONS\n\n",
 };
+/* clang-format on */
 
 /* The line at which the step that holds line i begins, and the one behind it. */
 static unsigned step_begin(const struct text *t, unsigned i)
@@ -178,37 +180,52 @@ static const char *const statuses[] = {"SIP/2.0 100 Trying",  "SIP/2.0 180 Ringi
                                        "SIP/2.0 481 ",        "SIP/2.0 487 Request Terminated",
                                        "SIP/2.0 491 Pending", "SIP/2.0 503",
                                        "SIP/2.0 603 Decline", "SIP/2.0 699 x"};
-static const char *const numbers[] = {"0",     "1",          "2",          "70",         "255",
-                                      "256",   "65535",      "65536",      "2147483647", "2147483648",
-                                      "-1",    "4294967295", "4294967296", "00000000001",
-                                      "18446744073709551616"};
-static const char *const tokens[] = {"$B", "$F", "$T", "$C", "z9hG4bK", "z9hG4bKin", "1", "x", "X",
-                                     "%00", "a.b!%*_+`'~"};
+static const char *const numbers[] = {
+    "0",   "1",          "2",          "70",          "255",
+    "256", "65535",      "65536",      "2147483647",  "2147483648",
+    "-1",  "4294967295", "4294967296", "00000000001", "18446744073709551616"};
+static const char *const tokens[] = {"$B", "$F", "$T", "$C",  "z9hG4bK",    "z9hG4bKin",
+                                     "1",  "x",  "X",  "%00", "a.b!%*_+`'~"};
 static const char *const headers[] = {
     "Via: SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bKin;rport\r\n",
     "v: SIP/2.0/UDP [2001:db8::9]:5061;received=192.0.2.9;maddr=224.2.0.1;branch=z9hG4bKv6\r\n",
-    "Contact: <sip:p@192.0.2.2;transport=udp>;expires=60;q=0.5\r\n", "Contact: *\r\n",
+    "Contact: <sip:p@192.0.2.2;transport=udp>;expires=60;q=0.5\r\n",
+    "Contact: *\r\n",
     "m: \"a, b\" <sip:c@h>,<sip:d@h>;+sip.instance=\"<urn:uuid:1>\"\r\n",
-    "Record-Route: <sip:192.0.2.2;lr>, <sip:192.0.2.3;lr>\r\n", "Route: <sip:192.0.2.1;lr>\r\n",
-    "Expires: 0\r\n", "Expires: 60\r\n", "Require: 100rel\r\n", "Supported: timer, 100rel\r\n",
-    "Max-Forwards: 0\r\n", "Content-Length: 0\r\n", "l: 5\r\n", "Content-Length: 65536\r\n",
-    "Content-Type: application/sdp\r\n", "Content-Type: multipart/mixed;boundary=b\r\n",
+    "Record-Route: <sip:192.0.2.2;lr>, <sip:192.0.2.3;lr>\r\n",
+    "Route: <sip:192.0.2.1;lr>\r\n",
+    "Expires: 0\r\n",
+    "Expires: 60\r\n",
+    "Require: 100rel\r\n",
+    "Supported: timer, 100rel\r\n",
+    "Max-Forwards: 0\r\n",
+    "Content-Length: 0\r\n",
+    "l: 5\r\n",
+    "Content-Length: 65536\r\n",
+    "Content-Type: application/sdp\r\n",
+    "Content-Type: multipart/mixed;boundary=b\r\n",
     ("Authorization: Digest username=\"alice\",realm=\"example.com\",nonce=\"x\",uri=\"sip:h\","
      "response=\"00000000000000000000000000000000\",qop=auth,nc=00000001,cnonce=\"1\"\r\n"),
     "WWW-Authenticate: Digest realm=\"example.com\",nonce=\"n\",algorithm=SHA-256,qop=\"auth\"\r\n",
-    "Session-Expires: 90;refresher=uas\r\n", "Replaces: $C;to-tag=$T;from-tag=$F\r\n",
-    "Timestamp: 1.5 0.25\r\n", "Retry-After: 5 (x);duration=9\r\n", "Min-Expires: 4294967295\r\n",
-    "Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n", "X: \r\n y\r\n", " folded\r\n"};
+    "Session-Expires: 90;refresher=uas\r\n",
+    "Replaces: $C;to-tag=$T;from-tag=$F\r\n",
+    "Timestamp: 1.5 0.25\r\n",
+    "Retry-After: 5 (x);duration=9\r\n",
+    "Min-Expires: 4294967295\r\n",
+    "Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n",
+    "X: \r\n y\r\n",
+    " folded\r\n"};
 static const char *const compact[][2] = {
-    {"Via:", "v:"},     {"From:", "f:"},    {"To:", "t:"},        {"Call-ID:", "i:"},
-    {"Contact:", "m:"}, {"Subject:", "s:"}, {"Supported:", "k:"}, {"Content-Length:", "l:"},
-    {"Content-Type:", "c:"}};
-static const char *const marks[] = {"tag=", "branch=", "Call-ID: ", "CSeq: ", "sip:", "rport",
-                                    "expires=", "Expires: ", "Max-Forwards: ", "Content-Length: ",
-                                    "received=", "maddr=", "q="};
-static const char *const bits[] = {";", ",", "\"", "<", ">", "\\", ":", "@", "=", " ", "\t", "\r\n ",
-                                   "\r", "\n", "%", "%40", "[", "]", "?", "&", "(", ")", "*", ";lr",
-                                   ";tag=", "\r\n\r\n", "SIP/2.0", "\xc3\xa9"};
+    {"Via:", "v:"},       {"From:", "f:"},           {"To:", "t:"},
+    {"Call-ID:", "i:"},   {"Contact:", "m:"},        {"Subject:", "s:"},
+    {"Supported:", "k:"}, {"Content-Length:", "l:"}, {"Content-Type:", "c:"}};
+static const char *const marks[] = {
+    "tag=",      "branch=",        "Call-ID: ",        "CSeq: ",    "sip:",   "rport", "expires=",
+    "Expires: ", "Max-Forwards: ", "Content-Length: ", "received=", "maddr=", "q="};
+static const char *const bits[] = {";", ",",   "\"",  "<",     ">",        "\\",      ":",
+                                   "@", "=",   " ",   "\t",    "\r\n ",    "\r",      "\n",
+                                   "%", "%40", "[",   "]",     "?",        "&",       "(",
+                                   ")", "*",   ";lr", ";tag=", "\r\n\r\n", "SIP/2.0", "\xc3\xa9"};
 
 /* A random line that is no step's first. */
 static unsigned some_line(struct text *t)

@@ -50,7 +50,7 @@ struct ps_auth_server {
      * may have rewritten. NULL: the To's host. */
     ps_serves serves;
     void *context; /* of both */
-    bool proxy; /* 407 and Proxy-Authorization instead of 401 and Authorization */
+    bool proxy;    /* 407 and Proxy-Authorization instead of 401 and Authorization */
 };
 
 /* Checks a request's credentials; `binding` (the source's address, say) is what nonces are tied to.
@@ -59,8 +59,7 @@ struct ps_auth_server {
  * Request-URI (22.4): its host is the Request-URI's or one that `serves` knows, port and parameters
  * do not matter, and the user part only without qop, where nothing else keeps credentials from
  * being used for somebody else. */
-enum ps_digest_result ps_auth_check(struct ps_auth_server *server,
-                                    const struct ps_environment *env,
+enum ps_digest_result ps_auth_check(struct ps_auth_server *server, const struct ps_environment *env,
                                     const struct ps_message *request, struct ps_slice binding,
                                     const struct ps_digest_user **user);
 

@@ -50,9 +50,9 @@ struct ps_event {
     ps_handle call, transaction, request, registration, subscription;
     void *user; /* what the application gave when it made what the event is of */
     unsigned status;
-    const char *why;                  /* where the stack made `status` itself; static, may be NULL */
-    uint32_t expires;                 /* seconds */
-    uint32_t retry_in;                /* seconds; PS_EVENT_REGISTRATION_FAILED */
+    const char *why;   /* where the stack made `status` itself; static, may be NULL */
+    uint32_t expires;  /* seconds */
+    uint32_t retry_in; /* seconds; PS_EVENT_REGISTRATION_FAILED */
     const struct ps_message *message; /* borrowed until the next pull; may be NULL */
     const struct ps_flow *flow;       /* of the message, likewise */
     /* the message's body and its type, likewise; empty where there is none (8.2.3) */

@@ -33,11 +33,12 @@ struct ps_limits {
     uint32_t subscriptions; /* as subscriber; each takes a dialog */
     uint32_t bindings;      /* as registrar */
     uint32_t message_bytes; /* of the largest message, in or out: PS_MAX_MESSAGE at most */
-    uint32_t per_source;    /* unacknowledged INVITEs from one address: a quarter of the transactions
+    uint32_t per_source; /* unacknowledged INVITEs from one address: a quarter of the transactions
                                leaves the others their share */
     struct ps_size_class kept[PS_SIZE_CLASSES]; /* chunks for what is kept, smallest first */
 };
 
+/* clang-format off */
 #define PS_LIMITS_DEFAULT                                                                          \
     {                                                                                              \
         256, 128, 64, 64, 8, 8, 64, PS_MAX_MESSAGE, 64,                                             \
@@ -45,6 +46,7 @@ struct ps_limits {
             {512, 256}, {1536, 256}, {8192, 16}, {PS_MAX_MESSAGE, 2}                               \
         }                                                                                          \
     }
+/* clang-format on */
 
 /*
  * The rule for a user agent: how much of everything so many calls, registrations and subscriptions
@@ -64,6 +66,7 @@ struct ps_limits {
     (2u + 7u * (calls) + 1u * (registrations) + 4u * (subscriptions))
 #define PS_LARGE_CHUNKS(calls, registrations, subscriptions)                                       \
     (1u + 4u * (calls) + 2u * (registrations) + 2u * (subscriptions))
+/* clang-format off */
 #define PS_LIMITS_FOR(calls, registrations, subscriptions, message_bytes)                          \
     {                                                                                              \
         4u + 6u * (calls) + 2u * (registrations) + 2u * (subscriptions),                           \
@@ -84,23 +87,25 @@ struct ps_limits {
                    (message_bytes),                                                                \
                    PS_SMALL_CHUNK * PS_SMALL_CHUNKS(calls, registrations, subscriptions) +         \
                        PS_LARGE_CHUNK * PS_LARGE_CHUNKS(calls, registrations, subscriptions))
+/* clang-format on */
 
 struct ps_config {
     struct ps_limits limits;
     uint64_t now;
     uint8_t seed[2 * PS_SIPHASH_KEY]; /* random; secret: tags, branches and hash keys come of it */
     uint32_t t1, t2, t4;              /* ms; 0: 500, 4000, 5000 (17.1.1.1, 17.1.2.2) */
-    struct ps_account *account; /* who answers calls that come in; borrowed, may be NULL */
-    struct ps_slice allow;      /* methods answered, "INVITE, ACK, ..."; borrowed; empty: no check */
-    struct ps_slice server;     /* Server header; borrowed; may be empty */
+    struct ps_account *account;       /* who answers calls that come in; borrowed, may be NULL */
+    struct ps_slice allow;  /* methods answered, "INVITE, ACK, ..."; borrowed; empty: no check */
+    struct ps_slice server; /* Server header; borrowed; may be empty */
     /* Lists for headers, borrowed; empty: none is written and nothing is checked (8.2.2.3, 8.2.3). */
-    bool notify_unasked; /* a NOTIFY without a subscription comes as PS_EVENT_REQUEST, as some servers
+    bool
+        notify_unasked; /* a NOTIFY without a subscription comes as PS_EVENT_REQUEST, as some servers
                             send for voice mail; else it gets 481 (RFC 6665 4.1.3) */
     uint8_t transports; /* by which next hops can be reached, 1 << enum ps_transport; 0: UDP */
-    struct ps_slice supported;      /* option tags understood, "replaces, timer": Supported */
-    struct ps_slice accept;         /* types of session descriptions understood: "application/sdp" */
+    struct ps_slice supported; /* option tags understood, "replaces, timer": Supported */
+    struct ps_slice accept;    /* types of session descriptions understood: "application/sdp" */
     struct ps_slice accept_message; /* types of MESSAGE bodies understood: "text/plain" */
-    ps_trace_function trace;    /* may be NULL */
+    ps_trace_function trace;        /* may be NULL */
     void *trace_context;
 };
 
@@ -116,11 +121,13 @@ size_t ps_stack_size(const struct ps_limits *limits);
 /* At least that, as a constant expression: the length of a static block. The arguments are the
  * counts of struct ps_limits, message_bytes, and the bytes of all kept chunks (each length rounded
  * up to 8). Generous by some per cent, on 64 bits; more on 32. */
+/* clang-format off */
 #define PS_STACK_BYTES(transactions, requests, dialogs, calls, registrations, subscriptions,       \
                        bindings, message_bytes, kept_bytes)                                        \
     (10240u + 6u * sizeof(struct ps_message) + 360u * (transactions) + 576u * (requests) +         \
      128u * (dialogs) + 304u * (calls) + 168u * (registrations) + 136u * (subscriptions) +         \
      128u * (bindings) + 2u * (message_bytes) + (kept_bytes))
+/* clang-format on */
 
 /* Makes a stack in the caller's block, aligned for any object, which it uses until the caller
  * takes it back: there is nothing to release. NULL where the block is too small, or message_bytes

@@ -69,11 +69,11 @@ enum {
     PS_C_DIGIT = 1,
     PS_C_ALPHA = 2,
     PS_C_HEX = 4,
-    PS_C_TOKEN = 8,       /* token */
-    PS_C_MARK = 16,       /* mark: unreserved less alphanum */
-    PS_C_WORD = 32,       /* word, as in Call-ID */
-    PS_C_USER = 64,       /* user-unreserved: & = + $ , ; ? / */
-    PS_C_PARAM = 128      /* param-unreserved: [ ] / : & + $ */
+    PS_C_TOKEN = 8,  /* token */
+    PS_C_MARK = 16,  /* mark: unreserved less alphanum */
+    PS_C_WORD = 32,  /* word, as in Call-ID */
+    PS_C_USER = 64,  /* user-unreserved: & = + $ , ; ? / */
+    PS_C_PARAM = 128 /* param-unreserved: [ ] / : & + $ */
 };
 
 /* clang-format off */

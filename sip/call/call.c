@@ -64,8 +64,7 @@ void ps_call_set_user(struct ps_calls *c, ps_handle call, void *user)
 }
 
 struct ps_event ps_call_event(const struct ps_calls *c, const struct ps_call *call,
-                                  enum ps_event_kind kind, unsigned status,
-                                  const struct ps_message *m)
+                              enum ps_event_kind kind, unsigned status, const struct ps_message *m)
 {
     struct ps_event event = ps_no_event();
     event.kind = kind;
@@ -181,7 +180,7 @@ void ps_call_give(struct ps_calls *c, struct ps_call *call)
 }
 
 struct ps_event ps_call_end(struct ps_calls *c, struct ps_call *call, unsigned status,
-                                const struct ps_message *m)
+                            const struct ps_message *m)
 {
     struct ps_event event = ps_call_event(c, call, PS_EVENT_CALL_ENDED, status, m);
     ps_call_give(c, call);
@@ -223,8 +222,8 @@ enum ps_error ps_call_start(struct ps_calls *c, const struct ps_call_options *op
     call->timer.kind = PS_KIND_CALL;
     call->next = call->end = call->ack_end = PS_NEVER;
     request.owner = ps_call_handle(c, call);
-    error = w.error ? w.error
-                    : ps_request_start(c->requests, &request, ps_written(&w), &call->invite);
+    error =
+        w.error ? w.error : ps_request_start(c->requests, &request, ps_written(&w), &call->invite);
     if (error) {
         ps_pool_give(&c->pool, call);
         return error;
@@ -276,7 +275,7 @@ void ps_call_bye(struct ps_calls *c, struct ps_call *call, unsigned status, cons
     if (call->state == PS_ENDING)
         return;
     ps_call_refuse_offer(c, call, 487); /* 15.1.2 */
-    if (call->offer_in_ok) /* the 2xx wants its ACK all the same */
+    if (call->offer_in_ok)              /* the 2xx wants its ACK all the same */
         (void)ps_call_send_ack(c, call->dialog, ps_call_handle(c, call),
                                call->reinvite ? call->reinvite : call->invite, PS_NONE, PS_NONE);
     ps_call_forget_ok(c, call);

@@ -22,8 +22,7 @@ enum ps_error ps_call_send_ack(struct ps_calls *c, struct ps_dialog *dialog, ps_
     return error;
 }
 
-static struct ps_dialog *adopt(struct ps_calls *c, struct ps_call *call,
-                               const struct ps_message *m)
+static struct ps_dialog *adopt(struct ps_calls *c, struct ps_call *call, const struct ps_message *m)
 {
     struct ps_dialog *dialog = ps_dialog_of_response(c->dialogs, m);
     if (dialog)

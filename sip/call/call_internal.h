@@ -25,18 +25,19 @@ enum ps_reinviting {
 
 struct ps_call {
     struct ps_object object;
-    struct ps_call *next_pending; /* to be pulled: a 2xx again, a next hop to look up or looked up */
-    struct ps_call *next_of_key;  /* in the bucket */
-    uint64_t key;                 /* of their INVITE: its copies are known by it */
+    struct ps_call
+        *next_pending;           /* to be pulled: a 2xx again, a next hop to look up or looked up */
+    struct ps_call *next_of_key; /* in the bucket */
+    uint64_t key;                /* of their INVITE: its copies are known by it */
     bool pending;
     bool asked, reachable; /* PS_CHECKING: the driver was asked; and said */
     bool answer_due;       /* our 2xx brought an offer: their ACK brings the answer */
-    bool shown;            /* the far end has sent more than its INVITE: its address is no forgery */
-    uint16_t end_status;   /* told when the BYE is through; 0: 200 */
+    bool shown;          /* the far end has sent more than its INVITE: its address is no forgery */
+    uint16_t end_status; /* told when the BYE is through; 0: 200 */
     const char *end_why;
     uint8_t state, offer_method;
     bool outgoing, hangup;
-    bool offer_in_ok; /* a 2xx brought an offer: its ACK waits for our answer */
+    bool offer_in_ok;   /* a 2xx brought an offer: its ACK waits for our answer */
     uint8_t reinviting; /* enum ps_reinviting */
     uint16_t ring_status;
     ps_handle invite;            /* our first INVITE, a request; lives until no 2xx can come */

@@ -336,8 +336,8 @@ static unsigned refusal_of_offer(const struct ps_call *call)
         return 481;
     if (call->offer_transaction)
         return 500;
-    if (call->state != PS_ESTABLISHED || call->reinviting == PS_REINVITE_OUT ||
-        call->offer_in_ok || (call->ok.p && call->answer_due))
+    if (call->state != PS_ESTABLISHED || call->reinviting == PS_REINVITE_OUT || call->offer_in_ok ||
+        (call->ok.p && call->answer_due))
         return 491;
     return 0;
 }
@@ -488,8 +488,7 @@ static struct ps_event withdrawn(struct ps_calls *c, struct ps_call *call, unsig
 
 struct ps_event ps_calls_cancelled(struct ps_calls *c, ps_handle invite)
 {
-    struct ps_call *call =
-        ps_call_get(c, ps_transaction_user(c->transactions, invite));
+    struct ps_call *call = ps_call_get(c, ps_transaction_user(c->transactions, invite));
     if (!call || call->offer_transaction != invite)
         return ps_no_event(); /* its final is sent already: no effect (9.2) */
     refuse(c, invite, 487, PS_NONE);
@@ -512,8 +511,7 @@ static struct ps_event ok_due(struct ps_calls *c, struct ps_call *call)
         ps_call_bye(c, call, call->hangup ? 200 : 408, "nobody acknowledged the 2xx");
         return ps_no_event();
     }
-    if (call->shown ||
-        ps_transaction_may_repeat(c->transactions, call->ok_transaction, call->ok.n))
+    if (call->shown || ps_transaction_may_repeat(c->transactions, call->ok_transaction, call->ok.n))
         ps_call_set_pending(c, call);
     call->ok_interval = call->ok_interval * 2 > c->env->t2 ? c->env->t2 : call->ok_interval * 2;
     call->next = c->env->now + call->ok_interval;
@@ -542,7 +540,7 @@ struct ps_event ps_calls_expire(struct ps_calls *c, struct ps_timer *timer)
     if (call->state == PS_ENDING)
         return ps_call_bye_due(c, call);
     return call->state == PS_INCOMING || call->state == PS_CHECKING ? ring_due(c, call)
-                                                                     : ps_no_event();
+                                                                    : ps_no_event();
 }
 
 bool ps_calls_pull(struct ps_calls *c, const struct ps_flow **flow, struct ps_slice *bytes)

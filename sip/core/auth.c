@@ -77,8 +77,8 @@ void ps_auth_learn(struct ps_digest_client *client, struct ps_slice target,
     struct ps_digest_place user = {target, false}, proxy = {target, true};
     learn(client, &user, request, ps_header_value(response, PS_H_AUTHENTICATION_INFO, 0),
           ps_body(response));
-    learn(client, &proxy, request,
-          ps_header_named(response, PS_S("Proxy-Authentication-Info")), ps_body(response));
+    learn(client, &proxy, request, ps_header_named(response, PS_S("Proxy-Authentication-Info")),
+          ps_body(response));
 }
 
 static bool same_host(const struct ps_uri *a, const struct ps_uri *b)
@@ -129,14 +129,14 @@ static bool find_credentials(const struct ps_auth_server *server, const struct p
         struct ps_slice value = ps_header_value(request, id, i);
         if (!value.p)
             return false;
-        if (!ps_digest_read_credentials(value, out) && ps_digest_server_is_asked(&server->digest, out))
+        if (!ps_digest_read_credentials(value, out) &&
+            ps_digest_server_is_asked(&server->digest, out))
             return true;
     }
     return false;
 }
 
-enum ps_digest_result ps_auth_check(struct ps_auth_server *server,
-                                    const struct ps_environment *env,
+enum ps_digest_result ps_auth_check(struct ps_auth_server *server, const struct ps_environment *env,
                                     const struct ps_message *request, struct ps_slice binding,
                                     const struct ps_digest_user **user)
 {
@@ -160,8 +160,7 @@ enum ps_digest_result ps_auth_check(struct ps_auth_server *server,
 }
 
 void ps_auth_write_challenges(struct ps_writer *w, struct ps_auth_server *server,
-                              const struct ps_environment *env, struct ps_slice binding,
-                              bool stale)
+                              const struct ps_environment *env, struct ps_slice binding, bool stale)
 {
     char nonce[PS_DIGEST_NONCE];
     size_t i;

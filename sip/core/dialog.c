@@ -13,7 +13,7 @@ struct ps_dialogs {
 /* Sources of a dialog's text, written one after the other into its kept chunk. */
 struct parts {
     struct ps_slice call_id, local, local_tag, remote, remote_tag, target;
-    struct ps_slice new_tag; /* to be added to `local` (12.1.1) */
+    struct ps_slice new_tag;               /* to be added to `local` (12.1.1) */
     const struct ps_message *route_source; /* NULL: `routes` as it stands */
     bool reverse;
     struct ps_slice routes;
@@ -78,8 +78,7 @@ static struct ps_dialog **bucket_of_dialog(const struct ps_dialogs *d,
                      ps_dialog_part(dialog, dialog->remote_tag));
 }
 
-struct ps_dialog *ps_dialog_of_request(const struct ps_dialogs *d,
-                                       const struct ps_message *request)
+struct ps_dialog *ps_dialog_of_request(const struct ps_dialogs *d, const struct ps_message *request)
 {
     return find(d, ps_call_id(request), ps_to_tag(request), ps_from_tag(request));
 }

@@ -340,7 +340,7 @@ static void put_contact(struct ps_writer *w, const struct ps_request *q, const s
 
 /* Writes the draft with changes and keeps that instead. */
 enum ps_error ps_request_edit(struct ps_requests *r, struct ps_request *q,
-                                const struct ps_edit *edit)
+                              const struct ps_edit *edit)
 {
     struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
     ps_write_copy(&w, ps_request_index(r, q), edit);

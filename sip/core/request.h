@@ -36,17 +36,17 @@ enum ps_contact_kind {
 /* How a request is sent. */
 struct ps_request_options {
     struct ps_account *account;
-    ps_handle owner;       /* whose handle comes back in events; 0: the application's own */
-    ps_handle dialog;      /* within this dialog (its CSeq counts on), or 0 */
-    void *user;            /* for the application's own */
-    uint8_t contact;       /* enum ps_contact_kind */
-    uint32_t expires;      /* for PS_CONTACT_EXPIRES, seconds */
-    bool follow_redirects; /* 3xx: try the Contacts in turn */
-    bool proxied;          /* outside dialogs: to account->proxy where there is one */
-    bool alone;            /* nobody hears what becomes of it, and it ends by itself */
-    bool once;             /* goes out one time: whoever it goes to has not shown itself */
+    ps_handle owner;           /* whose handle comes back in events; 0: the application's own */
+    ps_handle dialog;          /* within this dialog (its CSeq counts on), or 0 */
+    void *user;                /* for the application's own */
+    uint8_t contact;           /* enum ps_contact_kind */
+    uint32_t expires;          /* for PS_CONTACT_EXPIRES, seconds */
+    bool follow_redirects;     /* 3xx: try the Contacts in turn */
+    bool proxied;              /* outside dialogs: to account->proxy where there is one */
+    bool alone;                /* nobody hears what becomes of it, and it ends by itself */
+    bool once;                 /* goes out one time: whoever it goes to has not shown itself */
     const struct ps_flow *way; /* where it goes, whatever its next hop says; NULL: looked up */
-    struct ps_slice next_hop; /* within a dialog: its next hop's URI; else {NULL, 0} */
+    struct ps_slice next_hop;  /* within a dialog: its next hop's URI; else {NULL, 0} */
 };
 
 /* Sends a request: `draft` is the whole message without Via and Contact; copied. */
@@ -131,8 +131,8 @@ enum ps_request_work { PS_WORK_NONE, PS_WORK_RESOLVE, PS_WORK_SEND, PS_WORK_EVEN
 struct ps_request_pull {
     enum ps_request_work work;
     ps_handle request;
-    struct ps_next_hop hop;        /* PS_WORK_RESOLVE */
-    const struct ps_flow *flow;    /* PS_WORK_SEND: an ACK */
+    struct ps_next_hop hop;     /* PS_WORK_RESOLVE */
+    const struct ps_flow *flow; /* PS_WORK_SEND: an ACK */
     struct ps_slice bytes;
     bool again;
     struct ps_request_event event; /* PS_WORK_EVENT */

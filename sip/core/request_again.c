@@ -180,8 +180,8 @@ static bool try_next_target(struct ps_requests *r, struct ps_request *q)
     return !w.error && again(r, q, PS_DRAFT, &edit);
 }
 
-static void put_target(struct ps_writer *w, const struct ps_requests *r,
-                       const struct ps_request *q, struct ps_slice element)
+static void put_target(struct ps_writer *w, const struct ps_requests *r, const struct ps_request *q,
+                       struct ps_slice element)
 {
     struct ps_uri uri;
     unsigned value;
@@ -231,7 +231,7 @@ static void learn(struct ps_requests *r, const struct ps_request *q, const struc
 
 /* Does another try take the place of this final response? */
 bool ps_request_try_again(struct ps_requests *r, struct ps_request *q, unsigned status,
-                      const struct ps_message *m)
+                          const struct ps_message *m)
 {
     if (q->state == PS_DONE)
         return false;

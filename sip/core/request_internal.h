@@ -27,9 +27,9 @@ struct ps_request {
     uint8_t redirects, visits;
     bool follow_redirects, proxied, alone;
     bool cancel_wanted, cancelled, guarded;
-    bool sent;     /* a transaction has had it */
-    bool once;     /* goes out one time, without repetition */
-    bool fixed;    /* its way was given with it */
+    bool sent;               /* a transaction has had it */
+    bool once;               /* goes out one time, without repetition */
+    bool fixed;              /* its way was given with it */
     uint64_t cancel_end;     /* ms: the final response is awaited no longer (9.1) */
     struct ps_dialog *forks; /* of an INVITE: dialogs of 2xx that nobody wanted */
     uint16_t failure;

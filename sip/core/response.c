@@ -126,8 +126,8 @@ static enum ps_error send(struct ps_responder *r, ps_handle transaction,
     if (!error && copy)
         error = ps_transaction_keep(r->transactions, ps_written(&w), copy);
     if (!error)
-        error = ps_transaction_respond(r->transactions, transaction, response->status,
-                                       ps_written(&w));
+        error =
+            ps_transaction_respond(r->transactions, transaction, response->status, ps_written(&w));
     if (error && copy)
         ps_forget(&r->env->store, copy);
     return error;

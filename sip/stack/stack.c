@@ -30,7 +30,7 @@ struct ps_stack {
     /* the datagram being handled */
     struct ps_message message;
     struct ps_flow flow;
-    ps_handle asked; /* the server transaction of its request, or of the event's */
+    ps_handle asked;       /* the server transaction of its request, or of the event's */
     struct ps_event event; /* for the application, not pulled yet */
     /* an answer without a transaction (8.2.7) */
     char *stateless;
@@ -58,18 +58,16 @@ static struct ps_stack *lay_out(struct ps_arena *arena, const struct ps_limits *
     struct ps_store store;
     struct ps_environment *env = s ? &s->env : NULL;
     struct ps_responder *responder = s ? &s->responder : NULL;
-    struct ps_transactions *transactions =
-        ps_transactions_init(arena, env, limits->transactions);
+    struct ps_transactions *transactions = ps_transactions_init(arena, env, limits->transactions);
     struct ps_dialogs *dialogs = ps_dialogs_init(arena, env, limits->dialogs);
     struct ps_requests *requests =
         ps_requests_init(arena, env, transactions, dialogs, limits->requests);
-    struct ps_calls *calls =
-        ps_calls_init(arena, env, transactions, dialogs, requests, responder,
-                      config ? config->account : NULL, limits->calls);
+    struct ps_calls *calls = ps_calls_init(arena, env, transactions, dialogs, requests, responder,
+                                           config ? config->account : NULL, limits->calls);
     struct ps_registrations *registrations =
         ps_registrations_init(arena, env, requests, limits->registrations);
-    struct ps_subscriptions *subscriptions = ps_subscriptions_init(
-        arena, env, dialogs, requests, responder, limits->subscriptions);
+    struct ps_subscriptions *subscriptions =
+        ps_subscriptions_init(arena, env, dialogs, requests, responder, limits->subscriptions);
     struct ps_registrar *registrar = ps_registrar_init(arena, env, limits->bindings);
     ps_store_init(&store, arena, limits->kept);
     if (!s || arena->used > arena->n)
@@ -234,8 +232,8 @@ static void answer_stateless(struct ps_stack *s, const struct ps_message *m, uns
     struct ps_writer w = ps_writer(s->stateless, s->stateless_n);
     struct ps_writer own = ps_writer(own_tag, sizeof own_tag);
     struct ps_response response = {.status = status, .lines = lines};
-    size_t room = (size_t)m->n * (m->method == PS_METHOD_INVITE ? PS_AMPLIFY_REFUSED
-                                                                : PS_AMPLIFY_REQUEST);
+    size_t room =
+        (size_t)m->n * (m->method == PS_METHOD_INVITE ? PS_AMPLIFY_REFUSED : PS_AMPLIFY_REQUEST);
     ps_put_local_tag(&own, &s->env, m);
     response.tag = tag.n ? tag : ps_written(&own);
     ps_response_write(&w, &s->responder, m, &s->flow, &response, room);
@@ -451,8 +449,7 @@ static struct ps_event request_told(struct ps_stack *s, const struct ps_request_
         return ps_registrations_response(s->registrations, told, m);
     if (kind == PS_KIND_SUBSCRIPTION)
         return ps_subscriptions_response(s->subscriptions, told, m);
-    event.kind =
-        told->outcome == PS_REQUEST_PROVISIONAL ? PS_EVENT_PROVISIONAL : PS_EVENT_RESPONSE;
+    event.kind = told->outcome == PS_REQUEST_PROVISIONAL ? PS_EVENT_PROVISIONAL : PS_EVENT_RESPONSE;
     event.request = told->request;
     event.user = ps_request_user(s->requests, told->request);
     event.status = told->status;
@@ -771,7 +768,8 @@ bool ps_stack_authenticate(struct ps_stack *s, struct ps_auth_server *server,
     struct ps_writer binding = ps_writer(source, sizeof source);
     enum ps_digest_result result;
     struct ps_writer w = ps_writer(s->lines, sizeof s->lines);
-    ps_put_ip(&binding, &s->flow.remote, false); /* a nonce serves the address that it was given to */
+    ps_put_ip(&binding, &s->flow.remote,
+              false); /* a nonce serves the address that it was given to */
     result = ps_auth_check(server, &s->env, m, ps_written(&binding), &found);
     if (user)
         *user = found;

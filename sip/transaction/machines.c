@@ -147,7 +147,7 @@ const char *ps_tx_event_name(unsigned event)
 
 const char *ps_tx_action_name(unsigned bit)
 {
-    static const char *const names[PS_TX_ACTION_END] = {
-        PS_TX_TIMERS(START_NAME) PS_TX_ACTIONS(NAME)};
+    static const char *const names[PS_TX_ACTION_END] = {PS_TX_TIMERS(START_NAME)
+                                                            PS_TX_ACTIONS(NAME)};
     return bit < PS_TX_ACTION_END ? names[bit] : "?";
 }

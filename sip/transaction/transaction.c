@@ -140,8 +140,7 @@ static struct ps_tx *acknowledged(struct ps_transactions *t, const struct ps_mes
 }
 
 static struct ps_transaction_event receive_ack(struct ps_transactions *t,
-                                               const struct ps_message *m,
-                                               const struct ps_key *key)
+                                               const struct ps_message *m, const struct ps_key *key)
 {
     struct ps_transaction_event out = nothing;
     struct ps_tx *tx = ps_tx_find(t, key, PS_METHOD_INVITE);
@@ -289,9 +288,8 @@ static bool is_again(const struct ps_transactions *t, const struct ps_tx *tx,
     return !tx->old_key || tx->witness == ps_to_tag_of(t->env, m);
 }
 
-static struct ps_transaction_event receive_request(struct ps_transactions *t,
-                                                   const struct ps_message *m,
-                                                   const struct ps_flow *flow)
+static struct ps_transaction_event
+receive_request(struct ps_transactions *t, const struct ps_message *m, const struct ps_flow *flow)
 {
     struct ps_transaction_event out = nothing;
     struct ps_key key;
@@ -452,8 +450,7 @@ size_t ps_transaction_room(const struct ps_transactions *t, ps_handle transactio
 
 bool ps_tx_may_repeat(const struct ps_tx *tx)
 {
-    return tx->proven || tx->flow.reliable ||
-           tx->response.n <= allowance(tx, PS_AMPLIFY_REFUSED);
+    return tx->proven || tx->flow.reliable || tx->response.n <= allowance(tx, PS_AMPLIFY_REFUSED);
 }
 
 bool ps_transaction_may_repeat(struct ps_transactions *t, ps_handle transaction, size_t n)
@@ -633,10 +630,10 @@ bool ps_transactions_pull(struct ps_transactions *t, struct ps_transaction_send 
         ps_tx_settle(t);
         if (t->pending_head == PS_TX_NONE)
             return false;
-        if (ps_tx_next_message(
-                t, (struct ps_tx *)(void *)(t->pool.objects +
-                                            (size_t)t->pending_head * sizeof(struct ps_tx)),
-                out))
+        if (ps_tx_next_message(t,
+                               (struct ps_tx *)(void *)(t->pool.objects + (size_t)t->pending_head *
+                                                                              sizeof(struct ps_tx)),
+                               out))
             return true;
     }
 }

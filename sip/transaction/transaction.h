@@ -23,17 +23,17 @@ struct ps_transactions *ps_transactions_init(struct ps_arena *arena, struct ps_e
                                              uint32_t count);
 
 enum ps_transaction_event_kind {
-    PS_TX_NOTHING,     /* absorbed, or dropped and counted */
-    PS_TX_REQUEST,     /* a new server transaction waits for ps_transaction_respond */
-    PS_TX_MERGED,      /* the same, but a copy of one that runs (8.2.2.2): answer it with 482 */
-    PS_TX_CANCEL,      /* a CANCEL, its own server transaction; `cancelled` is the INVITE's or 0.
+    PS_TX_NOTHING, /* absorbed, or dropped and counted */
+    PS_TX_REQUEST, /* a new server transaction waits for ps_transaction_respond */
+    PS_TX_MERGED,  /* the same, but a copy of one that runs (8.2.2.2): answer it with 482 */
+    PS_TX_CANCEL,  /* a CANCEL, its own server transaction; `cancelled` is the INVITE's or 0.
                           With `transaction` 0 nothing was left for one: answer it statelessly */
-    PS_TX_ACK,         /* for a 2xx; `transaction` is the INVITE's where it was found: by its branch,
+    PS_TX_ACK,     /* for a 2xx; `transaction` is the INVITE's where it was found: by its branch,
                           or by the tag of ps_transaction_put_tag. It may be 0 for a good ACK */
     PS_TX_PROVISIONAL, /* client: a 1xx */
     PS_TX_FINAL,       /* client: the final response; INVITE 2xx: each, by Timer M (RFC 6026) */
     PS_TX_STRAY,       /* a response that matches nothing (dropped and counted already) */
-    PS_TX_TIMEOUT,     /* client: Timer B or F, or 64*T1 after the guard: a 408 to the user (17.1.4);
+    PS_TX_TIMEOUT, /* client: Timer B or F, or 64*T1 after the guard: a 408 to the user (17.1.4);
                           server: Timer H, no ACK came. It ended */
     PS_TX_UNREACHABLE, /* client: the transport could not deliver: it ended, a 503 to the user
                           (8.1.3.1). Server: the response; an INVITE's lives on (RFC 6026 7.1) */
@@ -48,9 +48,9 @@ struct ps_transaction_event {
     enum ps_transaction_event_kind kind;
     ps_handle transaction; /* 0: none */
     ps_handle cancelled;
-    uint64_t user;       /* what the user gave with ps_transaction_request/_own, else 0 */
-    unsigned status;     /* responses: their status; PS_TX_REFUSED: 503 or 513 */
-    const char *rule;    /* for the trace; may be NULL */
+    uint64_t user;    /* what the user gave with ps_transaction_request/_own, else 0 */
+    unsigned status;  /* responses: their status; PS_TX_REFUSED: 503 or 513 */
+    const char *rule; /* for the trace; may be NULL */
 };
 
 /*

@@ -56,7 +56,7 @@ struct ps_tx {
     struct ps_object object;
     struct ps_key key;
     uint32_t next[PS_INDEXES], previous[PS_INDEXES]; /* in the buckets */
-    uint64_t call;    /* second key */
+    uint64_t call;                                   /* second key */
     uint32_t witness; /* client: of the sent-by; server without a cookie: of the request's To tag */
     uint8_t machine;  /* enum ps_machine_id */
     uint8_t state;    /* enum ps_tx_state */
@@ -93,7 +93,7 @@ struct ps_transactions {
     struct {
         uint32_t first, last;
     } room[PS_ROOM_LISTS];
-    struct ps_tx *lent; /* its bytes were given out by the last call: settled by the next */
+    struct ps_tx *lent;         /* its bytes were given out by the last call: settled by the next */
     const struct ps_message *m; /* being received */
 };
 
@@ -117,9 +117,11 @@ uint64_t ps_local_tag_of(const struct ps_environment *env, const struct ps_messa
 void ps_index_add(struct ps_transactions *t, struct ps_tx *tx, unsigned index);
 void ps_index_remove(struct ps_transactions *t, struct ps_tx *tx, unsigned index);
 
-struct ps_tx *ps_tx_find(const struct ps_transactions *t, const struct ps_key *key, unsigned method);
+struct ps_tx *ps_tx_find(const struct ps_transactions *t, const struct ps_key *key,
+                         unsigned method);
 /* The next with that second key after `tx` (NULL: the first). */
-struct ps_tx *ps_tx_find_call(const struct ps_transactions *t, uint64_t call, const struct ps_tx *tx);
+struct ps_tx *ps_tx_find_call(const struct ps_transactions *t, uint64_t call,
+                              const struct ps_tx *tx);
 
 /* One INVITE more from there; NULL when it has its fill. */
 struct ps_source *ps_source_take(struct ps_transactions *t, const struct ps_address *remote);

@@ -14,8 +14,17 @@
 
 /* What a hash is of stands in front of it: one kind's text never passes for another's. None of
  * these bytes can begin a Call-ID or a header. */
-enum { OF_CLIENT = 1, OF_SERVER, OF_OLD_SERVER, OF_CALL, OF_REMOTE, OF_SENT_BY, OF_TO_TAG,
-       OF_LOCAL_TAG, OF_SOURCE };
+enum {
+    OF_CLIENT = 1,
+    OF_SERVER,
+    OF_OLD_SERVER,
+    OF_CALL,
+    OF_REMOTE,
+    OF_SENT_BY,
+    OF_TO_TAG,
+    OF_LOCAL_TAG,
+    OF_SOURCE
+};
 
 static void begin(struct ps_siphash *h, const struct ps_environment *env, uint8_t what)
 {
@@ -198,7 +207,8 @@ struct ps_tx *ps_tx_find(const struct ps_transactions *t, const struct ps_key *k
     return NULL;
 }
 
-struct ps_tx *ps_tx_find_call(const struct ps_transactions *t, uint64_t call, const struct ps_tx *tx)
+struct ps_tx *ps_tx_find_call(const struct ps_transactions *t, uint64_t call,
+                              const struct ps_tx *tx)
 {
     uint32_t i = tx ? tx->next[PS_BY_CALL] : t->bucket[PS_BY_CALL][(uint32_t)call & t->mask];
     for (; i != PS_TX_NONE; i = ps_tx_at(t, i)->next[PS_BY_CALL])

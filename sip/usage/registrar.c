@@ -190,8 +190,8 @@ static unsigned read_wish(const struct ps_registrar *r, const struct ps_message 
         return 400;
     wish->contact = contact.addr.uri;
     wish->params = contact.addr.params;
-    wish->expires = contact.has_expires ? contact.expires
-                                        : ps_header_number(m, PS_H_EXPIRES, r->standard);
+    wish->expires =
+        contact.has_expires ? contact.expires : ps_header_number(m, PS_H_EXPIRES, r->standard);
     wish->has_q = ps_param_find(contact.addr.params, PS_S("q"), &q);
     wish->q = contact.q;
     if (wish->expires > r->longest)

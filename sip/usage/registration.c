@@ -70,8 +70,8 @@ static enum ps_error send_register(struct ps_registrations *r, struct ps_registr
     struct ps_edit edit = {.cseq = ++g->cseq};
     struct ps_request_options options = {.account = g->account,
                                          .owner = ps_pool_handle(&r->pool, g),
-                                         .contact = g->replacing ? PS_CONTACT_REPLACE
-                                                                 : PS_CONTACT_EXPIRES,
+                                         .contact =
+                                             g->replacing ? PS_CONTACT_REPLACE : PS_CONTACT_EXPIRES,
                                          .expires = g->stopping ? 0 : g->expires,
                                          .follow_redirects = true,
                                          .proxied = true};
@@ -81,8 +81,8 @@ static enum ps_error send_register(struct ps_registrations *r, struct ps_registr
     ps_write_copy(&w, &r->index, &edit);
     ps_request_end(r->requests, g->request);
     g->request = 0;
-    error = w.error ? w.error
-                    : ps_request_start(r->requests, &options, ps_written(&w), &g->request);
+    error =
+        w.error ? w.error : ps_request_start(r->requests, &options, ps_written(&w), &g->request);
     if (!error)
         ps_timer_stop(&r->env->timers, &g->timer);
     return error;
@@ -145,9 +145,9 @@ void ps_registration_end(struct ps_registrations *r, ps_handle registration)
     ps_pool_give(&r->pool, g);
 }
 
-static struct ps_event make_event(const struct ps_registrations *r,
-                                  const struct ps_registration *g, enum ps_event_kind kind,
-                                  unsigned status, const struct ps_message *m)
+static struct ps_event make_event(const struct ps_registrations *r, const struct ps_registration *g,
+                                  enum ps_event_kind kind, unsigned status,
+                                  const struct ps_message *m)
 {
     struct ps_event event = ps_no_event();
     event.kind = kind;
@@ -337,10 +337,9 @@ struct ps_event ps_registrations_response(struct ps_registrations *r,
         return told;
     g->cseq = ps_request_cseq(r->requests, g->request);
     if (g->stopping && !g->stop_wanted) {
-        told = make_event(r, g,
-                          event->status < 300 ? PS_EVENT_UNREGISTERED
-                                              : PS_EVENT_REGISTRATION_FAILED,
-                          event->status, m);
+        told = make_event(
+            r, g, event->status < 300 ? PS_EVENT_UNREGISTERED : PS_EVENT_REGISTRATION_FAILED,
+            event->status, m);
         ps_registration_end(r, told.registration);
         return told;
     }
@@ -352,8 +351,8 @@ struct ps_event ps_registrations_response(struct ps_registrations *r,
         }
         return told;
     }
-    told = event->status < 300 ? registered(r, g, event->status, m)
-                               : failed(r, g, event->status, m);
+    told =
+        event->status < 300 ? registered(r, g, event->status, m) : failed(r, g, event->status, m);
     if (told.kind != PS_EVENT_NONE) {
         ps_request_end(r->requests, g->request);
         g->request = 0;

@@ -351,8 +351,7 @@ struct ps_event ps_subscriptions_response(struct ps_subscriptions *s,
         b->dialog->local_cseq = cseq; /* challenges have raised it (22.2) */
     ps_request_end(s->requests, b->request);
     b->request = 0;
-    return event->status < 300 ? accepted(s, b, event->status, m)
-                               : refused(s, b, event->status, m);
+    return event->status < 300 ? accepted(s, b, event->status, m) : refused(s, b, event->status, m);
 }
 
 /* ---- NOTIFY ---- */
@@ -365,7 +364,8 @@ static void answer(struct ps_subscriptions *s, ps_handle transaction, unsigned s
 }
 
 /* 4.1.3: after so many seconds, -1 for never, is it subscribed anew? */
-static int64_t anew_after(const struct ps_subscription *b, const struct ps_subscription_state *state)
+static int64_t anew_after(const struct ps_subscription *b,
+                          const struct ps_subscription_state *state)
 {
     if (b->state == STOPPING || b->stop_wanted || !b->expires)
         return -1;

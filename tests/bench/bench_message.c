@@ -121,7 +121,7 @@ static void write_responses(void)
 /* ---- the slope ---- */
 
 #define HEAD                                                                                       \
-    "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP h\r\nTo: <sip:a>\r\nFrom: <sip:b>;tag=1\r\n"         \
+    "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP h\r\nTo: <sip:a>\r\nFrom: <sip:b>;tag=1\r\n"        \
     "Call-ID: x\r\nCSeq: 1 OPTIONS\r\n"
 
 static const struct shape {
@@ -187,7 +187,8 @@ static int slopes(void)
 {
     size_t i, k;
     int status = 0;
-    printf("\n%-34s %9s %9s %9s %9s   ns a byte\n", "hostile shape", "1 KB", "4 KB", "16 KB", "64 KB");
+    printf("\n%-34s %9s %9s %9s %9s   ns a byte\n", "hostile shape", "1 KB", "4 KB", "16 KB",
+           "64 KB");
     for (i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
         double at[4];
         printf("%-34s", shapes[i].name);

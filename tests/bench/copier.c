@@ -83,12 +83,14 @@ int main(int argc, char **argv)
 {
     struct sockaddr_in me = {.sin_family = AF_INET,
                              .sin_port = htons((unsigned short)(argc > 1 ? atoi(argv[1]) : 5070))};
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0), epoll = epoll_create1(0), size = 4 << 20;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0), epoll = epoll_create1(0),
+        size = 4 << 20;
     struct epoll_event event = {.events = EPOLLIN};
     unsigned i;
     inet_pton(AF_INET, "127.0.0.1", &me.sin_addr);
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-    if (bind(fd, (struct sockaddr *)&me, sizeof me) || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event)) {
+    if (bind(fd, (struct sockaddr *)&me, sizeof me) ||
+        epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event)) {
         perror("copier");
         return 1;
     }

@@ -580,7 +580,7 @@ static bool gives_up(struct world *w, unsigned event, enum message final)
         return false;
     w->failures--;
     if (final != NONE)
-        w->s_final = (uint8_t)final;
+        w->s_final = (uint8_t) final;
     e = server_event(w, event, final);
     w->s_ended = 1;
     if (e.sent != final)

@@ -158,20 +158,20 @@ static unsigned with_uri(const char *asked, const char *to, const char *named, b
 
 START_TEST(rfc3261_22_4_port_and_parameters_of_the_uri_may_differ)
 {
-    static const char *const named[] = {
-        "sip:a@example.org",         "sip:a@example.org:5060", "sip:a@EXAMPLE.org;transport=udp",
-        "sip:%61@example.org;lr;x=y", "sips:a@example.org"};
+    static const char *const named[] = {"sip:a@example.org", "sip:a@example.org:5060",
+                                        "sip:a@EXAMPLE.org;transport=udp",
+                                        "sip:%61@example.org;lr;x=y", "sips:a@example.org"};
     unsigned i;
     for (i = 0; i < sizeof named / sizeof *named; i++) {
-        ck_assert_uint_eq(with_uri("sip:a@example.org:5070;user=phone", "sip:x@elsewhere.test",
-                                   named[i], true),
-                          200);
+        ck_assert_uint_eq(
+            with_uri("sip:a@example.org:5070;user=phone", "sip:x@elsewhere.test", named[i], true),
+            200);
         ck_assert_uint_eq(with_uri("sip:a@example.org", "sip:x@elsewhere.test", named[i], false),
                           200);
     }
-    ck_assert_uint_eq(with_uri("sip:[2001:db8::1]", "sip:x@elsewhere.test",
-                               "sip:[2001:DB8:0::1]:5060", true),
-                      200);
+    ck_assert_uint_eq(
+        with_uri("sip:[2001:db8::1]", "sip:x@elsewhere.test", "sip:[2001:DB8:0::1]:5060", true),
+        200);
 }
 END_TEST
 
@@ -205,8 +205,8 @@ END_TEST
 
 START_TEST(rfc3261_22_4_what_is_no_sip_uri_will_not_do)
 {
-    static const char *const named[] = {"tel:+1234", "example.org", "", "sip:",
-                                        "mailto:a@example.org"};
+    static const char *const named[] = {"tel:+1234", "example.org", "",
+                                        "sip:", "mailto:a@example.org"};
     unsigned i;
     for (i = 0; i < sizeof named / sizeof *named; i++)
         ck_assert_uint_eq(with_uri("sip:a@example.org", "sip:a@example.org", named[i], true), 400);
@@ -279,9 +279,8 @@ END_TEST
 
 static void ask(void)
 {
-    struct ps_request_to_send options = {.account = &st->account,
-                                         .method = PS_S("OPTIONS"),
-                                         .uri = PS_S("sip:192.0.2.2")};
+    struct ps_request_to_send options = {
+        .account = &st->account, .method = PS_S("OPTIONS"), .uri = PS_S("sip:192.0.2.2")};
     ps_handle handle;
     ck_assert_int_eq(ps_stack_request(st->stack, &options, &handle), PS_OK);
     station_kick(st);
@@ -321,7 +320,8 @@ START_TEST(rfc7616_3_5_nextnonce_is_used)
     ck_assert(says(PS_H_AUTHORIZATION, "nonce=\"n2\"", "nc=00000003"));
     tester_answer(&w, world_last(&w, "OPTIONS"), 200, "r", /* one who does not know the password */
                   "Authentication-Info: nextnonce=\"n4\", qop=auth, cnonce=\"x\", nc=00000003, "
-                  "rspauth=\"00000000000000000000000000000000\"\r\n", NULL);
+                  "rspauth=\"00000000000000000000000000000000\"\r\n",
+                  NULL);
     ask();
     ck_assert(says(PS_H_AUTHORIZATION, "nonce=\"n2\"", "nc=00000004"));
     tester_answer(&w, world_last(&w, "OPTIONS"), 200, "r", "Authentication-Info: x\r\n", NULL);
@@ -335,7 +335,8 @@ START_TEST(rfc7616_3_5_nextnonce_of_a_proxy)
     ask();
     tester_answer(&w, world_last(&w, "OPTIONS"), 407, "r",
                   "Proxy-Authenticate: Digest realm=\"p\", nonce=\"p1\", qop=\"auth\"\r\n"
-                  "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\", qop=\"auth\"\r\n", NULL);
+                  "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\", qop=\"auth\"\r\n",
+                  NULL);
     tester_answer(&w, world_last(&w, "OPTIONS"), 200, "r",
                   "Proxy-Authentication-Info: nextnonce=\"p2\"\r\n", NULL);
     ask();
@@ -353,7 +354,8 @@ START_TEST(rfc7616_3_5_a_nextnonce_that_is_nobodys)
     ask();
     tester_answer(&w, world_last(&w, "OPTIONS"), 401, "r",
                   "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\", qop=\"auth\"\r\n"
-                  "WWW-Authenticate: Digest realm=\"s\", nonce=\"m1\", qop=\"auth\"\r\n", NULL);
+                  "WWW-Authenticate: Digest realm=\"s\", nonce=\"m1\", qop=\"auth\"\r\n",
+                  NULL);
     tester_answer(&w, world_last(&w, "OPTIONS"), 200, "r",
                   "Authentication-Info: nextnonce=\"n2\"\r\n", NULL); /* of which realm? */
     ask();
@@ -377,8 +379,7 @@ START_TEST(a_nextnonce_with_a_nul_is_not_repeated)
     memcpy(bytes, text.p, head);
     memcpy(bytes + head, line, sizeof line - 1);
     memcpy(bytes + head + sizeof line - 1, text.p + head, text.n - head);
-    tester_send(&w, "192.0.2.2:5060", "192.0.2.1:5060",
-                ps_slice(bytes, text.n + sizeof line - 1));
+    tester_send(&w, "192.0.2.2:5060", "192.0.2.1:5060", ps_slice(bytes, text.n + sizeof line - 1));
     ask();
     ck_assert(says(PS_H_AUTHORIZATION, "nonce=\"n1\"", "nc=00000002"));
 }

@@ -282,9 +282,8 @@ END_TEST
 
 START_TEST(C8_only_an_invite_is_cancelled)
 {
-    struct ps_request_to_send request = {.account = &st->account,
-                                         .method = PS_S("OPTIONS"),
-                                         .uri = PS_S("sip:b@192.0.2.2")};
+    struct ps_request_to_send request = {
+        .account = &st->account, .method = PS_S("OPTIONS"), .uri = PS_S("sip:b@192.0.2.2")};
     ps_handle options, call = start_call(st, "offer");
     ck_assert_int_eq(ps_stack_request(st->stack, &request, &options), PS_OK);
     station_kick(st);
@@ -563,8 +562,7 @@ static Suite *suite(void)
     tcase_add_test(tc, rfc3261_8_1_3_4_no_target_is_tried_twice);
     tcase_add_test(tc, rfc3261_8_1_3_4_redirected_for_ever_ends);
     tcase_add_test(tc, rfc3261_19_1_1_headers_of_a_redirection_stay_out);
-    tcase_add_test(tc,
-                   rfc3261_8_1_3_4_an_early_dialog_of_the_first_try_does_not_spoil_the_second);
+    tcase_add_test(tc, rfc3261_8_1_3_4_an_early_dialog_of_the_first_try_does_not_spoil_the_second);
     tcase_add_test(tc, rfc3261_8_1_3_1_the_next_address_after_503);
     tcase_add_test(tc, rfc3261_8_1_3_1_the_next_address_after_silence_or_icmp);
     tcase_add_test(tc, rfc3261_8_1_3_1_no_address_is_a_503);

@@ -213,10 +213,9 @@ static void nothing_left(struct sim_node *node)
 static void run_seed(uint64_t seed, unsigned count[4])
 {
     const uint32_t n = calls_n < 5000 ? calls_n : 5000;
-    struct ps_limits limits = {8 * n,   8 * n, 4 * n,
-                               4 * n,   1,     1,
-                               1,       2048,  1000000,
-                               {{512, 24 * n}, {1024, 16 * n}, {2048, 16}, {0, 0}}};
+    struct ps_limits limits = {
+        8 * n, 8 * n, 4 * n, 4 * n,   1,
+        1,     1,     2048,  1000000, {{512, 24 * n}, {1024, 16 * n}, {2048, 16}, {0, 0}}};
     struct sim_alarm starter;
     unsigned i;
     memset(&starter, 0, sizeof starter);

@@ -124,8 +124,9 @@ START_TEST(rfc3261_12_1_2_a_client_takes_the_routes_in_reverse)
                              "Record-Route: \"P, Q\" <sip:p@192.0.2.13:5070;lr>\r\n" BOB);
     const struct sent *ack = world_last(&w, "ACK");
     ck_assert_str_eq(request_uri_of(ack), "sip:bob@192.0.2.9:5070");
-    ck_assert_str_eq(header_of(ack, PS_H_ROUTE),
-                     "\"P, Q\" <sip:p@192.0.2.13:5070;lr>,<sip:192.0.2.12;lr>;x=y,<sip:192.0.2.11;lr>");
+    ck_assert_str_eq(
+        header_of(ack, PS_H_ROUTE),
+        "\"P, Q\" <sip:p@192.0.2.13:5070;lr>,<sip:192.0.2.12;lr>;x=y,<sip:192.0.2.11;lr>");
     ck_assert_uint_eq(ack->to.ip[3], 13);
     ck_assert_uint_eq(ack->to.port, 5070);
     hangup(call);
@@ -205,7 +206,8 @@ START_TEST(rfc3261_12_2_target_refresh)
     ck_assert_str_eq(request_uri_of(world_last(&w, "INVITE")), "sip:a@192.0.2.77:5099");
     ck_assert_str_eq(header_of(world_last(&w, "INVITE"), PS_H_ROUTE), "<sip:192.0.2.11;lr>");
     tester_answer(&w, world_last(&w, "INVITE"), 200, NULL,
-                  "Record-Route: <sip:192.0.2.99;lr>\r\nContact: <sip:a@192.0.2.78>\r\n", "answer3");
+                  "Record-Route: <sip:192.0.2.99;lr>\r\nContact: <sip:a@192.0.2.78>\r\n",
+                  "answer3");
     ck_assert_str_eq(request_uri_of(world_last(&w, "ACK")), "sip:a@192.0.2.78");
     hangup(call);
     ck_assert_str_eq(request_uri_of(world_last(&w, "BYE")), "sip:a@192.0.2.78");
@@ -220,9 +222,9 @@ START_TEST(rfc3261_12_2_2_other_requests_refresh_nothing)
     static const struct ps_response ok = {.status = 200};
     from_caller("INFO", 2, "<sip:a@192.0.2.77>", NULL);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_REQUEST)->event.call, call);
-    ck_assert_int_eq(ps_stack_respond(st->stack,
-                                      heard_last(st, PS_EVENT_REQUEST)->event.transaction, &ok),
-                     PS_OK);
+    ck_assert_int_eq(
+        ps_stack_respond(st->stack, heard_last(st, PS_EVENT_REQUEST)->event.transaction, &ok),
+        PS_OK);
     station_kick(st);
     hangup(call);
     ck_assert_str_eq(request_uri_of(world_last(&w, "BYE")), "sip:a@192.0.2.2");
@@ -302,8 +304,8 @@ START_TEST(rfc3261_12_2_2_the_tester_may_begin_anywhere_and_leave_gaps)
     for (i = 0; i < 4; i++) {
         within("INFO", cseq[i], NULL, NULL);
         if (i < 3)
-            (void)ps_stack_respond(st->stack,
-                                   heard_last(st, PS_EVENT_REQUEST)->event.transaction, &ok);
+            (void)ps_stack_respond(st->stack, heard_last(st, PS_EVENT_REQUEST)->event.transaction,
+                                   &ok);
         station_kick(st);
         ck_assert_int_eq(strncmp(w.sent[w.sent_n - 1].text, answer[i], 11), 0);
     }
@@ -520,8 +522,8 @@ END_TEST
 
 START_TEST(rfc3261_9_a_reinvite_is_cancelled_and_the_call_goes_on)
 {
-    struct tester_request cancel = {.method = "CANCEL", .cseq = 2,
-                                    .via = "192.0.2.2:5060;branch=z9hG4bK-INVITE-2"};
+    struct tester_request cancel = {
+        .method = "CANCEL", .cseq = 2, .via = "192.0.2.2:5060;branch=z9hG4bK-INVITE-2"};
     ps_handle call = called_and_acked(NULL);
     from_caller("INVITE", 2, NULL, "hold");
     tester_request(&w, &cancel);
@@ -777,8 +779,8 @@ END_TEST
 static void in_dialog_answered(unsigned status)
 {
     ps_handle call = calling(BOB), info;
-    ck_assert_int_eq(
-        ps_call_request(calls(), call, PS_S("INFO"), PS_NONE, PS_NONE, PS_NONE, &info), PS_OK);
+    ck_assert_int_eq(ps_call_request(calls(), call, PS_S("INFO"), PS_NONE, PS_NONE, PS_NONE, &info),
+                     PS_OK);
     station_kick(st);
     if (status)
         tester_answer(&w, world_last(&w, "INFO"), status, NULL, NULL, NULL);
@@ -893,8 +895,8 @@ START_TEST(rfc3261_14_1_an_info_during_the_wait_keeps_the_order_of_cseq)
     reinvite(call, "hold");
     tester_answer(&w, world_last(&w, "INVITE"), 491, NULL, NULL, NULL);
     world_run(&w, 1000);
-    ck_assert_int_eq(
-        ps_call_request(calls(), call, PS_S("INFO"), PS_NONE, PS_NONE, PS_NONE, &info), PS_OK);
+    ck_assert_int_eq(ps_call_request(calls(), call, PS_S("INFO"), PS_NONE, PS_NONE, PS_NONE, &info),
+                     PS_OK);
     station_kick(st);
     ck_assert_uint_eq(cseq_of(world_last(&w, "INFO")), 3);
     world_run(&w, 4000);
@@ -920,8 +922,7 @@ START_TEST(rfc3261_14_1_491_again_and_again)
         while (world_count(&w, "INVITE sip:bob") == i + 1)
             world_run(&w, w.now + 1);
         waited = w.now - refused;
-        ck_assert_msg(waited >= 2100 && waited <= 4000 && waited % 10 == 0, "%u",
-                      (unsigned)waited);
+        ck_assert_msg(waited >= 2100 && waited <= 4000 && waited % 10 == 0, "%u", (unsigned)waited);
     }
     tester_answer(&w, world_last(&w, "INVITE"), 200, NULL, BOB, "answer");
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ACCEPTED), 1);
@@ -972,8 +973,8 @@ START_TEST(rfc3261_14_1_two_offers_meet)
     call = start_call(st, "offer");
     world_run(&w, 1000);
     reinvite(call, "near");
-    ck_assert_int_eq(
-        ps_call_reinvite(ps_stack_calls(far->stack), far_call, SDP, PS_S("far")), PS_OK);
+    ck_assert_int_eq(ps_call_reinvite(ps_stack_calls(far->stack), far_call, SDP, PS_S("far")),
+                     PS_OK);
     station_kick(far);
     world_run(&w, 1040);
     ck_assert_uint_eq(world_count(&w, "SIP/2.0 491"), 2);
@@ -1078,8 +1079,8 @@ START_TEST(each_wish_has_its_time)
     ck_assert_int_eq(ps_call_acknowledge(calls(), none, PS_NONE, PS_NONE), PS_E_STALE);
     ck_assert_int_eq(ps_call_reinvite(calls(), none, PS_NONE, PS_NONE), PS_E_STALE);
     ck_assert_int_eq(ps_call_hangup(calls(), none), PS_E_STALE);
-    ck_assert_int_eq(
-        ps_call_request(calls(), none, PS_S("INFO"), PS_NONE, PS_NONE, PS_NONE, &h), PS_E_STALE);
+    ck_assert_int_eq(ps_call_request(calls(), none, PS_S("INFO"), PS_NONE, PS_NONE, PS_NONE, &h),
+                     PS_E_STALE);
     ck_assert_ptr_null(ps_call_user(calls(), none));
     tester_request(&w, &invite);
     call = heard_last(st, PS_EVENT_CALL_INCOMING)->event.call;
@@ -1091,8 +1092,8 @@ START_TEST(each_wish_has_its_time)
     ck_assert_int_eq(ps_call_reject(calls(), call, 700, PS_NONE), PS_E_ARGUMENT);
     ck_assert_int_eq(ps_call_reinvite(calls(), call, PS_NONE, PS_NONE), PS_E_STATE);
     ck_assert_int_eq(ps_call_acknowledge(calls(), call, PS_NONE, PS_NONE), PS_E_STATE);
-    ck_assert_int_eq(
-        ps_call_request(calls(), call, PS_S("INFO"), PS_NONE, PS_NONE, PS_NONE, &h), PS_E_STATE);
+    ck_assert_int_eq(ps_call_request(calls(), call, PS_S("INFO"), PS_NONE, PS_NONE, PS_NONE, &h),
+                     PS_E_STATE);
     ck_assert_int_eq(ps_call_answer(calls(), call, PS_S("a\r\nb: c"), PS_S("x")), PS_E_INJECTION);
     ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("answer")), PS_OK);
     ck_assert_int_eq(ps_call_ring(calls(), call, 180, PS_NONE, PS_NONE), PS_E_STATE);

@@ -19,11 +19,11 @@ static struct {
     struct ps_stack *stack;
     struct ps_account account;
     uint64_t now;
-    size_t bytes;       /* sent ... */
-    unsigned datagrams; /* ... in */
+    size_t bytes;         /* sent ... */
+    unsigned datagrams;   /* ... in */
     struct ps_address to; /* where the last one went */
-    char last[4096];    /* and its text */
-    bool evil;          /* a line was sent that nobody wrote */
+    char last[4096];      /* and its text */
+    bool evil;            /* a line was sent that nobody wrote */
     bool takes_calls;
     ps_handle call;
     unsigned events[PS_EVENT_UNREGISTERED + 1];
@@ -113,12 +113,13 @@ static const char *text(const char *method, const char *branch, const char *call
                         const char *to_tag, const char *lines)
 {
     static char out[2048];
-    snprintf(out, sizeof out,
-             "%s sip:b@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2:5060;branch=%s\r\n"
-             "Max-Forwards: 70\r\nFrom: <sip:a@example.com>;tag=a\r\nTo: <sip:b@example.com>%s%s\r\n"
-             "Call-ID: %s\r\nCSeq: %u %s\r\nContact: <sip:a@192.0.2.2>\r\n%sContent-Length: 0\r\n\r\n",
-             method, branch, *to_tag ? ";tag=" : "", to_tag, call_id,
-             strcmp(method, "BYE") ? 1u : 2u, method, lines);
+    snprintf(
+        out, sizeof out,
+        "%s sip:b@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2:5060;branch=%s\r\n"
+        "Max-Forwards: 70\r\nFrom: <sip:a@example.com>;tag=a\r\nTo: <sip:b@example.com>%s%s\r\n"
+        "Call-ID: %s\r\nCSeq: %u %s\r\nContact: <sip:a@192.0.2.2>\r\n%sContent-Length: 0\r\n\r\n",
+        method, branch, *to_tag ? ";tag=" : "", to_tag, call_id, strcmp(method, "BYE") ? 1u : 2u,
+        method, lines);
     return out;
 }
 
@@ -237,7 +238,8 @@ START_TEST(a_call_beside_a_flood)
         feed(text("INVITE", id, id, "", ""), "192.0.2.67");
         feed(text("OPTIONS", id, id, "", ""), "192.0.2.68");
         feed(text("INFO", id, id, "x", "Content-Length: 9\r\n"), "192.0.2.69");
-        feed("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx\r\nFrom: <sip:b@h>;tag=1\r\n"
+        feed("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx\r\nFrom: "
+             "<sip:b@h>;tag=1\r\n"
              "To: <sip:a@h>;tag=2\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\n\r\n",
              "192.0.2.70");
         run(1);
@@ -278,11 +280,12 @@ START_TEST(guessed_branches_and_tags_do_nothing)
     feed(text("INVITE", "z9hG4bKin", "in", "", ""), "192.0.2.2");
     for (i = 0; i < 10000; i++) {
         snprintf(branch, sizeof branch, "z9hG4bK%013u", i);
-        snprintf(message, sizeof message,
-                 "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=%s\r\n"
-                 "From: <sip:b@example.com>;tag=%u\r\nTo: <sip:a@192.0.2.2>;tag=x\r\nCall-ID: %u\r\n"
-                 "CSeq: 1 INVITE\r\nContact: <sip:evil@203.0.113.1>\r\n\r\n",
-                 branch, i, i);
+        snprintf(
+            message, sizeof message,
+            "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=%s\r\n"
+            "From: <sip:b@example.com>;tag=%u\r\nTo: <sip:a@192.0.2.2>;tag=x\r\nCall-ID: %u\r\n"
+            "CSeq: 1 INVITE\r\nContact: <sip:evil@203.0.113.1>\r\n\r\n",
+            branch, i, i);
         feed(message, "192.0.2.66");
         feed(text("CANCEL", branch, "in", "", ""), "192.0.2.66");
         snprintf(branch, sizeof branch, "%013u", i);
@@ -420,9 +423,9 @@ START_TEST(no_value_of_an_answer_ends_its_line)
     feed(text("INVITE", "z9hG4bKin", "in", "", ""), "192.0.2.2");
     ck_assert_int_ne(ps_call_ring(calls, us.call, 183, PS_S(EVIL), PS_S("x")), PS_OK);
     ck_assert_int_ne(ps_call_answer(calls, us.call, PS_S(EVIL), PS_S("x")), PS_OK);
-    ck_assert_int_ne(ps_call_request(calls, us.call, PS_S(EVIL), PS_NONE, PS_NONE, PS_NONE,
-                                     &(ps_handle){0}),
-                     PS_OK);
+    ck_assert_int_ne(
+        ps_call_request(calls, us.call, PS_S(EVIL), PS_NONE, PS_NONE, PS_NONE, &(ps_handle){0}),
+        PS_OK);
     ck_assert_int_ne(ps_stack_respond(us.stack, 0, &answer), PS_OK);
     run(1000);
     ck_assert(!us.evil);
@@ -432,8 +435,8 @@ END_TEST
 /* `lines` are whole lines: none of them ends the head, and all end in CRLF. */
 START_TEST(lines_are_whole_lines)
 {
-    static const char *const bad[] = {"X-Evil: 1", "X: 1\r\n\r\nX-Evil: 1\r\n", "\r\n", "X: 1\n\r\n",
-                                      "X-Evil\r\n"};
+    static const char *const bad[] = {"X-Evil: 1", "X: 1\r\n\r\nX-Evil: 1\r\n", "\r\n",
+                                      "X: 1\n\r\n", "X-Evil\r\n"};
     struct ps_request_to_send request = {.method = PS_S("OPTIONS"), .uri = PS_S("sip:a@192.0.2.2")};
     ps_handle handle;
     unsigned i;

@@ -43,7 +43,6 @@ enum ps_error __wrap_ps_keep(struct ps_store *store, struct ps_slice bytes, stru
 
 static struct ps_slice description = {"session", 7};
 
-
 static struct world w;
 static struct station *alice, *bob, *registrar;
 static ps_handle bobs_call, alices_call, bobs_registration;
@@ -105,13 +104,12 @@ static void phone_hears(struct station *st, const struct ps_event *event)
 static void set_up(const struct ps_limits *limits, struct station **small)
 {
     static const struct ps_digest_policy policy;
-    static const struct ps_limits usual = {32, 32, 16, 8, 4, 2, 8, 2048, 16,
-                                           {{512, 32}, {1024, 32}, {2048, 8}, {0, 0}}};
+    static const struct ps_limits usual = {
+        32, 32, 16, 8, 4, 2, 8, 2048, 16, {{512, 32}, {1024, 32}, {2048, 8}, {0, 0}}};
     world_start(&w, 5);
     alice = station_add(&w, "192.0.2.1:5060", "alice", small == &alice ? limits : &usual, NULL);
     bob = station_add(&w, "192.0.2.2:5060", "bob", small == &bob ? limits : &usual, NULL);
-    registrar =
-        station_add(&w, "192.0.2.3:5060", "", small == &registrar ? limits : &usual, NULL);
+    registrar = station_add(&w, "192.0.2.3:5060", "", small == &registrar ? limits : &usual, NULL);
     alice->on_event = bob->on_event = phone_hears;
     registrar->on_event = registrar_hears;
     bob->account.aor = PS_S("sip:bob@192.0.2.3");
@@ -161,12 +159,10 @@ static void call_bob(void)
 
 static void main_job(void)
 {
-    struct ps_registration_options registration = {.account = &bob->account,
-                                                   .registrar = PS_S("sip:192.0.2.3"),
-                                                   .expires = 3600};
-    struct ps_request_to_send options = {.account = &alice->account,
-                                         .method = PS_S("OPTIONS"),
-                                         .uri = PS_S("sip:192.0.2.2")};
+    struct ps_registration_options registration = {
+        .account = &bob->account, .registrar = PS_S("sip:192.0.2.3"), .expires = 3600};
+    struct ps_request_to_send options = {
+        .account = &alice->account, .method = PS_S("OPTIONS"), .uri = PS_S("sip:192.0.2.2")};
     ps_handle h;
     bobs_registration = 0;
     (void)ps_registration_start(ps_stack_registrations(bob->stack), &registration,
@@ -470,10 +466,9 @@ enum { LIMITS = 12 };
 static void set_limit(struct ps_limits *limits, unsigned which, uint32_t value)
 {
     uint32_t *const limit[LIMITS] = {
-        &limits->transactions, &limits->requests,      &limits->dialogs,
-        &limits->calls,        &limits->registrations, &limits->subscriptions,
-        &limits->bindings,     &limits->per_source,    &limits->kept[0].count,
-        &limits->kept[1].count, &limits->kept[2].count};
+        &limits->transactions,  &limits->requests,      &limits->dialogs,      &limits->calls,
+        &limits->registrations, &limits->subscriptions, &limits->bindings,     &limits->per_source,
+        &limits->kept[0].count, &limits->kept[1].count, &limits->kept[2].count};
     if (which < LIMITS - 1)
         *limit[which] = value;
     else

@@ -53,11 +53,12 @@ static void reject(unsigned status, struct ps_slice lines)
 
 static void next_call_works(void)
 {
-    struct tester_request r = {.call_id = "next@tester", .via = "192.0.2.2:5060;branch=z9hG4bKnext"};
+    struct tester_request r = {.call_id = "next@tester",
+                               .via = "192.0.2.2:5060;branch=z9hG4bKnext"};
     char tag[64];
     tester_request(&w, &r);
-    ck_assert_int_eq(
-        ps_call_answer(calls(), incoming(), PS_S("application/sdp"), PS_S("answer")), PS_OK);
+    ck_assert_int_eq(ps_call_answer(calls(), incoming(), PS_S("application/sdp"), PS_S("answer")),
+                     PS_OK);
     station_kick(st);
     world_run(&w, w.now);
     snprintf(tag, sizeof tag, "%s", to_tag_of(world_last(&w, "SIP/2.0 200")));
@@ -88,8 +89,8 @@ static struct ps_slice compact_invite(size_t n)
     return ps_slice(text, n);
 }
 
-static const struct ps_limits one_chunk = {8,    8, 4, 4, 0, 0, 0, 2048, 8,
-                                           {{512, 6}, {1536, 1}, {0, 0}, {0, 0}}};
+static const struct ps_limits one_chunk = {8, 8, 4,    4, 0,
+                                           0, 0, 2048, 8, {{512, 6}, {1536, 1}, {0, 0}, {0, 0}}};
 
 START_TEST(rfc3261_8_2_6_a_refusal_that_finds_no_room_is_written_short)
 {
@@ -140,7 +141,9 @@ START_TEST(rfc3261_8_2_6_the_largest_datagram_is_refused_too)
     start(&limits);
     for (i = 0; i < 3; i++) {
         tester_send(&w, "192.0.2.2:5060", "192.0.2.1:5060",
-                    compact_invite(i == 0 ? 65507 : i == 1 ? 65535 : 65480));
+                    compact_invite(i == 0   ? 65507
+                                   : i == 1 ? 65535
+                                            : 65480));
         reject(486, PS_NONE);
         world_run(&w, w.now + 40000);
     }
@@ -166,9 +169,9 @@ START_TEST(a_refusal_takes_the_room_of_what_was_answered)
         snprintf(via, sizeof via, "192.0.2.2:5060;branch=z9hG4bKo%u", i);
         id[0] = (char)('A' + i);
         tester_request(&w, &options);
-        ck_assert_int_eq(ps_stack_respond(st->stack,
-                                          heard_last(st, PS_EVENT_REQUEST)->event.transaction, &ok),
-                         PS_OK);
+        ck_assert_int_eq(
+            ps_stack_respond(st->stack, heard_last(st, PS_EVENT_REQUEST)->event.transaction, &ok),
+            PS_OK);
         station_kick(st);
     }
     tester_send(&w, "192.0.2.2:5060", "192.0.2.1:5060", compact_invite(1400));
@@ -190,9 +193,9 @@ START_TEST(a_refusal_of_any_request_is_short_where_it_must_be)
         ps_put(&writer, PS_S("X-Reason: because of this and of that\r\n"));
     no.lines = ps_written(&writer);
     tester_request(&w, &message);
-    ck_assert_int_eq(ps_stack_respond(st->stack,
-                                      heard_last(st, PS_EVENT_REQUEST)->event.transaction, &no),
-                     PS_OK);
+    ck_assert_int_eq(
+        ps_stack_respond(st->stack, heard_last(st, PS_EVENT_REQUEST)->event.transaction, &no),
+        PS_OK);
     station_kick(st);
     ck_assert_uint_eq(world_count(&w, "SIP/2.0 403 \r\nv:"), 1);
     finish();
@@ -235,8 +238,8 @@ START_TEST(rfc3261_17_2_1_a_challenge_within_a_dialog_is_repeated)
     char tag[64];
     start(NULL);
     tester_request(&w, &r);
-    ck_assert_int_eq(
-        ps_call_answer(calls(), incoming(), PS_S("application/sdp"), PS_S("answer")), PS_OK);
+    ck_assert_int_eq(ps_call_answer(calls(), incoming(), PS_S("application/sdp"), PS_S("answer")),
+                     PS_OK);
     station_kick(st);
     snprintf(tag, sizeof tag, "%s", to_tag_of(world_last(&w, "SIP/2.0 200")));
     r.to_tag = tag;
@@ -300,13 +303,12 @@ static struct ps_slice shortest(const char *method)
     return ps_slice_of(text);
 }
 
-static const char contacts[] =
-    "Contact: <sip:b@192.0.2.10:5060;transport=udp>;q=1.0\r\n"
-    "Contact: <sip:b@192.0.2.11:5060;transport=udp>;q=0.9\r\n"
-    "Contact: <sip:b@192.0.2.12:5060;transport=udp>;q=0.8\r\n"
-    "Contact: <sip:b@192.0.2.13:5060;transport=udp>;q=0.7\r\n"
-    "Contact: <sip:b@192.0.2.14:5060;transport=udp>;q=0.6\r\n"
-    "Contact: <sip:b@192.0.2.15:5060;transport=udp>;q=0.5\r\n";
+static const char contacts[] = "Contact: <sip:b@192.0.2.10:5060;transport=udp>;q=1.0\r\n"
+                               "Contact: <sip:b@192.0.2.11:5060;transport=udp>;q=0.9\r\n"
+                               "Contact: <sip:b@192.0.2.12:5060;transport=udp>;q=0.8\r\n"
+                               "Contact: <sip:b@192.0.2.13:5060;transport=udp>;q=0.7\r\n"
+                               "Contact: <sip:b@192.0.2.14:5060;transport=udp>;q=0.6\r\n"
+                               "Contact: <sip:b@192.0.2.15:5060;transport=udp>;q=0.5\r\n";
 
 START_TEST(rfc3261_26_3_2_4_a_refused_invite_gets_fourteen_bytes_a_byte_at_most)
 {
@@ -364,9 +366,9 @@ START_TEST(rfc3261_26_3_2_4_an_answered_invite_gets_forty_five_bytes_a_byte_at_m
     tester_send(&w, "192.0.2.2:5060", "192.0.2.1:5060", invite);
     (void)ps_call_ring(calls(), incoming(), 180, PS_NONE, PS_NONE);
     station_kick(st);
-    ck_assert_int_eq(ps_call_answer(calls(), incoming(), PS_S("application/sdp"),
-                                    ps_slice(body, sizeof body)),
-                     PS_OK);
+    ck_assert_int_eq(
+        ps_call_answer(calls(), incoming(), PS_S("application/sdp"), ps_slice(body, sizeof body)),
+        PS_OK);
     station_kick(st);
     world_run(&w, 100000);
     ck_assert_uint_eq(world_count(&w, "BYE"), 1); /* to who never showed itself, once */
@@ -386,10 +388,9 @@ START_TEST(rfc3261_26_3_2_4_another_request_gets_four_bytes_a_byte_at_most)
     start(NULL);
     response.lines = ps_slice(contacts, sizeof contacts - 1);
     tester_send(&w, "192.0.2.2:5060", "192.0.2.1:5060", options);
-    ck_assert_int_eq(ps_stack_respond(st->stack,
-                                      heard_last(st, PS_EVENT_REQUEST)->event.transaction,
-                                      &response),
-                     PS_OK);
+    ck_assert_int_eq(
+        ps_stack_respond(st->stack, heard_last(st, PS_EVENT_REQUEST)->event.transaction, &response),
+        PS_OK);
     station_kick(st);
     for (i = 0; i < 3; i++) {
         ck_assert_uint_le(bytes_sent(), PS_AMPLIFY_REQUEST * options.n * (i + 1));
@@ -406,8 +407,8 @@ START_TEST(rfc3261_13_3_1_4_a_far_end_that_showed_itself_gets_its_bye_again)
     char tag[64];
     start(NULL);
     tester_request(&w, &r);
-    ck_assert_int_eq(
-        ps_call_answer(calls(), incoming(), PS_S("application/sdp"), PS_S("answer")), PS_OK);
+    ck_assert_int_eq(ps_call_answer(calls(), incoming(), PS_S("application/sdp"), PS_S("answer")),
+                     PS_OK);
     station_kick(st);
     snprintf(tag, sizeof tag, "%s", to_tag_of(world_last(&w, "SIP/2.0 200")));
     r.to_tag = tag;
@@ -441,8 +442,8 @@ static void answer_options(unsigned i)
     station_kick(st);
 }
 
-static const struct ps_limits four = {4,    4, 8, 8, 0, 0, 0, 2048, 8,
-                                      {{512, 32}, {1536, 16}, {0, 0}, {0, 0}}};
+static const struct ps_limits four = {4, 4, 8,    8, 0,
+                                      0, 0, 2048, 8, {{512, 32}, {1536, 16}, {0, 0}, {0, 0}}};
 
 START_TEST(answered_transactions_make_room_in_their_order)
 {
@@ -450,14 +451,14 @@ START_TEST(answered_transactions_make_room_in_their_order)
     start(&four);
     ask("INVITE", 1, NULL); /* Completed, unacknowledged */
     reject(486, PS_NONE);
-    answer_options(2); /* Completed */
+    answer_options(2);      /* Completed */
     ask("INVITE", 3, NULL); /* Confirmed */
     reject(486, PS_NONE);
     snprintf(tag, sizeof tag, "%s", to_tag_of(world_last(&w, "SIP/2.0 486")));
     ask("ACK", 3, tag);
     ask("INVITE", 4, NULL); /* Accepted, acknowledged */
-    ck_assert_int_eq(
-        ps_call_answer(calls(), incoming(), PS_S("application/sdp"), PS_S("answer")), PS_OK);
+    ck_assert_int_eq(ps_call_answer(calls(), incoming(), PS_S("application/sdp"), PS_S("answer")),
+                     PS_OK);
     station_kick(st);
     snprintf(tag, sizeof tag, "%s", to_tag_of(world_last(&w, "SIP/2.0 200")));
     ask("ACK", 4, tag);
@@ -508,8 +509,8 @@ START_TEST(rfc6026_7_1_a_copy_of_an_evicted_invite_rings_nobody_twice)
     unsigned i;
     start(&four);
     ask("INVITE", 1, NULL);
-    ck_assert_int_eq(
-        ps_call_answer(calls(), incoming(), PS_S("application/sdp"), PS_S("answer")), PS_OK);
+    ck_assert_int_eq(ps_call_answer(calls(), incoming(), PS_S("application/sdp"), PS_S("answer")),
+                     PS_OK);
     station_kick(st);
     snprintf(tag, sizeof tag, "%s", to_tag_of(world_last(&w, "SIP/2.0 200")));
     ask("ACK", 1, tag);

@@ -185,10 +185,10 @@ END_TEST
 
 START_TEST(step_6_star_stands_alone_and_with_expires_0)
 {
-    static const char *const wrong[] = {"Contact: *\r\n", "Contact: *\r\nExpires: 1\r\n",
-                                        "Contact: *\r\nContact: <sip:a@192.0.2.6>\r\nExpires: 0\r\n",
-                                        "Contact: <sip:a@192.0.2.6>, *\r\nExpires: 0\r\n",
-                                        "Contact: *, *\r\nExpires: 0\r\n"};
+    static const char *const wrong[] = {
+        "Contact: *\r\n", "Contact: *\r\nExpires: 1\r\n",
+        "Contact: *\r\nContact: <sip:a@192.0.2.6>\r\nExpires: 0\r\n",
+        "Contact: <sip:a@192.0.2.6>, *\r\nExpires: 0\r\n", "Contact: *, *\r\nExpires: 0\r\n"};
     unsigned i;
     registers("Contact: <sip:a@192.0.2.5>\r\n");
     for (i = 0; i < sizeof wrong / sizeof *wrong; i++)
@@ -201,8 +201,8 @@ START_TEST(step_6_and_7_order_within_a_call_id)
 {
     ck_assert_uint_eq(
         as("sip:a@example.org", "one", 7, "Contact: <sip:a@192.0.2.5>;expires=100\r\n"), 200);
-    ck_assert_uint_eq(
-        as("sip:a@example.org", "one", 6, "Contact: <sip:a@192.0.2.5>;expires=0\r\n"), 500);
+    ck_assert_uint_eq(as("sip:a@example.org", "one", 6, "Contact: <sip:a@192.0.2.5>;expires=0\r\n"),
+                      500);
     ck_assert_uint_eq(as("sip:a@example.org", "one", 5, "Contact: *\r\nExpires: 0\r\n"), 500);
     ck_assert_uint_eq(live(), 1);
     /* another Call-ID is another phone, or the same one started anew: its CSeq says nothing */
@@ -249,7 +249,8 @@ END_TEST
 
 START_TEST(q_of_each_form)
 {
-    registers("Contact: <sip:a@192.0.2.5>;q=0, <sip:a@192.0.2.6>;q=1.000, <sip:a@192.0.2.7>;q=0.5\r\n");
+    registers(
+        "Contact: <sip:a@192.0.2.5>;q=0, <sip:a@192.0.2.6>;q=1.000, <sip:a@192.0.2.7>;q=0.5\r\n");
     ck_assert(lists("<sip:a@192.0.2.5>;q=0.000;"));
     ck_assert(lists("<sip:a@192.0.2.6>;q=1.0;"));
     ck_assert(lists("<sip:a@192.0.2.7>;q=0.500;"));

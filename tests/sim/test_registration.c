@@ -33,9 +33,8 @@ static struct ps_registrations *registrations(void)
 
 static ps_handle start(uint32_t expires)
 {
-    struct ps_registration_options options = {.account = &st->account,
-                                              .registrar = PS_S("sip:192.0.2.2"),
-                                              .expires = expires};
+    struct ps_registration_options options = {
+        .account = &st->account, .registrar = PS_S("sip:192.0.2.2"), .expires = expires};
     ps_handle handle = 0;
     ck_assert_int_eq(ps_registration_start(registrations(), &options, &handle), PS_OK);
     station_kick(st);
@@ -50,8 +49,7 @@ static void answer(unsigned status, const char *lines)
 /* The same by way of a NAT: the registrar has seen the REGISTER come from 198.51.100.7. */
 static void answer_seen(unsigned port, unsigned status, const char *lines)
 {
-    struct ps_slice text =
-        tester_answer_text(world_last(&w, "REGISTER"), status, "r", lines, NULL);
+    struct ps_slice text = tester_answer_text(world_last(&w, "REGISTER"), status, "r", lines, NULL);
     char changed[2048];
     const char *rport = strstr(text.p, ";rport"), *rest;
     int n;
@@ -91,8 +89,9 @@ START_TEST(rfc3261_10_2_4_refreshed_in_time_with_the_same_call_id)
 {
     const struct sent *first, *second;
     start(3600);
-    answer(200, "Contact: <sip:other@192.0.2.7>;expires=30, <sip:alice@192.0.2.1:5060>;expires=100\r\n"
-                "Expires: 20\r\n");
+    answer(200,
+           "Contact: <sip:other@192.0.2.7>;expires=30, <sip:alice@192.0.2.1:5060>;expires=100\r\n"
+           "Expires: 20\r\n");
     ck_assert_uint_eq(heard_last(st, PS_EVENT_REGISTERED)->event.expires, 100);
     world_run(&w, 89999);
     ck_assert_uint_eq(registers(), 1);
@@ -230,15 +229,40 @@ START_TEST(rfc3261_21_what_may_pass_and_what_will_not)
         unsigned status;
         const char *lines;
         uint32_t retry_in;
-    } refusal[] = {
-        {400, NULL, 0},  {401, NULL, 0},  {403, NULL, 0},  {404, NULL, 0},  {405, NULL, 0},
-        {407, NULL, 0},  {410, NULL, 0},  {413, NULL, 0},  {420, NULL, 0},  {423, NULL, 0},
-        {481, NULL, 0},  {484, NULL, 0},  {485, NULL, 0},  {488, NULL, 0},  {501, NULL, 0},
-        {505, NULL, 0},  {513, NULL, 0},  {600, NULL, 0},  {603, NULL, 0},  {302, NULL, 0},
-        {408, NULL, 30}, {480, NULL, 30}, {482, NULL, 30}, {483, NULL, 30}, {486, NULL, 30},
-        {487, NULL, 30}, {491, NULL, 30}, {500, NULL, 30}, {502, NULL, 30}, {503, NULL, 30},
-        {504, NULL, 30}, {580, NULL, 30},
-        {404, "Retry-After: 90\r\n", 90}, {603, "Retry-After: 5\r\n", 30}};
+    } refusal[] = {{400, NULL, 0},
+                   {401, NULL, 0},
+                   {403, NULL, 0},
+                   {404, NULL, 0},
+                   {405, NULL, 0},
+                   {407, NULL, 0},
+                   {410, NULL, 0},
+                   {413, NULL, 0},
+                   {420, NULL, 0},
+                   {423, NULL, 0},
+                   {481, NULL, 0},
+                   {484, NULL, 0},
+                   {485, NULL, 0},
+                   {488, NULL, 0},
+                   {501, NULL, 0},
+                   {505, NULL, 0},
+                   {513, NULL, 0},
+                   {600, NULL, 0},
+                   {603, NULL, 0},
+                   {302, NULL, 0},
+                   {408, NULL, 30},
+                   {480, NULL, 30},
+                   {482, NULL, 30},
+                   {483, NULL, 30},
+                   {486, NULL, 30},
+                   {487, NULL, 30},
+                   {491, NULL, 30},
+                   {500, NULL, 30},
+                   {502, NULL, 30},
+                   {503, NULL, 30},
+                   {504, NULL, 30},
+                   {580, NULL, 30},
+                   {404, "Retry-After: 90\r\n", 90},
+                   {603, "Retry-After: 5\r\n", 30}};
     ps_handle handle = start(3600);
     if (_i >= (int)(sizeof refusal / sizeof *refusal)) {
         answer(200, OURS "100\r\n");

@@ -165,13 +165,15 @@ START_TEST(rfc3261_8_2_3_a_body_that_is_not_understood_is_415)
     sent = answer_to_body("INVITE", "Content-Type: application/x-other\r\n", "x");
     ck_assert_uint_eq(status_of(sent), 415);
     ck_assert_str_eq(header_of(sent, PS_H_ACCEPT), "application/sdp");
-    sent = answer_to_body("INVITE", "Content-Type: application/sdp\r\nContent-Encoding: gzip\r\n", "x");
+    sent = answer_to_body("INVITE", "Content-Type: application/sdp\r\nContent-Encoding: gzip\r\n",
+                          "x");
     ck_assert_uint_eq(status_of(sent), 415);
     ck_assert_str_eq(header_of(sent, PS_H_ACCEPT_ENCODING), "identity");
     sent = answer_to_body("MESSAGE", "Content-Type: text/html\r\n", "x");
     ck_assert_uint_eq(status_of(sent), 415);
     ck_assert_str_eq(header_of(sent, PS_H_ACCEPT), "text/plain");
-    ck_assert_uint_eq(status_of(answer_to_body("MESSAGE", "Content-Type: text/plain\r\n", "x")), 200);
+    ck_assert_uint_eq(status_of(answer_to_body("MESSAGE", "Content-Type: text/plain\r\n", "x")),
+                      200);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 0);
     ck_assert_uint_eq(ps_calls_live(ps_stack_calls(st->stack)), 0);
 }
@@ -194,7 +196,8 @@ START_TEST(rfc3261_20_1_an_invite_that_takes_no_description_is_406)
     start_with_types();
     ck_assert_uint_eq(status_of(answer_to_body("INVITE", "Accept: text/plain\r\n", "")), 406);
     ck_assert_uint_eq(
-        status_of(answer_to_body("INVITE", "Accept: application/sdp;q=0, text/plain\r\n", "")), 406);
+        status_of(answer_to_body("INVITE", "Accept: application/sdp;q=0, text/plain\r\n", "")),
+        406);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 0);
     answer_to_body("INVITE", "Accept: application/*\r\n", "");
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 1);
@@ -287,18 +290,16 @@ END_TEST
 
 START_TEST(what_nobody_can_answer_is_dropped_and_counted)
 {
-    static const char *const wrong[] = {"", "\r\n", "\r\n\r\n", "hello",
-                                        "OPTIONS sip:x SIP/2.0\r\n\r\n",
-                                        "SIP/2.0 200 OK\r\n\r\n"};
+    static const char *const wrong[] = {
+        "", "\r\n", "\r\n\r\n", "hello", "OPTIONS sip:x SIP/2.0\r\n\r\n", "SIP/2.0 200 OK\r\n\r\n"};
     unsigned i;
     for (i = 0; i < 6; i++)
         tester_send(&w, "192.0.2.2:5060", "192.0.2.1:5060", ps_slice_of(wrong[i]));
     ck_assert_uint_eq(w.sent_n, 0);
     ck_assert_uint_eq(counted(PS_COUNT_KEEPALIVES), 3);
     ck_assert_uint_eq(counted(PS_COUNT_RECEIVED), 3);
-    ck_assert_uint_eq(counted(PS_COUNT_DROPPED_UNPARSEABLE) +
-                          counted(PS_COUNT_DROPPED_RESPONSE_INVALID),
-                      3);
+    ck_assert_uint_eq(
+        counted(PS_COUNT_DROPPED_UNPARSEABLE) + counted(PS_COUNT_DROPPED_RESPONSE_INVALID), 3);
     station_expect_empty(st);
 }
 END_TEST
@@ -315,8 +316,8 @@ static void invite(unsigned i, const char *from)
 START_TEST(per_source_bounds_invites_that_are_not_acknowledged)
 {
     struct ps_limits limits = world_limits();
-    struct tester_request ack = {.method = "ACK", .via = "192.0.2.2:5060;branch=z9hG4bK0",
-                                 .call_id = "call0"};
+    struct tester_request ack = {
+        .method = "ACK", .via = "192.0.2.2:5060;branch=z9hG4bK0", .call_id = "call0"};
     char tag[64];
     limits.per_source = 2;
     teardown();
@@ -461,9 +462,8 @@ END_TEST
 
 START_TEST(a_request_that_cannot_be_written_is_an_error)
 {
-    struct ps_request_to_send request = {.account = &st->account,
-                                         .method = PS_S("OPTIONS"),
-                                         .uri = PS_S("mailto:b@192.0.2.2")};
+    struct ps_request_to_send request = {
+        .account = &st->account, .method = PS_S("OPTIONS"), .uri = PS_S("mailto:b@192.0.2.2")};
     static char large[9000];
     ps_handle h = 0;
     ck_assert_int_eq(ps_stack_request(st->stack, &request, &h), PS_E_SCHEME);
@@ -573,9 +573,8 @@ END_TEST
 START_TEST(rfc3261_18_1_1_a_request_over_1300_octets_is_counted_once)
 {
     static char line[1400];
-    struct ps_request_to_send request = {.account = &st->account,
-                                         .method = PS_S("OPTIONS"),
-                                         .uri = PS_S("sip:b@192.0.2.2")};
+    struct ps_request_to_send request = {
+        .account = &st->account, .method = PS_S("OPTIONS"), .uri = PS_S("sip:b@192.0.2.2")};
     ps_handle h = 0;
     snprintf(line, sizeof line, "Subject: %01300d\r\n", 0);
     request.lines = ps_slice_of(line);
@@ -705,7 +704,8 @@ static Suite *suite(void)
     tcase_add_test(tc, rfc5621_8_a_description_within_a_multipart_is_the_answer);
     tcase_add_test(tc, rfc3261_13_2_1_an_invite_and_its_2xx_say_what_is_supported);
     tcase_add_test(tc, messages_larger_than_an_index_holds_are_refused_at_the_start);
-    tcase_add_test(tc, rfc3261_8_2_7_what_is_malformed_is_answered_the_same_each_time_without_state);
+    tcase_add_test(tc,
+                   rfc3261_8_2_7_what_is_malformed_is_answered_the_same_each_time_without_state);
     tcase_add_test(tc, what_nobody_can_answer_is_dropped_and_counted);
     tcase_add_test(tc, per_source_bounds_invites_that_are_not_acknowledged);
     tcase_add_test(tc, the_driver_pulls_empty_before_it_feeds_again);

@@ -73,8 +73,8 @@ static unsigned notify_with(const char *tag, const char *event, const char *stat
 {
     char lines[256];
     char call_id[128], to_tag[64];
-    struct tester_request r = {.method = "NOTIFY", .from_tag = tag, .contact = contact,
-                               .cseq = ++notify_cseq};
+    struct tester_request r = {
+        .method = "NOTIFY", .from_tag = tag, .contact = contact, .cseq = ++notify_cseq};
     struct ps_message m;
     unsigned before = world_count(&w, "SIP/2.0"), status = 0;
     struct ps_slice text;
@@ -472,9 +472,9 @@ END_TEST
 
 START_TEST(rfc6665_4_1_3_terminated_for_good)
 {
-    static const char *const state[] = {"terminated;reason=rejected", "terminated;reason=noresource",
-                                        "terminated;reason=invariant", "terminated",
-                                        "TERMINATED;reason=else"};
+    static const char *const state[] = {
+        "terminated;reason=rejected", "terminated;reason=noresource", "terminated;reason=invariant",
+        "terminated", "TERMINATED;reason=else"};
     unsigned i;
     for (i = 0; i < 5; i++) {
         station_forget_heard(st);
@@ -555,7 +555,8 @@ START_TEST(rfc6665_4_1_2_3_unsubscribed)
     ck_assert_str_eq(header_of(subscribe(), PS_H_EXPIRES), "0");
     answer(200, "Expires: 0\r\n");
     ck_assert_uint_eq(heard_count(st, PS_EVENT_SUBSCRIPTION_ENDED), 0);
-    ck_assert_uint_eq(notify("terminated;reason=timeout"), 200); /* 4.2.2: what it is told; no circle */
+    ck_assert_uint_eq(notify("terminated;reason=timeout"),
+                      200); /* 4.2.2: what it is told; no circle */
     ck_assert_uint_eq(ended_with(), 200);
     ck_assert_int_eq(ps_subscription_stop(subscriptions(), handle), PS_E_STALE);
     ck_assert_uint_eq(subscribes(), 2);

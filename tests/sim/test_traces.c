@@ -412,8 +412,8 @@ START_TEST(flow_of_the_captures)
     }
     play();
     ck_assert_uint_eq(ps_stack_environment(st->stack)->counter[PS_COUNT_DROPPED_UNPARSEABLE], 0);
-    ck_assert_uint_eq(
-        ps_stack_environment(st->stack)->counter[PS_COUNT_DROPPED_RESPONSE_FOREIGN], 0);
+    ck_assert_uint_eq(ps_stack_environment(st->stack)->counter[PS_COUNT_DROPPED_RESPONSE_FOREIGN],
+                      0);
     if (heard_count(st, PS_EVENT_REGISTERED)) {
         ck_assert_uint_eq(heard_last(st, PS_EVENT_REGISTERED)->event.expires, 120);
     } else if (ps_calls_live(ps_stack_calls(st->stack))) { /* the capture ends before the call */

@@ -120,9 +120,8 @@ static struct ps_registrations *registrations(void)
 
 static enum ps_error start_registration(ps_handle *out)
 {
-    struct ps_registration_options options = {.account = &st->account,
-                                              .registrar = PS_S("sip:192.0.2.2"),
-                                              .expires = 60};
+    struct ps_registration_options options = {
+        .account = &st->account, .registrar = PS_S("sip:192.0.2.2"), .expires = 60};
     enum ps_error error = ps_registration_start(registrations(), &options, out);
     station_kick(st);
     return error;

@@ -153,8 +153,9 @@ static void resolve(struct station *st, const struct ps_action *action)
         n = 1;
     } else {
         for (i = 0; i < w->names; i++)
-            for (k = 0; k < w->name[i].n && ps_equal_nocase(action->hop.host,
-                                                            ps_slice_of(w->name[i].name)); k++)
+            for (k = 0; k < w->name[i].n &&
+                        ps_equal_nocase(action->hop.host, ps_slice_of(w->name[i].name));
+                 k++)
                 flow[n++].remote = w->name[i].address[k];
     }
     for (i = 0; i < n; i++) {
@@ -202,8 +203,8 @@ void station_kick(struct station *st)
 
 struct ps_limits world_limits(void)
 {
-    struct ps_limits limits = {32, 32, 16, 8, 4, 2, 40, 8192, 4096,
-                               {{512, 32}, {1024, 64}, {4096, 32}, {0, 0}}};
+    struct ps_limits limits = {32, 32, 16,   8,    4,
+                               2,  40, 8192, 4096, {{512, 32}, {1024, 64}, {4096, 32}, {0, 0}}};
     return limits;
 }
 
@@ -395,9 +396,9 @@ struct ps_slice tester_text(const struct tester_request *r)
                  "From: <sip:a@example.com>%s%s\r\nTo: <sip:b@example.com>%s%s\r\n"
                  "Call-ID: %s\r\nCSeq: %u %s\r\n%s%s%s%s%sContent-Length: %u\r\n\r\n%s",
                  method, or (r->uri, "sip:b@192.0.2.1"), or (r->via, via), *from ? ";tag=" : "",
-                 from, r->to_tag ? ";tag=" : "", or (r->to_tag, ""),
-                 or (r->call_id, "c1@tester"), cseq, method, *contact ? "Contact: " : "", contact,
-                 *contact ? "\r\n" : "", or (r->lines, ""),
+                 from, r->to_tag ? ";tag=" : "", or (r->to_tag, ""), or (r->call_id, "c1@tester"),
+                 cseq, method, *contact ? "Contact: " : "", contact, *contact ? "\r\n" : "",
+                 or (r->lines, ""),
                  needs_type(r->lines, body) ? "Content-Type: application/sdp\r\n" : "",
                  (unsigned)strlen(body), body);
     ck_assert_int_lt(n, WORLD_TEXT);

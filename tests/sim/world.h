@@ -56,7 +56,7 @@ struct world {
     struct station station[WORLD_STATIONS];
     unsigned stations;
     uint64_t random;
-    unsigned delay; /* ms, of the network */
+    unsigned delay;        /* ms, of the network */
     struct packet *packet; /* in the order in which they arrive */
     unsigned packets, packet_room;
     bool quiet; /* nothing is recorded */

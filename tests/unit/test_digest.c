@@ -336,7 +336,8 @@ START_TEST(credentials_written)
     static const char *const same[] = {
         "Digest username=\"u\", realm=\"r\", nonce=\"n\", uri=\"sip:a\", response=\"0\"",
         ("Digest username=\"u\\\"\", realm=\"r\", nonce=\"n\", uri=\"sip:a\", response=\"0\", "
-         "algorithm=MD5-sess, cnonce=\"c\", opaque=\"o\", qop=auth-int, nc=0000000F, userhash=true"),
+         "algorithm=MD5-sess, cnonce=\"c\", opaque=\"o\", qop=auth-int, nc=0000000F, "
+         "userhash=true"),
         "Digest username=\"u\", realm=\"r\", algorithm=SHA-256, qop=auth, nc=00000001",
     };
     size_t i;

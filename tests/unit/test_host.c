@@ -228,10 +228,8 @@ END_TEST
 
 static void start_request(const char *uri, struct ps_slice lines)
 {
-    struct ps_request_to_send options = {.account = &account,
-                                         .method = PS_S("OPTIONS"),
-                                         .uri = ps_slice_of(uri),
-                                         .lines = lines};
+    struct ps_request_to_send options = {
+        .account = &account, .method = PS_S("OPTIONS"), .uri = ps_slice_of(uri), .lines = lines};
     ps_handle handle;
     ck_assert_int_eq(ps_stack_request(ps_host_stack(host), &options, &handle), PS_OK);
     ps_host_kick(host);

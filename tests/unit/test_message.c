@@ -122,9 +122,9 @@ static enum ps_error lines_of(const char *text, enum ps_error before)
 START_TEST(lines_are_header_lines_or_refused_7_3_1)
 {
     static const char *const good[] = {"", "A: 1\r\n", "A:\r\nB : 2\r\n c\r\n"};
-    static const char *const bad[] = {"A: 1", "A: 1\r", "A: 1\n", "\r\n", "A: 1\r\n\r\n", "A\r\n",
-                                      " a: 1\r\n", ": 1\r\n", "A B: 1\r\n", "A: 1\rB: 2\r\n",
-                                      "A: 1\nB: 2\r\n"};
+    static const char *const bad[] = {"A: 1",         "A: 1\r",         "A: 1\n",        "\r\n",
+                                      "A: 1\r\n\r\n", "A\r\n",          " a: 1\r\n",     ": 1\r\n",
+                                      "A B: 1\r\n",   "A: 1\rB: 2\r\n", "A: 1\nB: 2\r\n"};
     unsigned i;
     for (i = 0; i < sizeof good / sizeof *good; i++)
         ck_assert_int_eq(lines_of(good[i], PS_OK), PS_OK);

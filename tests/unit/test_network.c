@@ -876,8 +876,8 @@ static pid_t start_answer(const char *listen, const char *ring)
 
 static void calls_succeed(const char *any, const char *listen, const char *uri)
 {
-    const char *const call[] = {"call", "--listen", any,       "--to", uri,      "--t1", "50",
-                                "--talk", "0",      "--count", "20", "--rate", "40",   NULL};
+    const char *const call[] = {"call",   "--listen", any,       "--to", uri,      "--t1", "50",
+                                "--talk", "0",        "--count", "20",   "--rate", "40",   NULL};
     pid_t answering = start_answer(listen, "0");
     ck_assert_int_eq(status_of(start_program(&a, -1, call), 15000), 0);
     kill(answering, SIGTERM);
@@ -916,8 +916,8 @@ END_TEST
  * INVITE counts as cancelled. */
 START_TEST(a_host_that_vanishes_while_it_rings_rfc3261_9_1)
 {
-    const char *const call[] = {"call",   "--to", "sip:b@10.9.0.2", "--t1", "50", "--cancel-after",
-                                "500", NULL};
+    const char *const call[] = {"call", "--to", "sip:b@10.9.0.2", "--t1", "50", "--cancel-after",
+                                "500",  NULL};
     pid_t answering, calling;
     uint64_t began;
     if (!build_ipv4())

@@ -14,8 +14,8 @@ static struct ps_limits limits_of(uint32_t t, uint32_t r, uint32_t d, uint32_t c
     return l;
 }
 
-static void hold(uint32_t t, uint32_t r, uint32_t d, uint32_t c, uint32_t g, uint32_t s,
-                 uint32_t b, uint32_t bytes, uint32_t chunks)
+static void hold(uint32_t t, uint32_t r, uint32_t d, uint32_t c, uint32_t g, uint32_t s, uint32_t b,
+                 uint32_t bytes, uint32_t chunks)
 {
     struct ps_limits l = limits_of(t, r, d, c, g, s, b, bytes, chunks);
     size_t need = ps_stack_size(&l);

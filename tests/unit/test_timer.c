@@ -111,8 +111,8 @@ START_TEST(the_next_is_known_when_the_earliest_stops)
     for (i = 0; i < N; i++) {
         unsigned j, earliest = 0;
         for (j = 0; j < N; j++)
-            if (ps_timer_runs(&t[j]) && (!ps_timer_runs(&t[earliest]) ||
-                                         t[j].when < t[earliest].when))
+            if (ps_timer_runs(&t[j]) &&
+                (!ps_timer_runs(&t[earliest]) || t[j].when < t[earliest].when))
                 earliest = j;
         ck_assert_uint_eq(ps_timers_deadline(&timers), t[earliest].when);
         ps_timer_stop(&timers, &t[earliest]);

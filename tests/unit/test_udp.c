@@ -986,8 +986,7 @@ static Suite *suite(void)
     tcase_add_test(t, a_datagram_and_its_answer);
     tcase_add_test(t, ipv6_there_and_back);
     tcase_add_test(t, a_wildcard_socket_answers_from_the_address_that_was_asked);
-    tcase_add_test(t,
-                   the_ipv6_wildcard_takes_ipv4_and_answers_from_the_address_that_was_asked);
+    tcase_add_test(t, the_ipv6_wildcard_takes_ipv4_and_answers_from_the_address_that_was_asked);
     tcase_add_test(t, the_ipv6_wildcard_sends_by_ipv4_where_the_route_leads);
     tcase_add_test(t, icmp_of_ipv4_on_the_ipv6_wildcard_18_4);
     tcase_add_test(t, where_somebody_has_the_port_for_ipv4_there_remains_ipv6);
