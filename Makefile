@@ -20,7 +20,7 @@ APP_SRC  := $(sort $(wildcard apps/*.c))
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
 APP_OBJ  := $(APP_SRC:%.c=$(B)/%.o)
 # private headers end in _internal.h and are not installed
-HEADERS  := $(filter-out %_internal.h,$(sort $(wildcard sip/*.h sip/*/*.h sdp/*.h digest/*.h transport/*.h)))
+HEADERS  := $(filter-out %_internal.h,$(sort $(wildcard sip/*.h sdp/*.h digest/*.h transport/*.h)))
 
 # each tests/{unit,sim}/test_*.c is a Check program; other files there are shared by its folder's tests
 TEST_SRC     := $(sort $(wildcard tests/unit/test_*.c tests/sim/test_*.c))
@@ -133,7 +133,7 @@ fuzz-%: $(B)/libplainsip.a
 install: all
 	+@$(AMALGAMATION) shared
 	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/bin
-	for d in sip $(sort $(dir $(wildcard sip/*/*.h))) sdp digest transport; do \
+	for d in sip sdp digest transport; do \
 	    install -d $(DESTDIR)$(PREFIX)/include/plainsip/$$d; done
 	for h in $(HEADERS); do \
 	    install -m 644 $$h $(DESTDIR)$(PREFIX)/include/plainsip/$$h; done

@@ -66,7 +66,7 @@ static struct answer_call *take_call(struct answer *a, ps_handle call)
     memset(k, 0, sizeof *k);
     k->app = a;
     k->call = call;
-    ps_call_set_user(ps_stack_calls(app_stack(&a->ep)), call, k);
+    ps_call_set_user(app_stack(&a->ep), call, k);
     a->live++;
     return k;
 }
@@ -85,7 +85,7 @@ static void give_call(struct answer *a, struct answer_call *k)
 static void hang_up(void *context)
 {
     struct answer_call *k = context;
-    (void)ps_call_hangup(ps_stack_calls(app_stack(&k->app->ep)), k->call);
+    (void)ps_call_hangup(app_stack(&k->app->ep), k->call);
     ps_host_kick(k->app->ep.host);
 }
 
@@ -99,7 +99,7 @@ static void after(struct answer_call *k, uint64_t ms, ps_loop_fn call)
 static void reject(struct answer_call *k, unsigned status, struct ps_slice lines)
 {
     struct answer *a = k->app;
-    struct ps_calls *calls = ps_stack_calls(app_stack(&a->ep));
+    struct ps_stack *calls = app_stack(&a->ep);
     ps_call_set_user(calls, k->call, NULL);
     (void)ps_call_reject(calls, k->call, status, lines);
     give_call(a, k);
@@ -113,7 +113,7 @@ static void pick_up(void *context)
     struct ps_writer lines = ps_writer(text, sizeof text);
     unsigned refusal = a->status;
     if (!refusal)
-        refusal = app_session_take(&k->session, ps_stack_calls(app_stack(&a->ep)), k->call, &lines);
+        refusal = app_session_take(&k->session, app_stack(&a->ep), k->call, &lines);
     if (refusal)
         reject(k, refusal, ps_written(&lines));
     else if (a->hangup)
@@ -123,11 +123,11 @@ static void pick_up(void *context)
 
 static void incoming(struct answer *a, const struct ps_event *event)
 {
-    struct ps_calls *calls = ps_stack_calls(app_stack(&a->ep));
+    struct ps_stack *calls = app_stack(&a->ep);
     struct ps_response refusal;
     struct answer_call *k;
-    if (a->user && !ps_stack_authenticate(app_stack(&a->ep), &a->auth.server, event->message, NULL,
-                                          &refusal)) {
+    if (a->user && !ps_stack_authenticate(app_stack(&a->ep), &a->auth.server, event->transaction,
+                                          NULL, &refusal)) {
         (void)ps_call_reject(calls, event->call, refusal.status, refusal.lines);
         return;
     }
@@ -150,8 +150,8 @@ static void incoming(struct answer *a, const struct ps_event *event)
 static void request(struct answer *a, const struct ps_event *event)
 {
     struct ps_response refusal;
-    if (a->user &&
-        !ps_stack_authenticate(app_stack(&a->ep), &a->auth.server, event->message, NULL, &refusal))
+    if (a->user && !ps_stack_authenticate(app_stack(&a->ep), &a->auth.server, event->transaction,
+                                          NULL, &refusal))
         (void)ps_stack_respond(app_stack(&a->ep), event->transaction, &refusal);
     else
         app_session_asked(app_stack(&a->ep), &a->account, a->status ? a->status : 200, event);
@@ -168,7 +168,7 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
         break;
     case PS_EVENT_CALL_OFFER:
         if (k)
-            app_session_offered(&k->session, ps_stack_calls(app_stack(&a->ep)), event);
+            app_session_offered(&k->session, app_stack(&a->ep), event);
         break;
     case PS_EVENT_CALL_CONFIRMED:
         if (k)
@@ -189,7 +189,7 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
 static void on_signal(void *context)
 {
     struct answer *a = context;
-    struct ps_calls *calls = ps_stack_calls(app_stack(&a->ep));
+    struct ps_stack *calls = app_stack(&a->ep);
     ps_handle call, next;
     for (call = ps_call_next(calls, 0); call; call = next) {
         struct answer_call *k = ps_call_user(calls, call);
@@ -206,7 +206,7 @@ static void on_signal(void *context)
 static void on_close(void *context)
 {
     struct answer *a = context;
-    struct ps_calls *calls = ps_stack_calls(app_stack(&a->ep));
+    struct ps_stack *calls = app_stack(&a->ep);
     ps_handle call;
     for (call = ps_call_next(calls, 0); call; call = ps_call_next(calls, call))
         if (ps_call_user(calls, call))

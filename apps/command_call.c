@@ -63,7 +63,7 @@ static void hang_up(void *context)
 {
     struct call_one *k = context;
     k->cancelled = !k->answered;
-    (void)ps_call_hangup(ps_stack_calls(app_stack(&k->app->ep)), k->call);
+    (void)ps_call_hangup(app_stack(&k->app->ep), k->call);
     ps_host_kick(k->app->ep.host);
 }
 
@@ -176,7 +176,7 @@ static void ended(struct call_one *k, const struct ps_event *event)
     }
 }
 
-static void on_call_event(struct call_one *k, struct ps_calls *calls, const struct ps_event *event)
+static void on_call_event(struct call_one *k, struct ps_stack *calls, const struct ps_event *event)
 {
     switch (event->kind) {
     case PS_EVENT_CALL_PROGRESS:
@@ -202,7 +202,7 @@ static void on_call_event(struct call_one *k, struct ps_calls *calls, const stru
 static void on_event(void *context, struct ps_host *host, const struct ps_event *event)
 {
     struct call *c = context;
-    struct ps_calls *calls = ps_stack_calls(app_stack(&c->ep));
+    struct ps_stack *calls = app_stack(&c->ep);
     (void)host;
     if (event->kind == PS_EVENT_CALL_INCOMING)
         (void)ps_call_reject(calls, event->call, BUSY, PS_NONE);
@@ -228,7 +228,7 @@ static int start_one(struct call *c)
     options.type = APP_SDP;
     options.user = k;
     if (!error)
-        error = ps_call_start(ps_stack_calls(app_stack(&c->ep)), &options, &k->call);
+        error = ps_call_start(app_stack(&c->ep), &options, &k->call);
     if (error)
         return app_wrong("call", c->to, ps_error_text(error));
     c->started++;
@@ -258,7 +258,7 @@ static void on_signal(void *context)
     struct call *c = context;
     uint32_t i;
     for (i = 0; i < c->started; i++)
-        (void)ps_call_hangup(ps_stack_calls(app_stack(&c->ep)), c->one[i].call);
+        (void)ps_call_hangup(app_stack(&c->ep), c->one[i].call);
     if (c->ended == c->started)
         app_endpoint_stop(&c->ep, APP_OK);
 }

@@ -186,9 +186,9 @@ static bool happened(struct demo *d, enum story step, bool right)
     return true;
 }
 
-static struct ps_calls *calls(struct party *p)
+static struct ps_stack *calls(struct party *p)
 {
-    return ps_stack_calls(ps_host_stack(p->host));
+    return ps_host_stack(p->host);
 }
 
 static enum ps_sdp_direction direction(const struct party *p)
@@ -206,8 +206,7 @@ static void register_party(struct party *p)
     options.account = &p->account;
     options.registrar = PS_S("sip:example.org");
     options.expires = 600;
-    if (ps_registration_start(ps_stack_registrations(ps_host_stack(p->host)), &options,
-                              &p->registration))
+    if (ps_registration_start(ps_host_stack(p->host), &options, &p->registration))
         fail(p->demo, p->name);
     ps_host_kick(p->host);
 }
@@ -298,8 +297,7 @@ static void ended(struct party *p, const struct ps_event *event)
         happened(d, CANCELLED_AT_ALICE, alice && event->status == 487);
     else if (happened(d, CANCELLED, !alice && event->status == 487)) {
         struct party *first = &d->party[ALICE];
-        (void)ps_registration_stop(ps_stack_registrations(ps_host_stack(first->host)),
-                                   first->registration);
+        (void)ps_registration_stop(ps_host_stack(first->host), first->registration);
         ps_host_kick(first->host);
     }
 }
@@ -311,8 +309,7 @@ static void unregistered(struct party *p)
     if (p == bob) {
         happened(d, UNREGISTERED_BOB, true);
     } else if (happened(d, UNREGISTERED_ALICE, true)) {
-        (void)ps_registration_stop(ps_stack_registrations(ps_host_stack(bob->host)),
-                                   bob->registration);
+        (void)ps_registration_stop(ps_host_stack(bob->host), bob->registration);
         ps_host_kick(bob->host);
     }
 }

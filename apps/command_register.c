@@ -104,7 +104,7 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
 static void on_signal(void *context)
 {
     struct registration *r = context;
-    if (r->once || ps_registration_stop(ps_stack_registrations(app_stack(&r->ep)), r->handle))
+    if (r->once || ps_registration_stop(app_stack(&r->ep), r->handle))
         app_endpoint_stop(&r->ep, APP_OK);
 }
 
@@ -161,7 +161,7 @@ static int run(struct registration *r)
     options.account = &r->account;
     options.registrar = ps_slice_of(r->uri);
     options.expires = r->expires;
-    if (ps_registration_start(ps_stack_registrations(app_stack(&r->ep)), &options, &r->handle)) {
+    if (ps_registration_start(app_stack(&r->ep), &options, &r->handle)) {
         app_endpoint_stop(&r->ep, app_wrong("register", r->aor, "cannot be registered"));
     }
     ps_host_kick(r->ep.host);

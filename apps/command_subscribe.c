@@ -79,7 +79,7 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
 static void on_signal(void *context)
 {
     struct subscription *s = context;
-    if (ps_subscription_stop(ps_stack_subscriptions(app_stack(&s->r.ep)), s->handle))
+    if (ps_subscription_stop(app_stack(&s->r.ep), s->handle))
         app_endpoint_stop(&s->r.ep, APP_OK);
 }
 
@@ -100,7 +100,7 @@ static int run(struct subscription *s)
     options.expires = s->expires;
     app_endpoint_announce(ep);
     if (!ep->ending)
-        error = ps_subscription_start(ps_stack_subscriptions(app_stack(ep)), &options, &s->handle);
+        error = ps_subscription_start(app_stack(ep), &options, &s->handle);
     if (error)
         app_endpoint_stop(ep, app_wrong("subscribe", s->r.request.uri.p, ps_error_text(error)));
     ps_host_kick(ep->host);

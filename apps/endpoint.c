@@ -157,7 +157,7 @@ void app_endpoint_announce(struct app_endpoint *ep)
 
 void app_print_stats(const struct app_endpoint *ep)
 {
-    const struct ps_environment *env = ps_stack_environment(app_stack(ep));
+    const struct ps_counters *counters = ps_stack_counters(app_stack(ep));
     const struct ps_udp_counters *udp = ps_host_udp(ep->host);
     char limits[4096];
     struct ps_writer w = ps_writer(limits, sizeof limits);
@@ -165,10 +165,11 @@ void app_print_stats(const struct app_endpoint *ep)
     ps_stack_report(&w, app_stack(ep));
     printf("%.*s", (int)ps_written(&w).n, limits);
     for (i = 0; i < PS_COUNTER_COUNT; i++)
-        printf("%s %" PRIu64 "\n", ps_counter_name((enum ps_counter)i), env->counter[i]);
+        printf("%s %" PRIu64 "\n", ps_counter_name((enum ps_counter)i), counters->of[i]);
     for (i = 1; i < PS_ERROR_COUNT; i++)
-        if (env->faults[i])
-            printf("fault_%s %" PRIu64 "\n", ps_error_name((enum ps_error)i) + 3, env->faults[i]);
+        if (counters->fault[i])
+            printf("fault_%s %" PRIu64 "\n", ps_error_name((enum ps_error)i) + 3,
+                   counters->fault[i]);
 #define PRINT_COUNTER(name, text) printf("udp_" #name " %" PRIu64 "\n", udp->name);
     PS_UDP_COUNTERS(PRINT_COUNTER)
 #undef PRINT_COUNTER

@@ -11,7 +11,7 @@
 
 void app_service_open(struct app_service *s)
 {
-    ps_registrar_set_domain(ps_stack_registrar(s->stack), app_domains_serve, &s->domains);
+    ps_registrar_set_domain(s->stack, app_domains_serve, &s->domains);
     app_auth_serve(s->auth, &s->domains);
 }
 
@@ -30,12 +30,13 @@ static const struct ps_digest_user *find_user(const struct app_service *s, const
 }
 
 /* What answers a REGISTER before the registrar does: who is it, and may they (10.3 steps 3, 4)? */
-static bool may_register(struct app_service *s, const struct ps_message *m,
+static bool may_register(struct app_service *s, const struct ps_event *event,
                          struct ps_response *response)
 {
+    const struct ps_message *m = event->message;
     const struct ps_digest_user *user;
     struct ps_uri to;
-    if (!ps_stack_authenticate(s->stack, &s->auth->server, m, &user, response))
+    if (!ps_stack_authenticate(s->stack, &s->auth->server, event->transaction, &user, response))
         return false;
     response->status = 0;
     if (!is_sip(ps_span_of(m, m->to_uri), &to) || !app_domains_serve(&s->domains, &to))
@@ -60,10 +61,8 @@ static void redirect(struct app_service *s, const struct ps_event *event,
         response->status = 404;
         return;
     }
-    response->status = ps_registrar_contacts(ps_stack_registrar(s->stack), ps_request_uri(m), true,
-                                             sizeof text, &w)
-                           ? 302
-                           : 480;
+    response->status =
+        ps_registrar_contacts(s->stack, ps_request_uri(m), true, sizeof text, &w) ? 302 : 480;
     response->lines = ps_written(&w);
 }
 
@@ -83,8 +82,8 @@ static void do_register(struct app_service *s, const struct ps_event *event)
     struct tm utc;
     size_t n =
         gmtime_r(&now, &utc) ? strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &utc) : 0;
-    (void)ps_registrar_set_date(ps_stack_registrar(s->stack), ps_slice(date, n));
-    (void)ps_stack_register(s->stack, event->transaction, event->message);
+    (void)ps_registrar_set_date(s->stack, ps_slice(date, n));
+    (void)ps_registrar_register(s->stack, event->transaction);
 }
 
 static void on_request(struct app_service *s, const struct ps_event *event)
@@ -93,7 +92,7 @@ static void on_request(struct app_service *s, const struct ps_event *event)
     struct ps_response response;
     memset(&response, 0, sizeof response);
     if (m->method == PS_METHOD_REGISTER) {
-        if (may_register(s, m, &response)) {
+        if (may_register(s, event, &response)) {
             do_register(s, event);
             return;
         }
@@ -111,7 +110,7 @@ static void on_call(struct app_service *s, const struct ps_event *event)
     struct ps_response response;
     memset(&response, 0, sizeof response);
     redirect(s, event, &response);
-    (void)ps_call_reject(ps_stack_calls(s->stack), event->call, response.status, response.lines);
+    (void)ps_call_reject(s->stack, event->call, response.status, response.lines);
 }
 
 void app_service_event(struct app_service *s, const struct ps_event *event)

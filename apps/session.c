@@ -36,7 +36,7 @@ static void put_warning(struct ps_writer *w, const struct ps_address *agent, uns
                                    : " \"The session description cannot be used\"\r\n");
 }
 
-unsigned app_session_take(struct app_session *s, struct ps_calls *calls, ps_handle call,
+unsigned app_session_take(struct app_session *s, struct ps_stack *calls, ps_handle call,
                           struct ps_writer *lines)
 {
     struct ps_slice offer = ps_call_offer(calls, call), body;
@@ -51,7 +51,7 @@ unsigned app_session_take(struct app_session *s, struct ps_calls *calls, ps_hand
     return ps_call_answer(calls, call, APP_SDP, body) ? 500 : 0;
 }
 
-void app_session_offered(struct app_session *s, struct ps_calls *calls,
+void app_session_offered(struct app_session *s, struct ps_stack *calls,
                          const struct ps_event *event)
 {
     char text[APP_REFUSAL_LINES];

@@ -24,11 +24,11 @@ void app_session_end(struct app_session *s);
  * by an offer where it brought none. 0, or the status to refuse it with, whose headers are written
  * to `lines` (APP_REFUSAL_LINES suffice). */
 #define APP_REFUSAL_LINES 200
-unsigned app_session_take(struct app_session *s, struct ps_calls *calls, ps_handle call,
+unsigned app_session_take(struct app_session *s, struct ps_stack *calls, ps_handle call,
                           struct ps_writer *lines);
 
 /* PS_EVENT_CALL_OFFER: takes it or refuses it. */
-void app_session_offered(struct app_session *s, struct ps_calls *calls,
+void app_session_offered(struct app_session *s, struct ps_stack *calls,
                          const struct ps_event *event);
 
 /* PS_EVENT_CALL_CONFIRMED: takes the answer, where the offer was ours. */

@@ -3,6 +3,8 @@
  */
 #include "trace.h"
 
+#include "sip/message.h"
+
 #include <inttypes.h>
 
 #include "escape.h"

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "sip/base/environment.h"
-#include "sip/message.h"
+#include "sip/address.h"
+#include "sip/observe.h"
 
 /* "INVITE sip:bob@example.org (1 INVITE)" or "180 Ringing (1 INVITE)"; for bytes that are no
  * message what is wrong with them. */

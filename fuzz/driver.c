@@ -99,7 +99,7 @@ static void is_a_good_message(struct driver *d, const struct ps_action *a)
 
 static void incoming(struct driver *d, const struct ps_event *e)
 {
-    struct ps_calls *calls = ps_stack_calls(d->stack);
+    struct ps_stack *calls = d->stack;
     HOLDS(e->kind == PS_EVENT_CALL_OFFER ||
           ps_call_offer(calls, e->call).n <= d->limits->message_bytes);
     if (d->policy & PLAY_RING)
@@ -117,7 +117,7 @@ static void request(struct driver *d, const struct ps_event *e)
     if (e->message->method == PS_METHOD_REGISTER) {
         if (!(d->policy & PLAY_ASK) ||
             ps_stack_authenticate(d->stack, &d->auth, e->message, NULL, &ok))
-            (void)ps_stack_register(d->stack, e->transaction, e->message);
+            (void)ps_registrar_register(d->stack, e->transaction);
         else
             (void)ps_stack_respond(d->stack, e->transaction, &ok);
     } else if (d->policy & PLAY_SILENT) {
@@ -129,7 +129,7 @@ static void request(struct driver *d, const struct ps_event *e)
 
 static void hear(struct driver *d, const struct ps_event *e)
 {
-    struct ps_calls *calls = ps_stack_calls(d->stack);
+    struct ps_stack *calls = d->stack;
     HOLDS(e->kind > PS_EVENT_NONE && e->kind <= PS_EVENT_SUBSCRIPTION_ENDED);
     HOLDS(!e->status || (e->status >= 100 && e->status < 700));
     switch (e->kind) {
@@ -222,7 +222,7 @@ void driver_run(struct driver *d, uint64_t until)
 
 static ps_handle nth_call(const struct driver *d, unsigned n)
 {
-    struct ps_calls *calls = ps_stack_calls(d->stack);
+    struct ps_stack *calls = d->stack;
     ps_handle call = ps_call_next(calls, 0), first = call;
     while (n-- && call)
         call = ps_call_next(calls, call);
@@ -238,7 +238,7 @@ static void start_call(struct driver *d, unsigned n)
                                             .body = n & 1 ? PS_NONE : sdp(),
                                             .lines = n & 4 ? PS_S("Subject: x\r\n") : PS_NONE};
     ps_handle call;
-    (void)ps_call_start(ps_stack_calls(d->stack), &options, &call);
+    (void)ps_call_start(d->stack, &options, &call);
 }
 
 static void send_request(struct driver *d, unsigned n)
@@ -256,7 +256,7 @@ static void start_registration(struct driver *d, unsigned n)
     const struct ps_registration_options options = {
         .account = &d->account, .registrar = PS_S("sip:example.com"), .expires = n & 1 ? 60 : 3600};
     ps_handle handle;
-    (void)ps_registration_start(ps_stack_registrations(d->stack), &options, &handle);
+    (void)ps_registration_start(d->stack, &options, &handle);
 }
 
 static void start_subscription(struct driver *d, unsigned n)
@@ -268,12 +268,12 @@ static void start_subscription(struct driver *d, unsigned n)
                                                                : n & 1 ? 60
                                                                        : 3600};
     ps_handle handle;
-    (void)ps_subscription_start(ps_stack_subscriptions(d->stack), &options, &handle);
+    (void)ps_subscription_start(d->stack, &options, &handle);
 }
 
 static void act_on_call(struct driver *d, char what, unsigned n)
 {
-    struct ps_calls *calls = ps_stack_calls(d->stack);
+    struct ps_stack *calls = d->stack;
     struct ps_slice type = PS_S("application/sdp"), body = n & 4 ? PS_NONE : sdp();
     ps_handle call = nth_call(d, n & 3), handle;
     switch (what) {
@@ -312,7 +312,7 @@ static void answer_request(struct driver *d, unsigned n)
 
 static void forget_registrations(struct driver *d, bool politely)
 {
-    struct ps_registrations *r = ps_stack_registrations(d->stack);
+    struct ps_stack *r = d->stack;
     ps_handle next, handle = ps_registration_next(r, 0);
     for (; handle; handle = next) {
         next = ps_registration_next(r, handle);
@@ -323,7 +323,7 @@ static void forget_registrations(struct driver *d, bool politely)
 
 static void forget_subscriptions(struct driver *d, bool politely)
 {
-    struct ps_subscriptions *s = ps_stack_subscriptions(d->stack);
+    struct ps_stack *s = d->stack;
     ps_handle next, handle = ps_subscription_next(s, 0);
     for (; handle; handle = next) {
         next = ps_subscription_next(s, handle);
@@ -428,7 +428,7 @@ void driver_end(struct driver *d)
     d->policy = PLAY_REJECT;
     forget_registrations(d, false);
     forget_subscriptions(d, false);
-    while (ps_call_next(ps_stack_calls(d->stack), 0) && rounds++ < 64) {
+    while (ps_call_next(d->stack, 0) && rounds++ < 64) {
         for (i = 0; i < d->limits->calls; i++)
             driver_act(d, 'h', i);
         driver_run(d, d->now + 400000);

@@ -1,44 +1,19 @@
 /*
- * Digest authentication of messages: RFC 3261 section 22. Moves values between header lines and
- * digest/, for the client (22.2, 22.3) and for the server.
- *
- * Knows messages and Digest; no transaction, no dialog. Secrets stay in digest/.
+ * Digest authentication as server (RFC 3261 22, RFC 7616): who the users are, and which URIs their
+ * credentials may name. ps_stack_authenticate (stack.h) asks. Secrets stay in digest/.
  */
 #ifndef PS_AUTH_H
 #define PS_AUTH_H
 
-#include "../digest/client.h"
 #include "../digest/server.h"
-#include "base/environment.h"
-#include "message.h"
+#include "uri.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* ---- client ---- */
-
-/* Writes an Authorization or Proxy-Authorization line for each realm that `target` (our name for
- * the server: its address) has asked for. */
-void ps_auth_write_credentials(struct ps_writer *w, struct ps_digest_client *client,
-                               struct ps_digest_attempt *attempt, struct ps_slice target,
-                               const struct ps_digest_request *request);
-
-/* A 401 or 407: PS_OK where there is something new to say (send the request again), else why not;
- * see ps_digest_client_challenged. */
-enum ps_error ps_auth_challenged(struct ps_environment *env, struct ps_digest_client *client,
-                                 struct ps_digest_attempt *attempt, struct ps_slice target,
-                                 const struct ps_message *response);
-
-/* RFC 7616 3.5: a 2xx to `request` may bring (Proxy-)Authentication-Info: takes the nonce that it
- * wants next. Where the request had credentials of several realms nobody knows whose it is. */
-void ps_auth_learn(struct ps_digest_client *client, struct ps_slice target,
-                   const struct ps_message *request, const struct ps_message *response);
-
-/* ---- server ---- */
-
 /* Finds the user that the credentials name (ps_digest_names compares; a userhash is no name) for
- * ps_auth_check: in the application's own memory, valid until the next call; NULL where there is
+ * ps_stack_authenticate: in the application's own memory, valid until the next call; NULL where there is
  * none. Only looks up: nothing of the stack may be called from it. */
 typedef const struct ps_digest_user *(*ps_find_user)(
     void *context, const struct ps_digest_credentials *credentials);
@@ -52,21 +27,6 @@ struct ps_auth_server {
     void *context; /* of both */
     bool proxy;    /* 407 and Proxy-Authorization instead of 401 and Authorization */
 };
-
-/* Checks a request's credentials; `binding` (the source's address, say) is what nonces are tied to.
- * `*user` is who it is when the answer is PS_DIGEST_GRANTED. ACK and CANCEL are granted without a
- * user (22.1). The uri parameter counts as it stands in the credentials. It need not be the
- * Request-URI (22.4): its host is the Request-URI's or one that `serves` knows, port and parameters
- * do not matter, and the user part only without qop, where nothing else keeps credentials from
- * being used for somebody else. */
-enum ps_digest_result ps_auth_check(struct ps_auth_server *server, const struct ps_environment *env,
-                                    const struct ps_message *request, struct ps_slice binding,
-                                    const struct ps_digest_user **user);
-
-/* Writes the challenge lines of a 401 or 407. */
-void ps_auth_write_challenges(struct ps_writer *w, struct ps_auth_server *server,
-                              const struct ps_environment *env, struct ps_slice binding,
-                              bool stale);
 
 #ifdef __cplusplus
 }

@@ -6,7 +6,7 @@
 #ifndef PS_EVENT_H
 #define PS_EVENT_H
 
-#include "base/memory.h"
+#include "handle.h"
 #include "message.h"
 
 #ifdef __cplusplus

@@ -14,6 +14,8 @@
 
 #include "auth.h"
 #include "call.h"
+#include "capacity.h"
+#include "observe.h"
 #include "registrar.h"
 #include "registration.h"
 #include "subscription.h"
@@ -22,86 +24,21 @@
 extern "C" {
 #endif
 
-/* How much of everything there is. PS_LIMITS_DEFAULT suits a phone or a small server; a zero count
- * leaves a usage out. */
-struct ps_limits {
-    uint32_t transactions;
-    uint32_t requests; /* client requests: those that wait, run, or are an ACK kept */
-    uint32_t dialogs;
-    uint32_t calls;
-    uint32_t registrations; /* as client */
-    uint32_t subscriptions; /* as subscriber; each takes a dialog */
-    uint32_t bindings;      /* as registrar */
-    uint32_t message_bytes; /* of the largest message, in or out: PS_MAX_MESSAGE at most */
-    uint32_t per_source; /* unacknowledged INVITEs from one address: a quarter of the transactions
-                               leaves the others their share */
-    struct ps_size_class kept[PS_SIZE_CLASSES]; /* chunks for what is kept, smallest first */
-};
-
-/* clang-format off */
-#define PS_LIMITS_DEFAULT                                                                          \
-    {                                                                                              \
-        256, 128, 64, 64, 8, 8, 64, PS_MAX_MESSAGE, 64,                                             \
-        {                                                                                          \
-            {512, 256}, {1536, 256}, {8192, 16}, {PS_MAX_MESSAGE, 2}                               \
-        }                                                                                          \
-    }
-/* clang-format on */
-
-/*
- * The rule for a user agent: how much of everything so many calls, registrations and subscriptions
- * need at their busiest, so that none of them waits for room. A call at its busiest is one of ours,
- * challenged and put on hold, whose BYE is on its way:
- *   transactions  INVITE and its challenged try for 64*T1, re-INVITE likewise, BYE; what they ask: 1
- *   requests      INVITE, re-INVITE, ACK, BYE
- *   small chunks  the dialog and its refreshed self, an ACK for each challenged try, ACK, next hops,
- *                 BYE twice: as made and as sent
- *   large chunks  INVITE as made; re-INVITE as made and as sent; or theirs, our 2xx and its copy
- * A registration keeps its REGISTER, and has one on its way; a subscription keeps its texts, its
- * dialog, and has a SUBSCRIBE on its way. Server transactions that have answered make room.
- */
-#define PS_SMALL_CHUNK 512
-#define PS_LARGE_CHUNK 1536
-#define PS_SMALL_CHUNKS(calls, registrations, subscriptions)                                       \
-    (2u + 7u * (calls) + 1u * (registrations) + 4u * (subscriptions))
-#define PS_LARGE_CHUNKS(calls, registrations, subscriptions)                                       \
-    (1u + 4u * (calls) + 2u * (registrations) + 2u * (subscriptions))
-/* clang-format off */
-#define PS_LIMITS_FOR(calls, registrations, subscriptions, message_bytes)                          \
-    {                                                                                              \
-        4u + 6u * (calls) + 2u * (registrations) + 2u * (subscriptions),                           \
-            1u + 4u * (calls) + (registrations) + (subscriptions),                                 \
-            1u + (calls) + (subscriptions), (calls), (registrations), (subscriptions), 0,          \
-            (message_bytes), 1u + 2u * (calls),                                                    \
-        {                                                                                          \
-            {PS_SMALL_CHUNK, PS_SMALL_CHUNKS(calls, registrations, subscriptions)},                \
-                {PS_LARGE_CHUNK, PS_LARGE_CHUNKS(calls, registrations, subscriptions)},            \
-                {0, 0}, {0, 0}                                                                     \
-        }                                                                                          \
-    }
-/* The length of a static block for these limits, as a constant expression. */
-#define PS_STACK_BYTES_FOR(calls, registrations, subscriptions, message_bytes)                     \
-    PS_STACK_BYTES(4u + 6u * (calls) + 2u * (registrations) + 2u * (subscriptions),                \
-                   1u + 4u * (calls) + (registrations) + (subscriptions),                          \
-                   1u + (calls) + (subscriptions), (calls), (registrations), (subscriptions), 0,   \
-                   (message_bytes),                                                                \
-                   PS_SMALL_CHUNK * PS_SMALL_CHUNKS(calls, registrations, subscriptions) +         \
-                       PS_LARGE_CHUNK * PS_LARGE_CHUNKS(calls, registrations, subscriptions))
-/* clang-format on */
+/* Bytes of randomness that a stack begins with. */
+#define PS_SEED 32
 
 struct ps_config {
     struct ps_limits limits;
     uint64_t now;
-    uint8_t seed[2 * PS_SIPHASH_KEY]; /* random; secret: tags, branches and hash keys come of it */
-    uint32_t t1, t2, t4;              /* ms; 0: 500, 4000, 5000 (17.1.1.1, 17.1.2.2) */
-    struct ps_account *account;       /* who answers calls that come in; borrowed, may be NULL */
+    uint8_t seed[PS_SEED];      /* random and secret: tags, branches and hash keys come of it */
+    uint32_t t1, t2, t4;        /* ms; 0: 500, 4000, 5000 (17.1.1.1, 17.1.2.2) */
+    struct ps_account *account; /* who answers calls that come in; borrowed, may be NULL */
     struct ps_slice allow;  /* methods answered, "INVITE, ACK, ..."; borrowed; empty: no check */
     struct ps_slice server; /* Server header; borrowed; may be empty */
-    /* Lists for headers, borrowed; empty: none is written and nothing is checked (8.2.2.3, 8.2.3). */
-    bool
-        notify_unasked; /* a NOTIFY without a subscription comes as PS_EVENT_REQUEST, as some servers
-                            send for voice mail; else it gets 481 (RFC 6665 4.1.3) */
-    uint8_t transports; /* by which next hops can be reached, 1 << enum ps_transport; 0: UDP */
+    bool notify_unasked;    /* a NOTIFY without a subscription comes as PS_EVENT_REQUEST, as some
+                            servers send for voice mail; else it gets 481 (RFC 6665 4.1.3) */
+    uint8_t transports;     /* by which next hops can be reached, 1 << enum ps_transport; 0: UDP */
+    /* lists for headers, borrowed; empty: none is written, nothing is checked (8.2.2.3, 8.2.3) */
     struct ps_slice supported; /* option tags understood, "replaces, timer": Supported */
     struct ps_slice accept;    /* types of session descriptions understood: "application/sdp" */
     struct ps_slice accept_message; /* types of MESSAGE bodies understood: "text/plain" */
@@ -111,23 +48,13 @@ struct ps_config {
 
 struct ps_stack;
 
-/* PS_LIMITS_FOR, for counts that are known when the program runs. */
-struct ps_limits ps_limits_for(uint32_t calls, uint32_t registrations, uint32_t subscriptions,
-                               uint32_t message_bytes);
+/* Checks the whole of it: PS_E_ARGUMENT, and `*field` (may be NULL) names what is wrong, a static
+ * text: "limits.per_source" of 0 would answer every INVITE with 503, no "limits.kept" with 513, a
+ * "limits.message_bytes" under 512 with nothing, and a "seed" of zeros would be known to everybody. */
+enum ps_error ps_stack_check(const struct ps_config *config, const char **field);
 
 /* Bytes of the block that a stack of these limits needs. */
 size_t ps_stack_size(const struct ps_limits *limits);
-
-/* At least that, as a constant expression: the length of a static block. The arguments are the
- * counts of struct ps_limits, message_bytes, and the bytes of all kept chunks (each length rounded
- * up to 8). Generous by some per cent, on 64 bits; more on 32. */
-/* clang-format off */
-#define PS_STACK_BYTES(transactions, requests, dialogs, calls, registrations, subscriptions,       \
-                       bindings, message_bytes, kept_bytes)                                        \
-    (10240u + 6u * sizeof(struct ps_message) + 360u * (transactions) + 576u * (requests) +         \
-     128u * (dialogs) + 304u * (calls) + 168u * (registrations) + 136u * (subscriptions) +         \
-     128u * (bindings) + 2u * (message_bytes) + (kept_bytes))
-/* clang-format on */
 
 /* Makes a stack in the caller's block, aligned for any object, which it uses until the caller
  * takes it back: there is nothing to release. NULL where the block is too small, or message_bytes
@@ -183,12 +110,7 @@ uint64_t ps_stack_deadline(const struct ps_stack *s);
  * start counts from the last time told. */
 void ps_stack_set_now(struct ps_stack *s, uint64_t now);
 
-/* ---- for the application: calls, registrations and subscriptions (see call.h, ...) ---- */
-
-struct ps_calls *ps_stack_calls(struct ps_stack *s);
-struct ps_registrations *ps_stack_registrations(struct ps_stack *s);
-struct ps_subscriptions *ps_stack_subscriptions(struct ps_stack *s);
-struct ps_registrar *ps_stack_registrar(struct ps_stack *s);
+/* ---- for the application; calls, registrations, subscriptions: call.h, ... ---- */
 
 /* A request outside of any dialog (OPTIONS, MESSAGE, ...). Its final comes as PS_EVENT_RESPONSE. */
 struct ps_request_to_send {
@@ -208,28 +130,21 @@ enum ps_error ps_stack_request(struct ps_stack *s, const struct ps_request_to_se
 enum ps_error ps_stack_respond(struct ps_stack *s, ps_handle transaction,
                                const struct ps_response *response);
 
-/* 22: may this request, of the event being handled, pass? If not, `*refusal` is the answer to give (401, 407 or 400, with its
- * lines, borrowed until the next call): by ps_stack_respond or ps_call_reject. `*user` (may be
- * NULL) is who it is. */
-bool ps_stack_authenticate(struct ps_stack *s, struct ps_auth_server *server,
-                           const struct ps_message *m, const struct ps_digest_user **user,
-                           struct ps_response *refusal);
+/* 22: may the request that waits as `transaction` pass? If not, `*refusal` is the answer to give (401,
+ * 407 or 400, with its lines, borrowed until the next call): by ps_stack_respond or ps_call_reject.
+ * `*user` (may be NULL) is who it is. ACK and CANCEL pass without a user (22.1). */
+bool ps_stack_authenticate(struct ps_stack *s, struct ps_auth_server *server, ps_handle transaction,
+                           const struct ps_digest_user **user, struct ps_response *refusal);
 
-/* 10.3: does what a REGISTER says, and answers it. */
-enum ps_error ps_stack_register(struct ps_stack *s, ps_handle transaction,
-                                const struct ps_message *m);
+/* 10.3: does what the REGISTER that waits as `transaction` says, and answers it. */
+enum ps_error ps_stack_register(struct ps_stack *s, ps_handle transaction);
 
 /* ---- to look at ---- */
 
-/* Time, counters, keys: for reading. */
-const struct ps_environment *ps_stack_environment(const struct ps_stack *s);
+/* What has happened so far. */
+const struct ps_counters *ps_stack_counters(const struct ps_stack *s);
 
-/* What lives. */
-struct ps_stack_live {
-    uint32_t transactions[4]; /* ICT, NICT, IST, NIST */
-    uint32_t requests, dialogs, calls, registrations, subscriptions, bindings, timers;
-    uint32_t kept[PS_SIZE_CLASSES];
-};
+/* Returns what lives. */
 struct ps_stack_live ps_stack_live(const struct ps_stack *s);
 
 /* Writes the limits in force, those of the build and those of this stack with how many live, one

@@ -9,19 +9,14 @@
 #ifndef PS_SUBSCRIPTION_H
 #define PS_SUBSCRIPTION_H
 
-#include "core/request.h"
-#include "core/response.h"
+#include "account.h"
+#include "event.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-struct ps_subscriptions; /* opaque; lives in the stack's block */
-
-struct ps_subscriptions *ps_subscriptions_init(struct ps_arena *arena, struct ps_environment *env,
-                                               struct ps_dialogs *dialogs,
-                                               struct ps_requests *requests,
-                                               struct ps_responder *responder, uint32_t count);
+struct ps_stack;
 
 struct ps_subscription_options {
     struct ps_account *account; /* borrowed for the subscription's life */
@@ -41,33 +36,19 @@ struct ps_subscription_options {
  *                                else the SUBSCRIBE's final response
  * PS_E_SCHEME, PS_E_URI_... for the target, PS_E_VALUE for the event, PS_E_FULL, PS_E_TOO_LARGE,
  * PS_E_INJECTION: then there is none. */
-enum ps_error ps_subscription_start(struct ps_subscriptions *s,
+enum ps_error ps_subscription_start(struct ps_stack *stack,
                                     const struct ps_subscription_options *options, ps_handle *out);
 
 /* 4.1.2.3: unsubscribes; the last NOTIFY and PS_EVENT_SUBSCRIPTION_ENDED follow. */
-enum ps_error ps_subscription_stop(struct ps_subscriptions *s, ps_handle subscription);
+enum ps_error ps_subscription_stop(struct ps_stack *stack, ps_handle subscription);
 
 /* Forgets it without a word: the next NOTIFY gets 481, which ends it there (4.2.2). */
-void ps_subscription_end(struct ps_subscriptions *s, ps_handle subscription);
+void ps_subscription_end(struct ps_stack *stack, ps_handle subscription);
 
 /* 0 at the end. */
-ps_handle ps_subscription_next(const struct ps_subscriptions *s, ps_handle after);
+ps_handle ps_subscription_next(const struct ps_stack *stack, ps_handle after);
 
-uint32_t ps_subscriptions_live(const struct ps_subscriptions *s);
-
-/* ---- what the stack feeds ---- */
-
-/* A final or provisional response to a SUBSCRIBE. */
-struct ps_event ps_subscriptions_response(struct ps_subscriptions *s,
-                                          const struct ps_request_event *event,
-                                          const struct ps_message *m);
-/* A request in a subscription's dialog, in order. */
-struct ps_event ps_subscriptions_request(struct ps_subscriptions *s, struct ps_dialog *dialog,
-                                         ps_handle transaction, const struct ps_message *m);
-/* A NOTIFY in no dialog: if it is the first of a subscription, sets `*mine` and takes it. */
-struct ps_event ps_subscriptions_first(struct ps_subscriptions *s, ps_handle transaction,
-                                       const struct ps_message *m, bool *mine);
-struct ps_event ps_subscriptions_expire(struct ps_subscriptions *s, struct ps_timer *timer);
+uint32_t ps_subscriptions_live(const struct ps_stack *stack);
 
 #ifdef __cplusplus
 }

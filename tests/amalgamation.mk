@@ -16,7 +16,7 @@ TOOL := $(wildcard tests/tools/*.awk) tests/tools/amalgamate.sh
 
 TEST_SRC := $(sort $(wildcard tests/unit/test_*.c))
 SUPPORT  := $(filter-out $(TEST_SRC),$(sort $(wildcard tests/unit/*.c)))
-PRIVATE  := $(shell grep -l 'include.*_internal\.h"' /dev/null $(TEST_SRC))
+PRIVATE  := $(shell grep -lE 'include.*(_internal\.h|"sip/[a-z]+/)' /dev/null $(TEST_SRC))
 BIN      := $(TEST_SRC:tests/unit/%.c=$(D)/unit/%)
 LIBS     := $(shell pkg-config --libs check 2>/dev/null || echo -lcheck -lsubunit -lm -lrt -lpthread)
 

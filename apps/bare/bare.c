@@ -466,7 +466,7 @@ static void register_alice(struct party *p)
     options.account = &p->account;
     options.registrar = PS_S("sip:example.org");
     options.expires = 600;
-    must(ps_registration_start(ps_stack_registrations(p->stack), &options, &p->registration));
+    must(ps_registration_start(p->stack, &options, &p->registration));
 }
 
 static void call_bob(struct party *p)
@@ -478,12 +478,12 @@ static void call_bob(struct party *p)
     options.type = PS_S("application/sdp");
     ps_sdp_negotiation_init(&p->media.negotiation, p->media.memory, sizeof p->media.memory);
     must(ps_sdp_offer(&p->media.negotiation, codecs(p), PS_SDP_SENDRECV, &options.body));
-    must(ps_call_start(ps_stack_calls(p->stack), &options, &p->call));
+    must(ps_call_start(p->stack, &options, &p->call));
 }
 
 static void answer(struct party *p)
 {
-    struct ps_calls *calls = ps_stack_calls(p->stack);
+    struct ps_stack *calls = p->stack;
     struct ps_slice body;
     ps_sdp_negotiation_init(&p->media.negotiation, p->media.memory, sizeof p->media.memory);
     must(ps_sdp_answer(&p->media.negotiation, ps_call_offer(calls, p->call), codecs(p),
@@ -493,7 +493,7 @@ static void answer(struct party *p)
 
 static void hang_up(struct party *p)
 {
-    must(ps_call_hangup(ps_stack_calls(p->stack), p->call));
+    must(ps_call_hangup(p->stack, p->call));
 }
 
 static void on_alice(struct party *p, const struct ps_event *event)
@@ -508,7 +508,7 @@ static void on_alice(struct party *p, const struct ps_event *event)
         happened(ANSWERED, talk(p, &party[BOB]));
     } else if (event->kind == PS_EVENT_CALL_ENDED) {
         happened(HUNG_UP, event->status == 200);
-        must(ps_registration_stop(ps_stack_registrations(p->stack), p->registration));
+        must(ps_registration_stop(p->stack, p->registration));
     } else if (event->kind == PS_EVENT_UNREGISTERED) {
         happened(UNREGISTERED, true);
     } else {
@@ -521,7 +521,7 @@ static void on_bob(struct party *p, const struct ps_event *event)
     if (event->kind == PS_EVENT_CALL_INCOMING) {
         happened(RINGS_AT_BOB, true);
         p->call = event->call;
-        must(ps_call_ring(ps_stack_calls(p->stack), p->call, 180, PS_NONE, PS_NONE));
+        must(ps_call_ring(p->stack, p->call, 180, PS_NONE, PS_NONE));
         do_later(1000, BOB, answer);
     } else if (event->kind == PS_EVENT_CALL_CONFIRMED) {
         happened(CONFIRMED, talk(p, &party[ALICE]));
@@ -561,9 +561,9 @@ static void on_registrar(struct party *p, const struct ps_event *event)
     memset(&refusal, 0, sizeof refusal);
     if (event->kind != PS_EVENT_REQUEST || event->message->method != PS_METHOD_REGISTER)
         fail("something else happened at the registrar");
-    if (ps_stack_authenticate(p->stack, &auth, event->message, &who, &refusal)) {
+    if (ps_stack_authenticate(p->stack, &auth, event->transaction, &who, &refusal)) {
         happened(next_step == GRANTED ? GRANTED : GRANTED_UNASKED, who == &user);
-        must(ps_stack_register(p->stack, event->transaction, event->message));
+        must(ps_registrar_register(p->stack, event->transaction, event->message));
         return;
     }
     happened(CHALLENGED, refusal.status == 401);

@@ -7,6 +7,7 @@
 #define PS_ENVIRONMENT_H
 
 #include "../address.h"
+#include "../observe.h"
 #include "../siphash.h"
 #include "timer.h"
 
@@ -25,56 +26,17 @@ enum ps_kind {
     PS_KIND_SUBSCRIPTION,
     PS_KIND_PUBLICATION,
     PS_KIND_BINDING,
-    PS_KIND_OTHER
+    PS_KIND_OTHER,
+    PS_KINDS
 };
 
-/* One line of the trace: a state machine's step. All text is static but `call_id`. */
-struct ps_trace_step {
-    const char *machine; /* "ict", "nict", "ist", "nist"; upper layers: "call", "registration" */
-    const char *from, *to, *event;
-    const char *rule; /* "17.1.1.2" */
-    struct ps_slice call_id;
-    uint64_t now;
-};
-typedef void (*ps_trace_function)(void *context, const struct ps_trace_step *step);
-
-/* Counters; every one only grows. The stack prints them by this list (ps_counter_name). */
-#define PS_COUNTERS(X)                                                                             \
-    X(RECEIVED, "messages_received")                                                               \
-    X(SENT, "messages_sent")                                                                       \
-    X(RETRANSMITTED, "retransmissions_sent")                                                       \
-    X(RETRANSMISSIONS_ABSORBED, "retransmissions_absorbed")                                        \
-    X(KEEPALIVES, "keepalives_ignored")                                                            \
-    X(DROPPED_UNPARSEABLE, "dropped_unparseable")                                                  \
-    X(DROPPED_RESPONSE_INVALID, "dropped_response_invalid")                                        \
-    X(DROPPED_RESPONSE_STRAY, "dropped_response_stray")                                            \
-    X(DROPPED_RESPONSE_FOREIGN, "dropped_response_foreign_via")                                    \
-    X(DROPPED_ACK_STRAY, "dropped_ack_stray")                                                      \
-    X(ACKS, "acks_in_dialogs")                                                                     \
-    X(DROPPED_FULL, "dropped_pool_empty")                                                          \
-    X(ANSWERED_STATELESS, "answered_statelessly")                                                  \
-    X(REFUSED_FULL, "refused_503_pool_empty")                                                      \
-    X(REFUSED_PER_SOURCE, "refused_503_per_source")                                                \
-    X(REFUSED_TOO_LARGE, "refused_513_too_large")                                                  \
-    X(MADE_ROOM, "answered_given_up_for_new")                                                      \
-    X(MERGED, "refused_482_merged")                                                                \
-    X(TIMEOUTS, "transaction_timeouts")                                                            \
-    X(TRANSPORT_ERRORS, "transport_errors")                                                        \
-    X(FAILURES_FORGOTTEN, "send_failures_forgotten")                                               \
-    X(SENT_OVER_MTU, "requests_sent_over_1300_octets")                                             \
-    X(ICT, "transactions_ict")                                                                     \
-    X(NICT, "transactions_nict")                                                                   \
-    X(IST, "transactions_ist")                                                                     \
-    X(NIST, "transactions_nist")
-
-enum ps_counter {
-#define PS_COUNTER_ENUM(id, name) PS_COUNT_##id,
-    PS_COUNTERS(PS_COUNTER_ENUM)
-#undef PS_COUNTER_ENUM
-        PS_COUNTER_COUNT
-};
-/* "messages_received", ...; static. Also the parse errors by cause: ps_environment.faults[error]. */
-const char *ps_counter_name(enum ps_counter counter);
+struct ps_stack; /* opaque here */
+struct ps_transactions;
+struct ps_dialogs;
+struct ps_requests;
+struct ps_responder;
+struct ps_account;
+struct ps_usage;
 
 /* What this end understands, lists for headers; empty ones are neither written nor checked. */
 struct ps_capabilities {
@@ -87,6 +49,7 @@ struct ps_environment {
     struct ps_timers timers;
     struct ps_store store;
     char *scratch; /* where messages are written before they are kept; any layer, for one call */
+    char *side;    /* another, as long: header lines of a response, an answer without state */
     size_t scratch_n;
     uint8_t hash_key[PS_SIPHASH_KEY];   /* of the tables: secret */
     uint8_t random_key[PS_SIPHASH_KEY]; /* of the generator: secret */
@@ -98,9 +61,26 @@ struct ps_environment {
     bool follow_maddr; /* answer where a Via's maddr says (18.2.2); off: it makes a reflector */
     ps_trace_function trace; /* may be NULL; only looks */
     void *trace_context;
-    uint64_t counter[PS_COUNTER_COUNT];
-    uint64_t faults[PS_ERROR_COUNT]; /* messages that did not parse, by cause */
+    struct ps_counters count;
+    /* the layers, each opaque to those below it */
+    struct ps_transactions *transactions;
+    struct ps_dialogs *dialogs;
+    struct ps_requests *requests;
+    struct ps_responder *responder;
+    struct ps_account *account;           /* who answers calls that come in; may be NULL */
+    const struct ps_usage *const *usages; /* the rows, NULL at the end (core/usage.h) */
+    void *usage[PS_KINDS];                /* each row's own state, by its kind */
 };
+
+/* A stack begins with its environment. */
+static inline struct ps_environment *ps_environment_of(struct ps_stack *stack)
+{
+    return (struct ps_environment *)(void *)stack;
+}
+static inline const struct ps_environment *ps_environment_look(const struct ps_stack *stack)
+{
+    return (const struct ps_environment *)(const void *)stack;
+}
 
 /* 64 bits that nobody outside can guess, from the seed that the stack was given. */
 uint64_t ps_random(struct ps_environment *env);

@@ -7,15 +7,12 @@
 #ifndef PS_MEMORY_H
 #define PS_MEMORY_H
 
-#include "../text.h"
+#include "../capacity.h"
+#include "../handle.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* What an application or an upper layer holds: 8 bits of kind, 24 of index, 32 of generation.
- * 0 names nothing. A stale handle is PS_E_STALE, never another's object. */
-typedef uint64_t ps_handle;
 
 /* ---- carving the block ---- */
 
@@ -69,12 +66,6 @@ static inline uint8_t ps_handle_kind(ps_handle handle)
 }
 
 /* ---- kept bytes ---- */
-
-/* One size class: `count` chunks of `bytes` each (rounded up to 8); sorted by size in the limits.
- * A class with no count, or over 65,536 bytes (no message is), is left out. */
-struct ps_size_class {
-    uint32_t bytes, count;
-};
 
 /* A kept text; {NULL, 0} when nothing is kept. Owned by whoever keeps it: give it back with
  * ps_forget. */

@@ -15,8 +15,6 @@
 extern "C" {
 #endif
 
-#define PS_NEVER UINT64_MAX
-
 struct ps_timer {
     struct ps_timer *child, *next; /* of its slot's heap */
     struct ps_timer *previous;     /* NULL while it does not run */

@@ -1,203 +1,41 @@
 /*
- * Calls: the table of calls, how one ends, and what an application does with one. See call.h.
+ * Calls: what an application does with one, and the row by which the stack knows them. See ../call.h.
  * What the other side says is in call_client.c (responses) and call_server.c (requests).
  */
 #include "call_internal.h"
 
-struct ps_calls *ps_calls_init(struct ps_arena *arena, struct ps_environment *env,
-                               struct ps_transactions *transactions, struct ps_dialogs *dialogs,
-                               struct ps_requests *requests, struct ps_responder *responder,
-                               struct ps_account *account, uint32_t count)
+uint32_t ps_calls_live(const struct ps_stack *stack)
 {
-    struct ps_calls *c = ps_arena_take(arena, sizeof *c);
-    struct ps_pool pool;
-    uint32_t buckets;
-    void *bucket = ps_arena_take_buckets(arena, count, &buckets);
-    ps_pool_init(&pool, arena, PS_KIND_CALL, sizeof(struct ps_call), count);
-    if (!c || !bucket)
-        return NULL;
-    memset(c, 0, sizeof *c);
-    c->env = env;
-    c->transactions = transactions;
-    c->dialogs = dialogs;
-    c->requests = requests;
-    c->responder = responder;
-    c->account = account;
-    c->pool = pool;
-    c->bucket = bucket;
-    c->buckets = buckets;
-    return c;
-}
-
-struct ps_call *ps_call_get(const struct ps_calls *c, ps_handle handle)
-{
-    return ps_pool_get(&c->pool, handle);
-}
-
-ps_handle ps_call_handle(const struct ps_calls *c, const struct ps_call *call)
-{
-    return ps_pool_handle(&c->pool, call);
-}
-
-uint32_t ps_calls_live(const struct ps_calls *c)
-{
+    const struct ps_calls *c = ps_calls_of(stack);
     return c->pool.live;
 }
 
-ps_handle ps_call_next(const struct ps_calls *c, ps_handle after)
+ps_handle ps_call_next(const struct ps_stack *stack, ps_handle after)
 {
+    const struct ps_calls *c = ps_calls_of(stack);
     const struct ps_call *call = ps_pool_next(&c->pool, after ? ps_call_get(c, after) : NULL);
     return call ? ps_call_handle(c, call) : 0;
 }
 
-void *ps_call_user(const struct ps_calls *c, ps_handle call)
+void *ps_call_user(const struct ps_stack *stack, ps_handle call)
 {
+    const struct ps_calls *c = ps_calls_of(stack);
     const struct ps_call *k = ps_call_get(c, call);
     return k ? k->user : NULL;
 }
 
-void ps_call_set_user(struct ps_calls *c, ps_handle call, void *user)
+void ps_call_set_user(struct ps_stack *stack, ps_handle call, void *user)
 {
+    struct ps_calls *c = ps_calls_of(stack);
     struct ps_call *k = ps_call_get(c, call);
     if (k)
         k->user = user;
 }
 
-struct ps_event ps_call_event(const struct ps_calls *c, const struct ps_call *call,
-                              enum ps_event_kind kind, unsigned status, const struct ps_message *m)
-{
-    struct ps_event event = ps_no_event();
-    event.kind = kind;
-    event.call = ps_call_handle(c, call);
-    event.user = call->user;
-    event.transaction = call->offer_transaction;
-    event.status = status;
-    event.message = m;
-    return event;
-}
-
-struct ps_slice ps_call_body(const struct ps_calls *c, const struct ps_message *m)
-{
-    struct ps_content content;
-    ps_content_read(&content, m, c->env->can.accept);
-    return content.body;
-}
-
-/* ---- by key ---- */
-
-struct ps_call *ps_call_of_key(const struct ps_calls *c, uint64_t key)
-{
-    struct ps_call *call = c->bucket[key & (c->buckets - 1)];
-    while (call && call->key != key)
-        call = call->next_of_key;
-    return call;
-}
-
-void ps_call_set_key(struct ps_calls *c, struct ps_call *call, uint64_t key)
-{
-    struct ps_call **head = &c->bucket[key & (c->buckets - 1)];
-    call->key = key;
-    call->next_of_key = *head;
-    *head = call;
-}
-
-static void forget_key(struct ps_calls *c, const struct ps_call *call)
-{
-    struct ps_call **at = &c->bucket[call->key & (c->buckets - 1)];
-    while (*at && *at != call)
-        at = &(*at)->next_of_key;
-    if (*at)
-        *at = call->next_of_key;
-}
-
-/* ---- time, and what is pulled ---- */
-
-void ps_call_set_timer(struct ps_calls *c, struct ps_call *call)
-{
-    uint64_t first = call->next < call->end ? call->next : call->end;
-    if (call->ack_end < first)
-        first = call->ack_end;
-    if (first == PS_NEVER)
-        ps_timer_stop(&c->env->timers, &call->timer);
-    else
-        ps_timer_start(&c->env->timers, &call->timer, first);
-}
-
-void ps_call_set_pending(struct ps_calls *c, struct ps_call *call)
-{
-    if (call->pending)
-        return;
-    call->pending = true;
-    call->next_pending = c->first_pending;
-    c->first_pending = call;
-}
-
-/* ---- the end ---- */
-
-static void end_dialog(struct ps_calls *c, struct ps_dialog *dialog)
-{
-    ps_request_end(c->requests, dialog->ack);
-    ps_dialog_end(c->dialogs, dialog);
-}
-
-void ps_call_end_dialogs_but(struct ps_calls *c, struct ps_call *call, struct ps_dialog *kept)
-{
-    struct ps_dialog *dialog = call->dialog, *next;
-    for (; dialog; dialog = next) {
-        next = dialog->next_of_owner;
-        if (dialog != kept)
-            end_dialog(c, dialog);
-    }
-    call->dialog = kept;
-    if (kept)
-        kept->next_of_owner = NULL;
-}
-
-void ps_call_forget_ok(struct ps_calls *c, struct ps_call *call)
-{
-    ps_forget(&c->env->store, &call->ok);
-    call->next = call->end = PS_NEVER;
-    ps_call_set_timer(c, call);
-}
-
-/* Our INVITE may still bring a 2xx of another fork, which is answered without the call: it lives on
- * alone until no such can come (RFC 6026 7.2). */
-void ps_call_give(struct ps_calls *c, struct ps_call *call)
-{
-    struct ps_call **at = &c->first_pending;
-    while (*at && *at != call)
-        at = &(*at)->next_pending;
-    if (*at)
-        *at = call->next_pending;
-    ps_request_disown(c->requests, call->invite);
-    ps_request_disown(c->requests, call->reinvite);
-    ps_request_end(c->requests, call->bye);
-    ps_call_forget_ok(c, call);
-    ps_timer_stop(&c->env->timers, &call->timer);
-    forget_key(c, call);
-    ps_call_end_dialogs_but(c, call, NULL);
-    ps_pool_give(&c->pool, call);
-}
-
-struct ps_event ps_call_end(struct ps_calls *c, struct ps_call *call, unsigned status,
-                            const struct ps_message *m)
-{
-    struct ps_event event = ps_call_event(c, call, PS_EVENT_CALL_ENDED, status, m);
-    ps_call_give(c, call);
-    return event;
-}
-
-/* ---- requests ---- */
-
-static void put_line(struct ps_writer *w, enum ps_header_id id, struct ps_slice value)
-{
-    if (value.n)
-        ps_write_header(w, id, value);
-}
-
-enum ps_error ps_call_start(struct ps_calls *c, const struct ps_call_options *options,
+enum ps_error ps_call_start(struct ps_stack *stack, const struct ps_call_options *options,
                             ps_handle *out)
 {
+    struct ps_calls *c = ps_calls_of(stack);
     struct ps_writer w = ps_writer(c->env->scratch, c->env->scratch_n);
     struct ps_request_options request = {.account = options->account,
                                          .contact = PS_CONTACT_PLAIN,
@@ -212,8 +50,8 @@ enum ps_error ps_call_start(struct ps_calls *c, const struct ps_call_options *op
     if (!call)
         return PS_E_FULL;
     ps_write_new_request(&w, c->env, options->account, PS_S("INVITE"), options->to, options->to);
-    put_line(&w, PS_H_ALLOW, c->env->can.allow);
-    put_line(&w, PS_H_SUPPORTED, c->env->can.supported);
+    ps_call_put_line(&w, PS_H_ALLOW, c->env->can.allow);
+    ps_call_put_line(&w, PS_H_SUPPORTED, c->env->can.supported);
     ps_write_lines(&w, options->lines);
     ps_write_body(&w, options->type, options->body);
     call->outgoing = true;
@@ -232,117 +70,203 @@ enum ps_error ps_call_start(struct ps_calls *c, const struct ps_call_options *op
     return PS_OK;
 }
 
-void ps_call_write_within(struct ps_calls *c, struct ps_writer *w, struct ps_dialog *dialog,
-                          const struct ps_within *what)
+/* 13.3.1.4: the call repeats its 2xx, on reliable flows too, until the ACK is there. */
+static void repeat_ok(struct ps_calls *c, struct ps_call *call, const struct ps_flow *flow)
 {
-    ps_dialog_write_request(w, dialog, what->method, what->invite ? dialog->invite_cseq : 0);
-    if (what->invite)
-        ps_request_write_credentials(c->requests, what->invite, w);
-    else if (ps_equal(what->method, PS_S("INVITE"))) { /* 13.2.1, 14.1 */
-        put_line(w, PS_H_ALLOW, c->env->can.allow);
-        put_line(w, PS_H_SUPPORTED, c->env->can.supported);
-    }
-    ps_write_lines(w, what->lines);
-    ps_write_body(w, what->type, what->body);
-}
-
-enum ps_error ps_call_send_within(struct ps_calls *c, struct ps_dialog *dialog,
-                                  const struct ps_request_options *options,
-                                  const struct ps_within *what, ps_handle *out)
-{
-    struct ps_writer w = ps_writer(c->env->scratch, c->env->scratch_n);
-    struct ps_request_options request = *options;
-    ps_call_write_within(c, &w, dialog, what);
-    request.next_hop = ps_dialog_next_hop(dialog);
-    request.way = what->way;
-    request.alone = !request.owner;
-    if (request.owner)
-        request.dialog = ps_dialog_handle(c->dialogs, dialog);
-    return w.error ? w.error : ps_request_start(c->requests, &request, ps_written(&w), out);
-}
-
-static enum ps_error send_bye(struct ps_calls *c, struct ps_call *call)
-{
-    struct ps_request_options options = {.account = call->account,
-                                         .owner = ps_call_handle(c, call),
-                                         .once = !call->outgoing && !call->shown};
-    struct ps_within bye = {.method = PS_S("BYE")};
-    return ps_call_send_within(c, call->dialog, &options, &bye, &call->bye);
-}
-
-void ps_call_bye(struct ps_calls *c, struct ps_call *call, unsigned status, const char *why)
-{
-    if (call->state == PS_ENDING)
-        return;
-    ps_call_refuse_offer(c, call, 487); /* 15.1.2 */
-    if (call->offer_in_ok)              /* the 2xx wants its ACK all the same */
-        (void)ps_call_send_ack(c, call->dialog, ps_call_handle(c, call),
-                               call->reinvite ? call->reinvite : call->invite, PS_NONE, PS_NONE);
-    ps_call_forget_ok(c, call);
-    call->offer_in_ok = false;
-    call->state = PS_ENDING;
-    call->end_status = (uint16_t)status;
-    call->end_why = why;
-    call->end = c->env->now + 64 * (uint64_t)c->env->t1;
-    call->next = call->ack_end = PS_NEVER;
-    if (send_bye(c, call))
-        call->next = c->env->now + c->env->t1;
+    call->ok_flow = *flow;
+    call->ok_interval = c->env->t1;
+    call->next = c->env->now + call->ok_interval;
+    call->end = call->copy_end = c->env->now + 64 * (uint64_t)c->env->t1;
     ps_call_set_timer(c, call);
 }
 
-/* The BYE that is out has a transaction, which ends it; one that found no room is tried again. */
-struct ps_event ps_call_bye_due(struct ps_calls *c, struct ps_call *call)
+struct ps_slice ps_call_offer(struct ps_stack *stack, ps_handle handle)
 {
-    if (call->bye) {
-        call->next = call->end = PS_NEVER;
-        return ps_no_event();
-    }
-    if (c->env->now >= call->end) {
-        struct ps_event event = ps_call_end(c, call, 503, NULL);
-        event.why = "no room for the BYE";
-        return event;
-    }
-    call->next = PS_NEVER;
-    if (send_bye(c, call))
-        call->next = c->env->now + c->env->t1;
-    ps_call_set_timer(c, call);
-    return ps_no_event();
+    struct ps_calls *c = ps_calls_of(stack);
+    const struct ps_call *call = ps_call_get(c, handle);
+    const struct ps_message *m =
+        call ? ps_responder_request(c->responder, call->offer_transaction) : NULL;
+    return m ? ps_call_body(c, m) : PS_NONE;
 }
 
-/* ---- what an application does ---- */
-
-enum ps_error ps_call_reinvite(struct ps_calls *c, ps_handle handle, struct ps_slice type,
-                               struct ps_slice body)
+enum ps_error ps_call_acknowledge(struct ps_stack *stack, ps_handle handle, struct ps_slice type,
+                                  struct ps_slice body)
 {
-    struct ps_request_options options = {.contact = PS_CONTACT_PLAIN, .owner = handle};
-    struct ps_within invite = {.method = PS_S("INVITE"), .type = type, .body = body};
+    struct ps_calls *c = ps_calls_of(stack);
     struct ps_call *call = ps_call_get(c, handle);
     enum ps_error error;
-    ps_handle reinvite;
     if (!call)
         return PS_E_STALE;
+    if (!call->offer_in_ok)
+        return PS_E_STATE;
+    error = ps_call_send_ack(c, call->dialog, handle,
+                             call->reinvite ? call->reinvite : call->invite, type, body);
+    call->offer_in_ok = error != PS_OK;
+    return error;
+}
+
+/* ---- answers ---- */
+
+static enum ps_error ring(struct ps_calls *c, struct ps_call *call,
+                          const struct ps_response *response)
+{
+    enum ps_error error;
+    if (response->status <= 100)
+        return PS_E_ARGUMENT;
+    if (call->state != PS_INCOMING)
+        return PS_E_STATE;
+    error = ps_response_send(c->responder, call->offer_transaction, response, NULL);
+    if (error)
+        return error;
+    call->ring_status = (uint16_t)response->status;
+    call->next = c->env->now + PS_RING_AGAIN;
+    call->end = c->env->now + PS_RING_END;
+    if (call->expires < call->end)
+        call->end = call->expires;
+    ps_call_set_timer(c, call);
+    return PS_OK;
+}
+
+/* Allow and Supported, and what the application adds. */
+static struct ps_slice ok_lines(const struct ps_calls *c, struct ps_slice lines,
+                                struct ps_writer *w)
+{
+    ps_call_put_line(w, PS_H_ALLOW, c->env->can.allow);
+    ps_call_put_line(w, PS_H_SUPPORTED, c->env->can.supported);
+    ps_put(w, lines);
+    return w->error ? lines : ps_written(w);
+}
+
+/* A 2xx to what waits. Where that is a request within the dialog, its Contact is the target from then
+ * on (RFC 6141 4.4), and not before. */
+static enum ps_error send_ok(struct ps_calls *c, struct ps_call *call, struct ps_response *response)
+{
+    const struct ps_message *m = ps_responder_request(c->responder, call->offer_transaction);
+    bool invite = call->offer_method == PS_METHOD_INVITE;
+    struct ps_dialog made = *call->dialog;
+    char text[512];
+    struct ps_writer lines = ps_writer(text, sizeof text);
+    enum ps_error error;
+    if (!m)
+        return PS_E_STATE;
+    call->answer_due = !ps_call_body(c, m).n;
+    response->lines = ok_lines(c, response->lines, &lines);
+    made.text.p = NULL;
+    if (call->state == PS_ESTABLISHED) /* without room the old target stands */
+        (void)ps_dialog_prepare(c->dialogs, call->dialog, m, &made);
+    if (invite)
+        ps_forget(&c->env->store, &call->ok);
+    error = ps_response_send(c->responder, call->offer_transaction, response,
+                             invite ? &call->ok : NULL);
+    if (error)
+        ps_dialog_discard(c->dialogs, &made);
+    else
+        ps_dialog_replace(c->dialogs, call->dialog, &made);
+    return error;
+}
+
+static enum ps_error answer(struct ps_calls *c, struct ps_call *call, struct ps_response *response)
+{
+    struct ps_flow flow;
+    enum ps_error error;
+    if (!call->offer_transaction || call->state == PS_CHECKING)
+        return PS_E_STATE;
+    flow = *ps_transaction_flow(c->transactions, call->offer_transaction);
+    error = send_ok(c, call, response);
+    if (error)
+        return error;
+    if (call->offer_method == PS_METHOD_INVITE) {
+        call->ok_transaction = call->offer_transaction;
+        repeat_ok(c, call, &flow);
+    }
+    call->offer_transaction = 0;
+    call->dialog->confirmed = true;
+    if (call->state == PS_INCOMING)
+        call->state = PS_ESTABLISHED;
+    return PS_OK;
+}
+
+static enum ps_error reject(struct ps_calls *c, struct ps_call *call,
+                            const struct ps_response *response)
+{
+    enum ps_error error;
+    if (!call->offer_transaction)
+        return PS_E_STATE;
+    error = ps_response_finish(c->responder, call->offer_transaction, response);
+    if (error == PS_E_INJECTION)
+        return error;
+    call->offer_transaction = 0;
+    if (call->state == PS_INCOMING || call->state == PS_CHECKING)
+        ps_call_give(c, call);
+    return PS_OK;
+}
+
+enum ps_error ps_call_respond(struct ps_stack *stack, ps_handle handle,
+                              const struct ps_response *given)
+{
+    struct ps_calls *c = ps_calls_of(stack);
+    struct ps_call *call = ps_call_get(c, handle);
+    struct ps_response response = *given;
+    if (!call)
+        return PS_E_STALE;
+    if (response.status < 100 || response.status > 699)
+        return PS_E_ARGUMENT;
+    if (response.status >= 300)
+        return reject(c, call, &response);
+    response.dialog = true;
+    response.account = call->account;
+    return response.status < 200 ? ring(c, call, &response) : answer(c, call, &response);
+}
+
+enum ps_error ps_call_ring(struct ps_stack *stack, ps_handle call, unsigned status,
+                           struct ps_slice type, struct ps_slice body)
+{
+    struct ps_response response = {.status = status, .type = type, .body = body};
+    return status > 199 ? PS_E_ARGUMENT : ps_call_respond(stack, call, &response);
+}
+
+enum ps_error ps_call_answer(struct ps_stack *stack, ps_handle call, struct ps_slice type,
+                             struct ps_slice body)
+{
+    struct ps_response response = {.status = 200, .type = type, .body = body};
+    return ps_call_respond(stack, call, &response);
+}
+
+enum ps_error ps_call_reject(struct ps_stack *stack, ps_handle call, unsigned status,
+                             struct ps_slice lines)
+{
+    struct ps_response response = {.status = status, .lines = lines};
+    return status < 300 ? PS_E_ARGUMENT : ps_call_respond(stack, call, &response);
+}
+
+/* ---- requests within ---- */
+
+static enum ps_error reinvite(struct ps_calls *c, struct ps_call *call,
+                              const struct ps_within *what)
+{
+    struct ps_request_options options = {
+        .contact = PS_CONTACT_PLAIN, .owner = ps_call_handle(c, call), .account = call->account};
+    enum ps_error error;
+    ps_handle sent;
     if (call->state != PS_ESTABLISHED || call->reinviting || call->offer_transaction ||
         call->ok.p || call->offer_in_ok)
         return PS_E_STATE; /* 14.1: one at a time, of either side */
-    options.account = call->account;
-    error = ps_call_send_within(c, call->dialog, &options, &invite, &reinvite);
+    error = ps_call_send_within(c, call->dialog, &options, what, &sent);
     if (error)
         return error;
     ps_request_disown(c->requests, call->reinvite);
-    call->reinvite = reinvite;
+    call->reinvite = sent;
     call->reinviting = PS_REINVITE_OUT;
     call->dialog->invite_cseq = call->dialog->local_cseq;
     return PS_OK;
 }
 
-enum ps_error ps_call_hangup(struct ps_calls *c, ps_handle handle)
+static enum ps_error hangup(struct ps_calls *c, struct ps_call *call, struct ps_slice lines)
 {
-    struct ps_call *call = ps_call_get(c, handle);
+    struct ps_response unavailable = {.status = 480, .lines = lines};
     enum ps_error error;
-    if (!call)
-        return PS_E_STALE;
     if (call->state == PS_INCOMING || call->state == PS_CHECKING)
-        return ps_call_reject(c, handle, 480, PS_NONE);
+        return reject(c, call, &unavailable);
     if (call->state == PS_CALLING) {
         call->hangup = true;
         error = ps_request_cancel(c->requests, call->invite);
@@ -352,22 +276,152 @@ enum ps_error ps_call_hangup(struct ps_calls *c, ps_handle handle)
         call->hangup = true;
         return PS_OK;
     }
-    ps_call_bye(c, call, 200, NULL);
+    ps_call_bye_with(c, call, lines);
     return PS_OK;
 }
 
-enum ps_error ps_call_request(struct ps_calls *c, ps_handle handle, struct ps_slice method,
+static enum ps_error send_other(struct ps_calls *c, struct ps_call *call,
+                                const struct ps_within *what, ps_handle *out)
+{
+    struct ps_request_options options = {
+        .owner = ps_call_handle(c, call), .account = call->account, .user = call->user};
+    if (call->state != PS_ESTABLISHED)
+        return PS_E_STATE;
+    return ps_call_send_within(c, call->dialog, &options, what, out);
+}
+
+enum ps_error ps_call_request(struct ps_stack *stack, ps_handle handle, struct ps_slice method,
                               struct ps_slice lines, struct ps_slice type, struct ps_slice body,
                               ps_handle *out)
 {
+    struct ps_calls *c = ps_calls_of(stack);
     struct ps_call *call = ps_call_get(c, handle);
-    struct ps_request_options options = {.owner = handle};
     struct ps_within what = {.method = method, .lines = lines, .type = type, .body = body};
+    *out = 0;
     if (!call)
         return PS_E_STALE;
-    if (call->state != PS_ESTABLISHED)
-        return PS_E_STATE;
-    options.account = call->account;
-    options.user = call->user;
-    return ps_call_send_within(c, call->dialog, &options, &what, out);
+    if (ps_equal(method, PS_S("INVITE")))
+        return reinvite(c, call, &what);
+    if (ps_equal(method, PS_S("BYE")))
+        return hangup(c, call, lines);
+    return send_other(c, call, &what, out);
 }
+
+enum ps_error ps_call_reinvite(struct ps_stack *stack, ps_handle call, struct ps_slice type,
+                               struct ps_slice body)
+{
+    ps_handle none;
+    return ps_call_request(stack, call, PS_S("INVITE"), PS_NONE, type, body, &none);
+}
+
+enum ps_error ps_call_hangup(struct ps_stack *stack, ps_handle call)
+{
+    ps_handle none;
+    return ps_call_request(stack, call, PS_S("BYE"), PS_NONE, PS_NONE, PS_NONE, &none);
+}
+
+/* ---- the row ---- */
+
+static void *make_state(struct ps_arena *arena, struct ps_environment *env, uint32_t count)
+{
+    struct ps_calls *c = ps_arena_take(arena, sizeof *c);
+    struct ps_pool pool;
+    uint32_t buckets;
+    void *bucket = ps_arena_take_buckets(arena, count, &buckets);
+    ps_pool_init(&pool, arena, PS_KIND_CALL, sizeof(struct ps_call), count);
+    if (!c || !bucket)
+        return NULL;
+    memset(c, 0, sizeof *c);
+    c->env = env;
+    c->transactions = env->transactions;
+    c->dialogs = env->dialogs;
+    c->requests = env->requests;
+    c->responder = env->responder;
+    c->account = env->account;
+    c->pool = pool;
+    c->bucket = bucket;
+    c->buckets = buckets;
+    return c;
+}
+
+static uint32_t count_live(const void *state)
+{
+    return ((const struct ps_calls *)state)->pool.live;
+}
+
+static struct ps_event on_time(void *state, struct ps_timer *timer)
+{
+    return ps_calls_expire(state, timer);
+}
+
+static struct ps_event on_response(void *state, const struct ps_request_event *event,
+                                   const struct ps_message *m, const struct ps_flow *flow)
+{
+    return ps_calls_response(state, event, m, flow);
+}
+
+static struct ps_event on_request(void *state, struct ps_dialog *dialog, ps_handle transaction,
+                                  const struct ps_message *m)
+{
+    return ps_calls_request(state, dialog, transaction, m);
+}
+
+/* An INVITE outside of any dialog begins a call. */
+static bool claims(void *state, ps_handle transaction, const struct ps_message *m,
+                   struct ps_event *event)
+{
+    if (m->method != PS_METHOD_INVITE || ps_to_tag(m).n)
+        return false;
+    *event = ps_calls_invite(state, transaction, m);
+    return true;
+}
+
+static struct ps_event on_ack(void *state, struct ps_dialog *dialog, const struct ps_message *m)
+{
+    return ps_calls_ack(state, dialog, m);
+}
+
+static struct ps_event on_cancel(void *state, ps_handle invite)
+{
+    return ps_calls_cancelled(state, invite);
+}
+
+static struct ps_event on_lost(void *state, ps_handle owner, ps_handle transaction)
+{
+    return ps_calls_lost(state, owner, transaction);
+}
+
+static bool sends(void *state, const struct ps_flow **flow, struct ps_slice *bytes)
+{
+    return ps_calls_pull(state, flow, bytes);
+}
+
+static bool pulls(void *state, struct ps_usage_pull *out)
+{
+    return ps_calls_pull_hop(state, out);
+}
+
+static void on_resolved(void *state, ps_handle owner, bool found)
+{
+    ps_calls_resolved(state, owner, found);
+}
+
+const struct ps_usage ps_call_usage = {
+    .name = "calls",
+    .kind = PS_KIND_CALL,
+    .orphans = PS_METHOD_INVITE,
+    .limit = offsetof(struct ps_limits, calls),
+    .living = offsetof(struct ps_stack_live, calls),
+    .init = make_state,
+    .live = count_live,
+    .expire = on_time,
+    .response = on_response,
+    .request = on_request,
+    .claim = claims,
+    .ack = on_ack,
+    .cancelled = on_cancel,
+    .lost = on_lost,
+    .send = sends,
+    .pull = pulls,
+    .resolved = on_resolved,
+};

@@ -4,24 +4,6 @@
  */
 #include "call_internal.h"
 
-enum ps_error ps_call_send_ack(struct ps_calls *c, struct ps_dialog *dialog, ps_handle owner,
-                               ps_handle invite, struct ps_slice type, struct ps_slice body)
-{
-    struct ps_request_options options = {.account = ps_request_account(c->requests, invite),
-                                         .owner = owner};
-    struct ps_within what = {.method = PS_S("ACK"), .invite = invite, .type = type, .body = body};
-    ps_handle ack = 0;
-    enum ps_error error;
-    ps_request_end(c->requests, dialog->ack);
-    dialog->ack = 0;
-    error = ps_call_send_within(c, dialog, &options, &what, &ack);
-    if (error)
-        c->env->counter[PS_COUNT_DROPPED_FULL]++;
-    else if (owner)
-        dialog->ack = ack;
-    return error;
-}
-
 static struct ps_dialog *adopt(struct ps_calls *c, struct ps_call *call, const struct ps_message *m)
 {
     struct ps_dialog *dialog = ps_dialog_of_response(c->dialogs, m);
@@ -43,7 +25,7 @@ static struct ps_event progress(struct ps_calls *c, struct ps_call *call, unsign
     if (status == 100 || !m || call->state != PS_CALLING)
         return ps_no_event();
     if (ps_to_tag(m).n && !adopt(c, call, m))
-        c->env->counter[PS_COUNT_DROPPED_FULL]++; /* its 2xx will need one, not this */
+        c->env->count.of[PS_COUNT_DROPPED_FULL]++; /* its 2xx will need one, not this */
     return ps_call_event(c, call, PS_EVENT_CALL_PROGRESS, status, m);
 }
 
@@ -68,7 +50,7 @@ static void refuse_2xx(struct ps_calls *c, ps_handle invite, struct ps_dialog *d
     if (!dialog) {
         dialog = ps_dialog_from_response(c->dialogs, m);
         if (!dialog) {
-            c->env->counter[PS_COUNT_DROPPED_FULL]++;
+            c->env->count.of[PS_COUNT_DROPPED_FULL]++;
             return;
         }
         ps_request_keep_fork(c->requests, invite, dialog);
@@ -77,7 +59,7 @@ static void refuse_2xx(struct ps_calls *c, ps_handle invite, struct ps_dialog *d
     if (dialog->confirmed)
         return;
     dialog->confirmed = !ps_call_send_within(c, dialog, &options, &what, &bye);
-    c->env->counter[PS_COUNT_DROPPED_FULL] += !dialog->confirmed;
+    c->env->count.of[PS_COUNT_DROPPED_FULL] += !dialog->confirmed;
 }
 
 /* A 2xx after the one that decided: another fork's, or a repetition. */
@@ -100,7 +82,8 @@ static void begin_to_acknowledge(struct ps_calls *c, struct ps_call *call, ps_ha
         (void)ps_call_send_ack(c, call->dialog, ps_call_handle(c, call), invite, PS_NONE, PS_NONE);
 }
 
-struct ps_event ps_call_unreachable(struct ps_calls *c, struct ps_call *call)
+/* The ACK has found no way: the call ends. */
+static struct ps_event unreachable(struct ps_calls *c, struct ps_call *call)
 {
     struct ps_request_options options = {.account = call->account};
     struct ps_within what = {.method = PS_S("ACK"), .way = &call->ok_flow};
@@ -125,7 +108,7 @@ static struct ps_event answered(struct ps_calls *c, struct ps_call *call, struct
 {
     bool ours = ps_request_has_body(c->requests, call->invite);
     if (!dialog || ps_dialog_confirm(c->dialogs, dialog, m)) {
-        c->env->counter[PS_COUNT_DROPPED_FULL]++; /* repeated by the other side: tried again */
+        c->env->count.of[PS_COUNT_DROPPED_FULL]++; /* repeated by the other side: tried again */
         return ps_no_event();
     }
     ps_call_end_dialogs_but(c, call, dialog);
@@ -260,7 +243,7 @@ static struct ps_event final(struct ps_calls *c, struct ps_call *call,
     if (event->method == PS_METHOD_INVITE)
         return invite_final(c, call, event, m);
     if (event->method == PS_METHOD_ACK) /* unsent: kept for the next 2xx */
-        return event->no_way ? ps_call_unreachable(c, call) : ps_no_event();
+        return event->no_way ? unreachable(c, call) : ps_no_event();
     ps_request_end(c->requests, event->request);
     if (event->request == call->bye)
         return bye_final(c, call, event, m);
@@ -290,19 +273,4 @@ struct ps_event ps_calls_response(struct ps_calls *c, const struct ps_request_ev
     if (call && event->method == PS_METHOD_INVITE && event->request == call->invite)
         return progress(c, call, event->status, m);
     return ps_no_event();
-}
-
-enum ps_error ps_call_acknowledge(struct ps_calls *c, ps_handle handle, struct ps_slice type,
-                                  struct ps_slice body)
-{
-    struct ps_call *call = ps_call_get(c, handle);
-    enum ps_error error;
-    if (!call)
-        return PS_E_STALE;
-    if (!call->offer_in_ok)
-        return PS_E_STATE;
-    error = ps_call_send_ack(c, call->dialog, handle,
-                             call->reinvite ? call->reinvite : call->invite, type, body);
-    call->offer_in_ok = error != PS_OK;
-    return error;
 }

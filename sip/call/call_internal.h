@@ -6,6 +6,13 @@
 
 #include "../body.h"
 #include "../call.h"
+#include "../core/request.h"
+#include "../core/responder.h"
+#include "../core/usage.h"
+
+/* 13.3.1.1: proxies give up on an INVITE that hears nothing for three minutes, so that it hears a 1xx
+ * each minute. And nothing rings for ever, as nothing stays in Proceeding for ever (machines.c). */
+enum { PS_RING_AGAIN = 60000, PS_RING_END = 300000 };
 
 enum ps_call_state {
     PS_CALLING,     /* our INVITE has no 2xx yet */
@@ -124,9 +131,48 @@ enum ps_error ps_call_send_ack(struct ps_calls *c, struct ps_dialog *dialog, ps_
 /* Ends the session by a BYE, as soon as there is room for it; its final response is the call's end,
  * which the event tells with `status` and `why` (NULL). */
 void ps_call_bye(struct ps_calls *c, struct ps_call *call, unsigned status, const char *why);
+/* The same with header lines, which a BYE that has to wait for room goes without. */
+void ps_call_bye_with(struct ps_calls *c, struct ps_call *call, struct ps_slice lines);
 /* A BYE that waits is due; or the time of waiting is over, and the call ends. */
 struct ps_event ps_call_bye_due(struct ps_calls *c, struct ps_call *call);
-/* Our ACK has found no way: the call ends. */
-struct ps_event ps_call_unreachable(struct ps_calls *c, struct ps_call *call);
+
+/* Refuses on a transaction: see ps_response_finish. */
+void ps_call_refuse(struct ps_calls *c, ps_handle transaction, unsigned status,
+                    struct ps_slice lines);
+/* Writes a header line unless the value is empty. */
+void ps_call_put_line(struct ps_writer *w, enum ps_header_id id, struct ps_slice value);
+
+static inline struct ps_calls *ps_calls_of(const struct ps_stack *stack)
+{
+    return (struct ps_calls *)ps_environment_look(stack)->usage[PS_KIND_CALL];
+}
+
+/* ---- what comes in: call_client.c, call_server.c ---- */
+
+/* An INVITE outside of any dialog. PS_EVENT_NONE where it was refused for want of room. */
+struct ps_event ps_calls_invite(struct ps_calls *c, ps_handle transaction,
+                                const struct ps_message *m);
+/* INVITE, UPDATE or BYE in a call's dialog, in order. */
+struct ps_event ps_calls_request(struct ps_calls *c, struct ps_dialog *dialog,
+                                 ps_handle transaction, const struct ps_message *m);
+struct ps_event ps_calls_ack(struct ps_calls *c, struct ps_dialog *dialog,
+                             const struct ps_message *m);
+/* 9.2: the INVITE transaction that a CANCEL names. */
+struct ps_event ps_calls_cancelled(struct ps_calls *c, ps_handle invite);
+/* An INVITE transaction of ours as server ended without its due: PS_TX_TIMEOUT, PS_TX_GUARD. */
+struct ps_event ps_calls_lost(struct ps_calls *c, ps_handle call, ps_handle invite);
+/* A request of a call's, or one whose call is gone. `m` is the response or NULL. */
+struct ps_event ps_calls_response(struct ps_calls *c, const struct ps_request_event *event,
+                                  const struct ps_message *m, const struct ps_flow *flow);
+struct ps_event ps_calls_expire(struct ps_calls *c, struct ps_timer *timer);
+
+/* A 2xx to be sent again; borrowed until the next call into this layer. */
+bool ps_calls_pull(struct ps_calls *c, const struct ps_flow **flow, struct ps_slice *bytes);
+
+/* A look-up to be asked for, or what came of one. */
+bool ps_calls_pull_hop(struct ps_calls *c, struct ps_usage_pull *out);
+void ps_calls_resolved(struct ps_calls *c, ps_handle call, bool found);
+
+extern const struct ps_usage ps_call_usage;
 
 #endif

@@ -4,29 +4,10 @@
  */
 #include "call_internal.h"
 
-/* 13.3.1.1: proxies give up on an INVITE that hears nothing for three minutes. And nothing rings for
- * ever, as nothing stays in Proceeding for ever (machines.c). */
-#define RING_AGAIN 60000
-#define RING_END 300000
-
 static enum ps_error respond(struct ps_calls *c, ps_handle transaction,
                              const struct ps_response *response)
 {
     return ps_response_send(c->responder, transaction, response, NULL);
-}
-
-static void refuse(struct ps_calls *c, ps_handle transaction, unsigned status,
-                   struct ps_slice lines)
-{
-    struct ps_response response = {.status = status, .lines = lines};
-    (void)ps_response_finish(c->responder, transaction, &response);
-}
-
-void ps_call_refuse_offer(struct ps_calls *c, struct ps_call *call, unsigned status)
-{
-    if (call->offer_transaction)
-        refuse(c, call->offer_transaction, status, PS_NONE);
-    call->offer_transaction = 0;
 }
 
 /* ---- INVITE ---- */
@@ -105,14 +86,14 @@ struct ps_event ps_calls_invite(struct ps_calls *c, ps_handle transaction,
     struct ps_call *call;
     unsigned status;
     if (is_copy(c, ps_transaction_key(c->transactions, transaction))) {
-        c->env->counter[PS_COUNT_RETRANSMISSIONS_ABSORBED]++;
+        c->env->count.of[PS_COUNT_RETRANSMISSIONS_ABSORBED]++;
         ps_transaction_abandon(c->transactions, transaction);
         return ps_no_event();
     }
     call = take_call(c, transaction, m);
     if (!call) {
-        c->env->counter[PS_COUNT_REFUSED_FULL]++;
-        refuse(c, transaction, 503, PS_S("Retry-After: 5\r\n"));
+        c->env->count.of[PS_COUNT_REFUSED_FULL]++;
+        ps_call_refuse(c, transaction, 503, PS_S("Retry-After: 5\r\n"));
         return ps_no_event();
     }
     begin_call(c, call, transaction, m);
@@ -151,14 +132,14 @@ static struct ps_call *next_checking(struct ps_calls *c)
     return call;
 }
 
-bool ps_calls_pull_hop(struct ps_calls *c, struct ps_call_hop *out)
+bool ps_calls_pull_hop(struct ps_calls *c, struct ps_usage_pull *out)
 {
     struct ps_call *call = next_checking(c);
     const struct ps_message *m;
     if (!call)
         return false;
     memset(out, 0, sizeof *out);
-    out->call = ps_call_handle(c, call);
+    out->owner = ps_call_handle(c, call);
     m = ps_responder_request(c->responder, call->offer_transaction);
     if (m && !call->asked) {
         out->ask = call->asked = true;
@@ -173,31 +154,6 @@ bool ps_calls_pull_hop(struct ps_calls *c, struct ps_call_hop *out)
     return true;
 }
 
-enum ps_error ps_call_ring(struct ps_calls *c, ps_handle handle, unsigned status,
-                           struct ps_slice type, struct ps_slice body)
-{
-    struct ps_call *call = ps_call_get(c, handle);
-    struct ps_response response = {.status = status, .type = type, .body = body, .dialog = true};
-    enum ps_error error;
-    if (!call)
-        return PS_E_STALE;
-    if (status <= 100 || status > 199)
-        return PS_E_ARGUMENT;
-    if (call->state != PS_INCOMING)
-        return PS_E_STATE;
-    response.account = call->account;
-    error = respond(c, call->offer_transaction, &response);
-    if (error)
-        return error;
-    call->ring_status = (uint16_t)status;
-    call->next = c->env->now + RING_AGAIN;
-    call->end = c->env->now + RING_END;
-    if (call->expires < call->end)
-        call->end = call->expires;
-    ps_call_set_timer(c, call);
-    return PS_OK;
-}
-
 /* 13.3.1: an INVITE that expires gets 487. */
 static struct ps_event ring_due(struct ps_calls *c, struct ps_call *call)
 {
@@ -207,115 +163,16 @@ static struct ps_event ring_due(struct ps_calls *c, struct ps_call *call)
         unsigned status = c->env->now >= call->expires ? 487 : 480;
         bool told = call->state == PS_INCOMING;
         struct ps_event event;
-        refuse(c, call->offer_transaction, status, PS_NONE);
+        ps_call_refuse(c, call->offer_transaction, status, PS_NONE);
         event = ps_call_end(c, call, status, NULL);
         event.why = status == 487 ? "the INVITE has expired" : "it rang for too long";
         return told ? event : ps_no_event();
     }
     if (respond(c, call->offer_transaction, &response))
-        c->env->counter[PS_COUNT_DROPPED_FULL]++;
-    call->next = c->env->now + RING_AGAIN;
+        c->env->count.of[PS_COUNT_DROPPED_FULL]++;
+    call->next = c->env->now + PS_RING_AGAIN;
     ps_call_set_timer(c, call);
     return ps_no_event();
-}
-
-/* 13.3.1.4: the call repeats its 2xx, on reliable flows too, until the ACK is there. */
-static void repeat_ok(struct ps_calls *c, struct ps_call *call, const struct ps_flow *flow)
-{
-    call->ok_flow = *flow;
-    call->ok_interval = c->env->t1;
-    call->next = c->env->now + call->ok_interval;
-    call->end = call->copy_end = c->env->now + 64 * (uint64_t)c->env->t1;
-    ps_call_set_timer(c, call);
-}
-
-struct ps_slice ps_call_offer(struct ps_calls *c, ps_handle handle)
-{
-    const struct ps_call *call = ps_call_get(c, handle);
-    const struct ps_message *m =
-        call ? ps_responder_request(c->responder, call->offer_transaction) : NULL;
-    return m ? ps_call_body(c, m) : PS_NONE;
-}
-
-/* 200 to what waits. Where that is a request within the dialog, its Contact is the target from then
- * on (RFC 6141 4.4), and not before. */
-static enum ps_error send_ok(struct ps_calls *c, struct ps_call *call, struct ps_slice type,
-                             struct ps_slice body)
-{
-    struct ps_response response = {.status = 200, .type = type, .body = body, .dialog = true};
-    const struct ps_message *m = ps_responder_request(c->responder, call->offer_transaction);
-    bool invite = call->offer_method == PS_METHOD_INVITE;
-    struct ps_dialog made = *call->dialog;
-    char text[512];
-    struct ps_writer lines = ps_writer(text, sizeof text);
-    enum ps_error error;
-    if (!m)
-        return PS_E_STATE;
-    if (c->env->can.allow.n)
-        ps_write_header(&lines, PS_H_ALLOW, c->env->can.allow);
-    if (c->env->can.supported.n)
-        ps_write_header(&lines, PS_H_SUPPORTED, c->env->can.supported);
-    response.lines = ps_written(&lines);
-    response.account = call->account;
-    made.text.p = NULL;
-    if (call->state == PS_ESTABLISHED) /* without room the old target stands */
-        (void)ps_dialog_prepare(c->dialogs, call->dialog, m, &made);
-    if (invite)
-        ps_forget(&c->env->store, &call->ok);
-    error = ps_response_send(c->responder, call->offer_transaction, &response,
-                             invite ? &call->ok : NULL);
-    if (error)
-        ps_dialog_discard(c->dialogs, &made);
-    else
-        ps_dialog_replace(c->dialogs, call->dialog, &made);
-    return error;
-}
-
-enum ps_error ps_call_answer(struct ps_calls *c, ps_handle handle, struct ps_slice type,
-                             struct ps_slice body)
-{
-    struct ps_call *call = ps_call_get(c, handle);
-    struct ps_flow flow;
-    enum ps_error error;
-    if (!call)
-        return PS_E_STALE;
-    if (!call->offer_transaction || call->state == PS_CHECKING)
-        return PS_E_STATE;
-    flow = *ps_transaction_flow(c->transactions, call->offer_transaction);
-    call->answer_due = !ps_call_offer(c, handle).n;
-    error = send_ok(c, call, type, body);
-    if (error)
-        return error;
-    if (call->offer_method == PS_METHOD_INVITE) {
-        call->ok_transaction = call->offer_transaction;
-        repeat_ok(c, call, &flow);
-    }
-    call->offer_transaction = 0;
-    call->dialog->confirmed = true;
-    if (call->state == PS_INCOMING)
-        call->state = PS_ESTABLISHED;
-    return PS_OK;
-}
-
-enum ps_error ps_call_reject(struct ps_calls *c, ps_handle handle, unsigned status,
-                             struct ps_slice lines)
-{
-    struct ps_call *call = ps_call_get(c, handle);
-    struct ps_response response = {.status = status, .lines = lines};
-    enum ps_error error;
-    if (!call)
-        return PS_E_STALE;
-    if (status < 300 || status > 699)
-        return PS_E_ARGUMENT;
-    if (!call->offer_transaction)
-        return PS_E_STATE;
-    error = ps_response_finish(c->responder, call->offer_transaction, &response);
-    if (error == PS_E_INJECTION)
-        return error;
-    call->offer_transaction = 0;
-    if (call->state == PS_INCOMING || call->state == PS_CHECKING)
-        ps_call_give(c, call);
-    return PS_OK;
 }
 
 /* ---- requests within ---- */
@@ -325,7 +182,7 @@ static void refuse_for_now(struct ps_calls *c, ps_handle transaction)
     char lines[32];
     struct ps_writer w = ps_writer(lines, sizeof lines);
     ps_write_header_number(&w, PS_H_RETRY_AFTER, ps_random(c->env) % 11);
-    refuse(c, transaction, 500, ps_written(&w));
+    ps_call_refuse(c, transaction, 500, ps_written(&w));
 }
 
 /* May their offer be taken now? One at a time, whoever makes it (14.2, RFC 3311 5.2). Before the ACK
@@ -367,7 +224,7 @@ static struct ps_event offered(struct ps_calls *c, struct ps_call *call, ps_hand
         return ps_no_event();
     }
     if (status) {
-        refuse(c, transaction, status, PS_NONE);
+        ps_call_refuse(c, transaction, status, PS_NONE);
         return ps_no_event();
     }
     if (m->method == PS_METHOD_INVITE && call->ok.p) /* it has our 2xx, then */
@@ -422,7 +279,7 @@ static struct ps_event ended(struct ps_calls *c, struct ps_call *call, struct ps
                              ps_handle transaction, const struct ps_message *m)
 {
     unsigned state = call->state;
-    refuse(c, transaction, 200, PS_NONE);
+    ps_call_refuse(c, transaction, 200, PS_NONE);
     if (state == PS_CALLING) {
         ended_early(c, call, dialog);
         return ps_no_event();
@@ -440,7 +297,7 @@ struct ps_event ps_calls_request(struct ps_calls *c, struct ps_dialog *dialog,
     struct ps_call *call = ps_call_get(c, dialog->owner);
     struct ps_event event;
     if (!call) {
-        refuse(c, transaction, 481, PS_NONE);
+        ps_call_refuse(c, transaction, 481, PS_NONE);
         return ps_no_event();
     }
     call->shown = true;
@@ -491,7 +348,7 @@ struct ps_event ps_calls_cancelled(struct ps_calls *c, ps_handle invite)
     struct ps_call *call = ps_call_get(c, ps_transaction_user(c->transactions, invite));
     if (!call || call->offer_transaction != invite)
         return ps_no_event(); /* its final is sent already: no effect (9.2) */
-    refuse(c, invite, 487, PS_NONE);
+    ps_call_refuse(c, invite, 487, PS_NONE);
     return withdrawn(c, call, 487);
 }
 

@@ -1,7 +1,7 @@
 /*
  * Digest authentication of messages: RFC 3261 section 22. See auth.h. Computes nothing itself.
  */
-#include "../auth.h"
+#include "auth_internal.h"
 
 static void end_line(struct ps_writer *w)
 {

@@ -4,8 +4,7 @@
 #include "request_internal.h"
 
 struct ps_requests *ps_requests_init(struct ps_arena *arena, struct ps_environment *env,
-                                     struct ps_transactions *transactions,
-                                     struct ps_dialogs *dialogs, uint32_t count)
+                                     uint32_t count)
 {
     struct ps_requests *r = ps_arena_take(arena, sizeof *r);
     char *credentials = ps_arena_take(arena, CREDENTIALS_BYTES);
@@ -15,34 +14,16 @@ struct ps_requests *ps_requests_init(struct ps_arena *arena, struct ps_environme
         return NULL;
     memset(r, 0, sizeof *r);
     r->env = env;
-    r->transactions = transactions;
-    r->dialogs = dialogs;
+    r->transactions = env->transactions;
+    r->dialogs = env->dialogs;
     r->pool = pool;
     r->credentials = credentials;
     return r;
 }
 
-struct ps_request *ps_request_get(const struct ps_requests *r, ps_handle handle)
-{
-    return ps_pool_get(&r->pool, handle);
-}
-
 uint32_t ps_requests_live(const struct ps_requests *r)
 {
     return r->pool.live;
-}
-
-void ps_request_set_pending(struct ps_requests *r, struct ps_request *q)
-{
-    if (q->pending)
-        return;
-    q->pending = true;
-    q->next_pending = NULL;
-    if (r->last)
-        r->last->next_pending = q;
-    else
-        r->first = q;
-    r->last = q;
 }
 
 static void clear_pending(struct ps_requests *r, struct ps_request *q)
@@ -58,41 +39,6 @@ static void clear_pending(struct ps_requests *r, struct ps_request *q)
     if (r->last == q)
         r->last = before;
     q->pending = false;
-}
-
-/* Indexes the draft; it was indexed before it was kept, so it cannot fail. */
-const struct ps_message *ps_request_index(struct ps_requests *r, const struct ps_request *q)
-{
-    static const struct ps_parse_options draft = {.draft = true};
-    if (r->indexed == q)
-        return &r->index;
-    (void)ps_message_parse(&r->index, q->draft.p, q->draft.n, &draft, NULL);
-    r->indexed = q;
-    return &r->index;
-}
-
-enum ps_error ps_request_index_other(struct ps_requests *r, struct ps_slice bytes)
-{
-    r->indexed = NULL;
-    return ps_message_parse(&r->index, bytes.p, bytes.n, NULL, NULL);
-}
-
-enum ps_error ps_request_keep(struct ps_requests *r, struct ps_kept *kept, struct ps_slice bytes)
-{
-    struct ps_store *store = &r->env->store;
-    struct ps_kept fresh = {NULL, 0, 0};
-    enum ps_error error = ps_transaction_keep(r->transactions, bytes, &fresh);
-    r->indexed = NULL; /* it may be the draft that changes */
-    if (error == PS_E_FULL && kept->p && store->size_class[kept->size_class].bytes >= bytes.n) {
-        memmove(kept->p, bytes.p, bytes.n);
-        kept->n = (uint16_t)bytes.n;
-        return PS_OK;
-    }
-    if (error)
-        return error;
-    ps_forget(store, kept);
-    *kept = fresh;
-    return PS_OK;
 }
 
 /* ---- starting and ending ---- */
@@ -170,6 +116,7 @@ enum ps_error ps_request_start(struct ps_requests *r, const struct ps_request_op
     q->user = options->user;
     q->contact = options->contact;
     q->expires = options->expires;
+    q->contact_params = options->contact_params;
     q->follow_redirects = options->follow_redirects;
     q->alone = options->alone;
     q->proxied = options->proxied;
@@ -327,6 +274,7 @@ static void put_contact(struct ps_writer *w, const struct ps_request *q, const s
     ps_put_char(w, '<');
     ps_put_contact_uri(w, q->account, flow);
     ps_put_char(w, '>');
+    ps_put_value(w, q->contact_params);
     if (q->contact == PS_CONTACT_PLAIN)
         return;
     ps_put(w, PS_S(";expires="));
@@ -336,15 +284,6 @@ static void put_contact(struct ps_writer *w, const struct ps_request *q, const s
         put_reached_at(w, q->account, &flow->local, flow->transport);
         ps_put(w, PS_S(">;expires=0"));
     }
-}
-
-/* Writes the draft with changes and keeps that instead. */
-enum ps_error ps_request_edit(struct ps_requests *r, struct ps_request *q,
-                              const struct ps_edit *edit)
-{
-    struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
-    ps_write_copy(&w, ps_request_index(r, q), edit);
-    return w.error ? w.error : ps_request_keep(r, &q->draft, ps_written(&w));
 }
 
 static const uint8_t credential_headers[] = {PS_H_AUTHORIZATION, PS_H_PROXY_AUTHORIZATION};
@@ -435,7 +374,7 @@ static void send_cancel(struct ps_requests *r, struct ps_request *q)
     q->cancelled = !w.error && !ps_transaction_request(r->transactions, &q->flow[q->current],
                                                        ps_written(&w), 0, &cancel);
     if (!q->cancelled)
-        r->env->counter[PS_COUNT_DROPPED_FULL]++;
+        r->env->count.of[PS_COUNT_DROPPED_FULL]++;
     ps_timer_start(&r->env->timers, &q->timer,
                    q->cancelled || again > q->cancel_end ? q->cancel_end : again);
 }
@@ -618,7 +557,7 @@ static void pull_one(struct ps_requests *r, struct ps_request *q, struct ps_requ
         find_hop(r, q, out);
     } else if (q->state == PS_ROUTED) {
         if (send_now(r, q)) {
-            r->env->counter[PS_COUNT_DROPPED_FULL]++;
+            r->env->count.of[PS_COUNT_DROPPED_FULL]++;
             fail(r, q, 503);
         }
     } else if (q->state == PS_FAILED) {

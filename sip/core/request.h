@@ -10,7 +10,7 @@
 #define PS_REQUEST_H
 
 #include "../account.h"
-#include "../auth.h"
+#include "auth_internal.h"
 #include "dialog.h"
 #include "../event.h"
 #include "../transaction/transaction.h"
@@ -22,8 +22,7 @@ extern "C" {
 struct ps_requests; /* opaque; lives in the stack's block */
 
 struct ps_requests *ps_requests_init(struct ps_arena *arena, struct ps_environment *env,
-                                     struct ps_transactions *transactions,
-                                     struct ps_dialogs *dialogs, uint32_t count);
+                                     uint32_t count);
 
 enum ps_contact_kind {
     PS_CONTACT_NONE,
@@ -36,17 +35,18 @@ enum ps_contact_kind {
 /* How a request is sent. */
 struct ps_request_options {
     struct ps_account *account;
-    ps_handle owner;           /* whose handle comes back in events; 0: the application's own */
-    ps_handle dialog;          /* within this dialog (its CSeq counts on), or 0 */
-    void *user;                /* for the application's own */
-    uint8_t contact;           /* enum ps_contact_kind */
-    uint32_t expires;          /* for PS_CONTACT_EXPIRES, seconds */
-    bool follow_redirects;     /* 3xx: try the Contacts in turn */
-    bool proxied;              /* outside dialogs: to account->proxy where there is one */
-    bool alone;                /* nobody hears what becomes of it, and it ends by itself */
-    bool once;                 /* goes out one time: whoever it goes to has not shown itself */
-    const struct ps_flow *way; /* where it goes, whatever its next hop says; NULL: looked up */
-    struct ps_slice next_hop;  /* within a dialog: its next hop's URI; else {NULL, 0} */
+    ps_handle owner;  /* whose handle comes back in events; 0: the application's own */
+    ps_handle dialog; /* within this dialog (its CSeq counts on), or 0 */
+    void *user;       /* for the application's own */
+    uint8_t contact;  /* enum ps_contact_kind */
+    uint32_t expires; /* for PS_CONTACT_EXPIRES, seconds */
+    struct ps_slice contact_params; /* of the Contact, each with its ";"; borrowed for its life */
+    bool follow_redirects;          /* 3xx: try the Contacts in turn */
+    bool proxied;                   /* outside dialogs: to account->proxy where there is one */
+    bool alone;                     /* nobody hears what becomes of it, and it ends by itself */
+    bool once;                      /* goes out one time: whoever it goes to has not shown itself */
+    const struct ps_flow *way;      /* where it goes, whatever its next hop says; NULL: looked up */
+    struct ps_slice next_hop;       /* within a dialog: its next hop's URI; else {NULL, 0} */
 };
 
 /* Sends a request: `draft` is the whole message without Via and Contact; copied. */

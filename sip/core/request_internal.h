@@ -37,6 +37,7 @@ struct ps_request {
     ps_handle owner, dialog, transaction;
     void *user;
     struct ps_account *account;
+    struct ps_slice contact_params;
     struct ps_digest_attempt attempt;
     struct ps_kept draft;        /* without Via and Contact; an ACK: as it was sent */
     struct ps_kept next_hop;     /* within a dialog */

@@ -36,7 +36,7 @@ static struct ps_tx *running(const struct ps_transactions *t, ps_handle handle)
 static bool reject(struct ps_transactions *t, enum ps_counter counter, unsigned status,
                    struct ps_transaction_event *out)
 {
-    t->env->counter[counter]++;
+    t->env->count.of[counter]++;
     out->kind = status ? PS_TX_REFUSED : PS_TX_NOTHING;
     out->status = status;
     return false;
@@ -60,7 +60,7 @@ static struct ps_tx *take(struct ps_transactions *t, enum ps_machine_id machine,
     tx->room_list = PS_ROOM_NO_LIST;
     tx->repeat.kind = tx->bound.kind = PS_KIND_TRANSACTION;
     t->live[machine]++;
-    t->env->counter[counters[machine]]++;
+    t->env->count.of[counters[machine]]++;
     return tx;
 }
 
@@ -107,7 +107,7 @@ static struct ps_transaction_event receive_response(struct ps_transactions *t,
     if (has_two_vias(m) || tx->witness != ps_sent_by_of(t->env, m))
         reject(t, PS_COUNT_DROPPED_RESPONSE_FOREIGN, 0, &out);
     else if (!ps_tx_run(t, tx, event_of_status(tx, m->status), &out) || out.kind == PS_TX_NOTHING)
-        t->env->counter[PS_COUNT_RETRANSMISSIONS_ABSORBED]++;
+        t->env->count.of[PS_COUNT_RETRANSMISSIONS_ABSORBED]++;
     return out;
 }
 
@@ -146,7 +146,7 @@ static struct ps_transaction_event receive_ack(struct ps_transactions *t,
     struct ps_tx *tx = ps_tx_find(t, key, PS_METHOD_INVITE);
     if (tx && ack_fits(tx, m)) {
         if (!ps_tx_run(t, tx, PS_ON_ACK, &out))
-            t->env->counter[PS_COUNT_RETRANSMISSIONS_ABSORBED]++;
+            t->env->count.of[PS_COUNT_RETRANSMISSIONS_ABSORBED]++;
         if (out.kind == PS_TX_ACK)
             ps_tx_acknowledged(t, tx);
         return out;
@@ -256,7 +256,7 @@ static struct ps_transaction_event begin_server(struct ps_transactions *t,
     ps_tx_run(t, tx, PS_ON_BEGIN, &out);
     if (merged) {
         out.kind = PS_TX_MERGED;
-        t->env->counter[PS_COUNT_MERGED]++;
+        t->env->count.of[PS_COUNT_MERGED]++;
     }
     return out;
 }
@@ -299,7 +299,7 @@ receive_request(struct ps_transactions *t, const struct ps_message *m, const str
         return receive_ack(t, m, &key);
     tx = ps_tx_find(t, &key, m->method);
     if (tx && is_again(t, tx, m)) {
-        t->env->counter[PS_COUNT_RETRANSMISSIONS_ABSORBED]++;
+        t->env->count.of[PS_COUNT_RETRANSMISSIONS_ABSORBED]++;
         if (tx->received < UINT32_MAX / 64)
             tx->received += (uint32_t)m->n;
         ps_tx_run(t, tx, PS_ON_AGAIN, &out);
@@ -351,7 +351,7 @@ enum ps_error ps_transaction_request(struct ps_transactions *t, const struct ps_
     ps_index_add(t, tx, PS_BY_KEY);
     ps_index_add(t, tx, PS_BY_CALL);
     if (m.n > LONGEST_ON_UDP && !flow->reliable)
-        t->env->counter[PS_COUNT_SENT_OVER_MTU]++;
+        t->env->count.of[PS_COUNT_SENT_OVER_MTU]++;
     *out = ps_pool_handle(&t->pool, tx);
     ps_tx_run(t, tx, PS_ON_BEGIN, &event);
     return PS_OK;

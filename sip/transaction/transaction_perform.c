@@ -154,7 +154,7 @@ static void write_ack(struct ps_transactions *t, struct ps_tx *tx)
         return;
     ps_forget(&t->env->store, &tx->request);
     if (ps_keep(&t->env->store, ps_written(&w), &tx->response))
-        t->env->counter[PS_COUNT_DROPPED_FULL]++;
+        t->env->count.of[PS_COUNT_DROPPED_FULL]++;
 }
 
 static void send_ack(struct ps_transactions *t, struct ps_tx *tx)
@@ -194,9 +194,9 @@ static void tell(struct ps_transactions *t, struct ps_tx *tx, unsigned event,
 {
     out->kind = kind_of(tx, event);
     if (out->kind == PS_TX_TIMEOUT)
-        t->env->counter[PS_COUNT_TIMEOUTS]++;
+        t->env->count.of[PS_COUNT_TIMEOUTS]++;
     if (out->kind == PS_TX_UNREACHABLE)
-        t->env->counter[PS_COUNT_TRANSPORT_ERRORS]++;
+        t->env->count.of[PS_COUNT_TRANSPORT_ERRORS]++;
     out->transaction = ps_pool_handle(&t->pool, tx);
     out->user = tx->user;
     out->status = t->m ? t->m->status : 0;

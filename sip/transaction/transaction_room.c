@@ -86,7 +86,7 @@ static void evict(struct ps_transactions *t, struct ps_tx *tx)
     ps_tx_run(t, tx, PS_ON_EVICT, &out);
     ps_tx_settle(t);
     t->m = m;
-    t->env->counter[PS_COUNT_MADE_ROOM]++;
+    t->env->count.of[PS_COUNT_MADE_ROOM]++;
 }
 
 /* Those of one room end in the order in which they came into it, so that the one to end first is the

@@ -3,6 +3,9 @@
  */
 #include "../registrar.h"
 
+#include "../core/responder.h"
+#include "rows.h"
+
 /* What a binding keeps as text: canonical address of record, Contact URI, the Contact's parameters
  * but q and expires (each with its ";"), the Path as a list. */
 enum part { AOR, CONTACT, PARAMS, PATH, PARTS };
@@ -31,40 +34,30 @@ struct ps_registrar {
     uint8_t date_n;
 };
 
-struct ps_registrar *ps_registrar_init(struct ps_arena *arena, struct ps_environment *env,
-                                       uint32_t count)
+static struct ps_registrar *registrar_of(const struct ps_stack *stack)
 {
-    struct ps_registrar *r = ps_arena_take(arena, sizeof *r);
-    struct ps_pool pool;
-    uint32_t buckets;
-    void *bucket = ps_arena_take_buckets(arena, count, &buckets);
-    ps_pool_init(&pool, arena, PS_KIND_BINDING, sizeof(struct ps_binding), count);
-    if (!r || !bucket)
-        return NULL;
-    r->env = env;
-    r->pool = pool;
-    r->bucket = bucket;
-    r->buckets = buckets;
-    ps_registrar_set_expires(r, 60, 7200, 3600);
-    return r;
+    return (struct ps_registrar *)ps_environment_look(stack)->usage[PS_KIND_BINDING];
 }
 
-void ps_registrar_set_expires(struct ps_registrar *r, uint32_t shortest, uint32_t longest,
+void ps_registrar_set_expires(struct ps_stack *stack, uint32_t shortest, uint32_t longest,
                               uint32_t standard)
 {
+    struct ps_registrar *r = registrar_of(stack);
     r->shortest = shortest;
     r->longest = longest;
     r->standard = standard;
 }
 
-void ps_registrar_set_domain(struct ps_registrar *r, ps_serves serves, void *context)
+void ps_registrar_set_domain(struct ps_stack *stack, ps_serves serves, void *context)
 {
+    struct ps_registrar *r = registrar_of(stack);
     r->serves = serves;
     r->context = context;
 }
 
-enum ps_error ps_registrar_set_date(struct ps_registrar *r, struct ps_slice date)
+enum ps_error ps_registrar_set_date(struct ps_stack *stack, struct ps_slice date)
 {
+    struct ps_registrar *r = registrar_of(stack);
     if (date.n > sizeof r->date)
         return PS_E_TOO_LARGE;
     if (date.n)
@@ -73,8 +66,9 @@ enum ps_error ps_registrar_set_date(struct ps_registrar *r, struct ps_slice date
     return PS_OK;
 }
 
-uint32_t ps_registrar_live(const struct ps_registrar *r)
+uint32_t ps_registrar_live(const struct ps_stack *stack)
 {
+    const struct ps_registrar *r = registrar_of(stack);
     return r->pool.live;
 }
 
@@ -162,9 +156,10 @@ static void drop(struct ps_registrar *r, struct ps_binding *b)
     ps_pool_give(&r->pool, b);
 }
 
-void ps_registrar_expire(struct ps_registrar *r, struct ps_timer *timer)
+static struct ps_event on_time(void *state, struct ps_timer *timer)
 {
-    drop(r, (struct ps_binding *)(void *)((char *)timer - offsetof(struct ps_binding, timer)));
+    drop(state, (struct ps_binding *)(void *)((char *)timer - offsetof(struct ps_binding, timer)));
+    return ps_no_event();
 }
 
 /* ---- REGISTER ---- */
@@ -451,35 +446,6 @@ static unsigned change(struct ps_registrar *r, struct ps_slice aor, const struct
     return status;
 }
 
-/* Step 8: the answer to a REGISTER that was done. */
-static void write_answer(struct ps_registrar *r, const struct ps_message *m,
-                         struct ps_writer *lines)
-{
-    (void)ps_registrar_contacts(r, ps_span_of(m, m->to_uri), false, SIZE_MAX, lines);
-    if (ps_has_token(m, PS_H_SUPPORTED, PS_S("path"))) /* RFC 3327 5.3 */
-        ps_write_copy_lines(lines, m, PS_H_PATH);
-    if (r->date_n)
-        ps_write_header(lines, PS_H_DATE, ps_slice(r->date, r->date_n));
-}
-
-unsigned ps_registrar_register(struct ps_registrar *r, const struct ps_message *m,
-                               struct ps_writer *lines)
-{
-    char text[512];
-    struct ps_writer w = ps_writer(text, sizeof text);
-    unsigned status;
-    if (put_canonical(r, &w, ps_span_of(m, m->to_uri)))
-        return 404; /* 10.3 step 5: not an address of ours */
-    status = change(r, ps_written(&w), m);
-    if (status == 423)
-        ps_write_header_number(lines, PS_H_MIN_EXPIRES, r->shortest);
-    else if (status == 503)
-        ps_write_header_number(lines, PS_H_RETRY_AFTER, 60);
-    else if (status == 200)
-        write_answer(r, m, lines);
-    return status;
-}
-
 /* ---- who is where ---- */
 
 static struct ps_bound describe(const struct ps_registrar *r, const struct ps_binding *b)
@@ -494,8 +460,8 @@ static struct ps_bound describe(const struct ps_registrar *r, const struct ps_bi
     return bound;
 }
 
-unsigned ps_registrar_bindings(const struct ps_registrar *r, struct ps_slice aor,
-                               struct ps_bound out[PS_MAX_CONTACTS])
+static unsigned bindings_of(const struct ps_registrar *r, struct ps_slice aor,
+                            struct ps_bound out[PS_MAX_CONTACTS])
 {
     char text[512];
     struct ps_writer w = ps_writer(text, sizeof text);
@@ -539,11 +505,11 @@ static void put_contact(struct ps_writer *w, const struct ps_bound *bound, bool 
     ps_put(w, PS_S("\r\n"));
 }
 
-unsigned ps_registrar_contacts(const struct ps_registrar *r, struct ps_slice aor, bool redirect,
+static unsigned write_contacts(const struct ps_registrar *r, struct ps_slice aor, bool redirect,
                                size_t room, struct ps_writer *lines)
 {
     struct ps_bound bound[PS_MAX_CONTACTS];
-    unsigned i, fit = 0, n = ps_registrar_bindings(r, aor, bound);
+    unsigned i, fit = 0, n = bindings_of(r, aor, bound);
     for (i = 0; i < n; i++) {
         struct ps_writer counted = ps_writer(NULL, 0);
         put_contact(&counted, &bound[i], redirect);
@@ -555,3 +521,104 @@ unsigned ps_registrar_contacts(const struct ps_registrar *r, struct ps_slice aor
     }
     return fit;
 }
+
+/* Step 8: the answer to a REGISTER that was done. */
+static void write_answer(struct ps_registrar *r, const struct ps_message *m,
+                         struct ps_writer *lines)
+{
+    (void)write_contacts(r, ps_span_of(m, m->to_uri), false, SIZE_MAX, lines);
+    if (ps_has_token(m, PS_H_SUPPORTED, PS_S("path"))) /* RFC 3327 5.3 */
+        ps_write_copy_lines(lines, m, PS_H_PATH);
+    if (r->date_n)
+        ps_write_header(lines, PS_H_DATE, ps_slice(r->date, r->date_n));
+}
+
+static unsigned obey(struct ps_registrar *r, const struct ps_message *m, struct ps_writer *lines)
+{
+    char text[512];
+    struct ps_writer w = ps_writer(text, sizeof text);
+    unsigned status;
+    if (put_canonical(r, &w, ps_span_of(m, m->to_uri)))
+        return 404; /* 10.3 step 5: not an address of ours */
+    status = change(r, ps_written(&w), m);
+    if (status == 423)
+        ps_write_header_number(lines, PS_H_MIN_EXPIRES, r->shortest);
+    else if (status == 503)
+        ps_write_header_number(lines, PS_H_RETRY_AFTER, 60);
+    else if (status == 200)
+        write_answer(r, m, lines);
+    return status;
+}
+
+/* ---- for an application ---- */
+
+enum ps_error ps_registrar_register(struct ps_stack *stack, ps_handle transaction)
+{
+    struct ps_registrar *r = registrar_of(stack);
+    struct ps_writer w = ps_writer(r->env->side, r->env->scratch_n);
+    struct ps_response response = {.status = 0};
+    const struct ps_message *m = ps_responder_request(r->env->responder, transaction);
+    if (!m)
+        return PS_E_STATE;
+    response.status = obey(r, m, &w);
+    response.lines = ps_written(&w);
+    if (!w.error && response.status < 300) {
+        w.error = ps_response_send(r->env->responder, transaction, &response, NULL);
+        if (!w.error || w.error == PS_E_STALE || w.error == PS_E_STATE)
+            return w.error;
+    }
+    if (w.error) { /* there is no room to list the bindings */
+        response.status = 500;
+        response.lines = PS_NONE;
+    }
+    return ps_response_finish(r->env->responder, transaction, &response);
+}
+
+unsigned ps_registrar_bindings(const struct ps_stack *stack, struct ps_slice aor,
+                               struct ps_bound out[PS_MAX_CONTACTS])
+{
+    return bindings_of(registrar_of(stack), aor, out);
+}
+
+unsigned ps_registrar_contacts(const struct ps_stack *stack, struct ps_slice aor, bool redirect,
+                               size_t room, struct ps_writer *lines)
+{
+    return write_contacts(registrar_of(stack), aor, redirect, room, lines);
+}
+
+/* ---- the row ---- */
+
+static void *make_state(struct ps_arena *arena, struct ps_environment *env, uint32_t count)
+{
+    struct ps_registrar *r = ps_arena_take(arena, sizeof *r);
+    struct ps_pool pool;
+    uint32_t buckets;
+    void *bucket = ps_arena_take_buckets(arena, count, &buckets);
+    ps_pool_init(&pool, arena, PS_KIND_BINDING, sizeof(struct ps_binding), count);
+    if (!r || !bucket)
+        return NULL;
+    memset(r, 0, sizeof *r);
+    r->env = env;
+    r->pool = pool;
+    r->bucket = bucket;
+    r->buckets = buckets;
+    r->shortest = 60;
+    r->longest = 7200;
+    r->standard = 3600;
+    return r;
+}
+
+static uint32_t count_live(const void *state)
+{
+    return ((const struct ps_registrar *)state)->pool.live;
+}
+
+const struct ps_usage ps_registrar_usage = {
+    .name = "bindings",
+    .kind = PS_KIND_BINDING,
+    .limit = offsetof(struct ps_limits, bindings),
+    .living = offsetof(struct ps_stack_live, bindings),
+    .init = make_state,
+    .live = count_live,
+    .expire = on_time,
+};

@@ -3,6 +3,8 @@
  */
 #include "../registration.h"
 
+#include "rows.h"
+
 /* After a failure that may pass: 30 s, doubled up to half an hour (RFC 5626 4.5 in its spirit), but
  * never before a Retry-After is over. */
 #define RETRY_FIRST 30
@@ -14,6 +16,7 @@ struct ps_registration {
     void *user;
     struct ps_kept draft; /* the REGISTER: its Call-ID and From tag stay (10.2) */
     ps_handle request;
+    struct ps_slice contact_params; /* the application's */
     uint32_t cseq, expires, retry;
     bool stopping, stop_wanted;
     bool replacing; /* the REGISTER that runs names the address by which we are seen */
@@ -31,19 +34,9 @@ struct ps_registrations {
     struct ps_message index;
 };
 
-struct ps_registrations *ps_registrations_init(struct ps_arena *arena, struct ps_environment *env,
-                                               struct ps_requests *requests, uint32_t count)
+static struct ps_registrations *registrations_of(const struct ps_stack *stack)
 {
-    struct ps_registrations *r = ps_arena_take(arena, sizeof *r);
-    struct ps_pool pool;
-    ps_pool_init(&pool, arena, PS_KIND_REGISTRATION, sizeof(struct ps_registration), count);
-    if (!r)
-        return NULL;
-    memset(r, 0, sizeof *r);
-    r->env = env;
-    r->requests = requests;
-    r->pool = pool;
-    return r;
+    return (struct ps_registrations *)ps_environment_look(stack)->usage[PS_KIND_REGISTRATION];
 }
 
 static struct ps_registration *get(const struct ps_registrations *r, ps_handle handle)
@@ -51,14 +44,16 @@ static struct ps_registration *get(const struct ps_registrations *r, ps_handle h
     return ps_pool_get(&r->pool, handle);
 }
 
-ps_handle ps_registration_next(const struct ps_registrations *r, ps_handle after)
+ps_handle ps_registration_next(const struct ps_stack *stack, ps_handle after)
 {
+    const struct ps_registrations *r = registrations_of(stack);
     const struct ps_registration *g = ps_pool_next(&r->pool, after ? get(r, after) : NULL);
     return g ? ps_pool_handle(&r->pool, g) : 0;
 }
 
-uint32_t ps_registrations_live(const struct ps_registrations *r)
+uint32_t ps_registrations_live(const struct ps_stack *stack)
 {
+    const struct ps_registrations *r = registrations_of(stack);
     return r->pool.live;
 }
 
@@ -73,6 +68,7 @@ static enum ps_error send_register(struct ps_registrations *r, struct ps_registr
                                          .contact =
                                              g->replacing ? PS_CONTACT_REPLACE : PS_CONTACT_EXPIRES,
                                          .expires = g->stopping ? 0 : g->expires,
+                                         .contact_params = g->contact_params,
                                          .follow_redirects = true,
                                          .proxied = true};
     enum ps_error error = ps_message_parse(&r->index, g->draft.p, g->draft.n, &draft, NULL);
@@ -88,9 +84,21 @@ static enum ps_error send_register(struct ps_registrations *r, struct ps_registr
     return error;
 }
 
-enum ps_error ps_registration_start(struct ps_registrations *r,
+static void end(struct ps_registrations *r, ps_handle registration)
+{
+    struct ps_registration *g = get(r, registration);
+    if (!g)
+        return;
+    ps_request_end(r->requests, g->request);
+    ps_timer_stop(&r->env->timers, &g->timer);
+    ps_forget(&r->env->store, &g->draft);
+    ps_pool_give(&r->pool, g);
+}
+
+enum ps_error ps_registration_start(struct ps_stack *stack,
                                     const struct ps_registration_options *options, ps_handle *out)
 {
+    struct ps_registrations *r = registrations_of(stack);
     struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
     struct ps_registration *g;
     struct ps_uri uri;
@@ -103,22 +111,39 @@ enum ps_error ps_registration_start(struct ps_registrations *r,
     g->account = options->account;
     g->user = options->user;
     g->expires = options->expires;
+    g->contact_params = options->contact_params;
     g->retry = RETRY_FIRST;
     g->timer.kind = PS_KIND_REGISTRATION;
     ps_write_new_request(&w, r->env, g->account, PS_S("REGISTER"), options->registrar,
                          g->account->aor);
+    ps_write_lines(&w, options->lines);
     ps_write_body(&w, PS_NONE, PS_NONE);
     error = w.error ? w.error : ps_keep(&r->env->store, ps_written(&w), &g->draft);
     if (!error)
         error = send_register(r, g);
     *out = ps_pool_handle(&r->pool, g);
     if (error)
-        ps_registration_end(r, *out);
+        end(r, *out);
     return error;
 }
 
-enum ps_error ps_registration_stop(struct ps_registrations *r, ps_handle registration)
+void ps_registration_end(struct ps_stack *stack, ps_handle registration)
 {
+    end(registrations_of(stack), registration);
+}
+
+enum ps_error ps_registration_refresh(struct ps_stack *stack, ps_handle registration)
+{
+    struct ps_registrations *r = registrations_of(stack);
+    struct ps_registration *g = get(r, registration);
+    if (!g)
+        return PS_E_STALE;
+    return g->request || g->stopping ? PS_E_STATE : send_register(r, g);
+}
+
+enum ps_error ps_registration_stop(struct ps_stack *stack, ps_handle registration)
+{
+    struct ps_registrations *r = registrations_of(stack);
     struct ps_registration *g = get(r, registration);
     enum ps_error error = PS_OK;
     if (!g)
@@ -132,17 +157,6 @@ enum ps_error ps_registration_stop(struct ps_registrations *r, ps_handle registr
         error = send_register(r, g);
     g->stopping = !error;
     return error;
-}
-
-void ps_registration_end(struct ps_registrations *r, ps_handle registration)
-{
-    struct ps_registration *g = get(r, registration);
-    if (!g)
-        return;
-    ps_request_end(r->requests, g->request);
-    ps_timer_stop(&r->env->timers, &g->timer);
-    ps_forget(&r->env->store, &g->draft);
-    ps_pool_give(&r->pool, g);
 }
 
 static struct ps_event make_event(const struct ps_registrations *r, const struct ps_registration *g,
@@ -327,12 +341,13 @@ static struct ps_event failed(struct ps_registrations *r, struct ps_registration
                : make_event(r, g, PS_EVENT_REGISTRATION_FAILED, status, m);
 }
 
-struct ps_event ps_registrations_response(struct ps_registrations *r,
-                                          const struct ps_request_event *event,
-                                          const struct ps_message *m)
+static struct ps_event on_response(void *state, const struct ps_request_event *event,
+                                   const struct ps_message *m, const struct ps_flow *source)
 {
+    struct ps_registrations *r = state;
     struct ps_registration *g = get(r, event->owner);
     struct ps_event told = ps_no_event();
+    (void)source;
     if (!g || event->request != g->request || event->outcome != PS_REQUEST_FINAL)
         return told;
     g->cseq = ps_request_cseq(r->requests, g->request);
@@ -340,14 +355,14 @@ struct ps_event ps_registrations_response(struct ps_registrations *r,
         told = make_event(
             r, g, event->status < 300 ? PS_EVENT_UNREGISTERED : PS_EVENT_REGISTRATION_FAILED,
             event->status, m);
-        ps_registration_end(r, told.registration);
+        end(r, told.registration);
         return told;
     }
     if (g->stop_wanted) {
         g->stop_wanted = false;
         if (send_register(r, g)) {
             told = make_event(r, g, PS_EVENT_REGISTRATION_FAILED, 503, NULL);
-            ps_registration_end(r, event->owner);
+            end(r, event->owner);
         }
         return told;
     }
@@ -360,11 +375,44 @@ struct ps_event ps_registrations_response(struct ps_registrations *r,
     return told;
 }
 
-struct ps_event ps_registrations_expire(struct ps_registrations *r, struct ps_timer *timer)
+static struct ps_event on_time(void *state, struct ps_timer *timer)
 {
+    struct ps_registrations *r = state;
     struct ps_registration *g =
         (struct ps_registration *)(void *)((char *)timer - offsetof(struct ps_registration, timer));
     if (send_register(r, g))
         return failed(r, g, 503, NULL);
     return ps_no_event();
 }
+
+/* ---- the row ---- */
+
+static void *make_state(struct ps_arena *arena, struct ps_environment *env, uint32_t count)
+{
+    struct ps_registrations *r = ps_arena_take(arena, sizeof *r);
+    struct ps_pool pool;
+    ps_pool_init(&pool, arena, PS_KIND_REGISTRATION, sizeof(struct ps_registration), count);
+    if (!r)
+        return NULL;
+    memset(r, 0, sizeof *r);
+    r->env = env;
+    r->requests = env->requests;
+    r->pool = pool;
+    return r;
+}
+
+static uint32_t count_live(const void *state)
+{
+    return ((const struct ps_registrations *)state)->pool.live;
+}
+
+const struct ps_usage ps_registration_usage = {
+    .name = "registrations",
+    .kind = PS_KIND_REGISTRATION,
+    .limit = offsetof(struct ps_limits, registrations),
+    .living = offsetof(struct ps_stack_live, registrations),
+    .init = make_state,
+    .live = count_live,
+    .expire = on_time,
+    .response = on_response,
+};

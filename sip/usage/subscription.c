@@ -3,6 +3,9 @@
  */
 #include "../subscription.h"
 
+#include "../core/responder.h"
+#include "rows.h"
+
 /* Subscribing anew where the notifier says no time, or said "at once" twice running. */
 #define AGAIN_SECONDS 30
 
@@ -42,23 +45,9 @@ struct ps_subscriptions {
     struct ps_pool pool;
 };
 
-struct ps_subscriptions *ps_subscriptions_init(struct ps_arena *arena, struct ps_environment *env,
-                                               struct ps_dialogs *dialogs,
-                                               struct ps_requests *requests,
-                                               struct ps_responder *responder, uint32_t count)
+static struct ps_subscriptions *subscriptions_of(const struct ps_stack *stack)
 {
-    struct ps_subscriptions *s = ps_arena_take(arena, sizeof *s);
-    struct ps_pool pool;
-    ps_pool_init(&pool, arena, PS_KIND_SUBSCRIPTION, sizeof(struct ps_subscription), count);
-    if (!s)
-        return NULL;
-    memset(s, 0, sizeof *s);
-    s->env = env;
-    s->dialogs = dialogs;
-    s->requests = requests;
-    s->responder = responder;
-    s->pool = pool;
-    return s;
+    return (struct ps_subscriptions *)ps_environment_look(stack)->usage[PS_KIND_SUBSCRIPTION];
 }
 
 static struct ps_subscription *get(const struct ps_subscriptions *s, ps_handle handle)
@@ -66,14 +55,16 @@ static struct ps_subscription *get(const struct ps_subscriptions *s, ps_handle h
     return ps_pool_get(&s->pool, handle);
 }
 
-ps_handle ps_subscription_next(const struct ps_subscriptions *s, ps_handle after)
+ps_handle ps_subscription_next(const struct ps_stack *stack, ps_handle after)
 {
+    const struct ps_subscriptions *s = subscriptions_of(stack);
     const struct ps_subscription *b = ps_pool_next(&s->pool, after ? get(s, after) : NULL);
     return b ? ps_pool_handle(&s->pool, b) : 0;
 }
 
-uint32_t ps_subscriptions_live(const struct ps_subscriptions *s)
+uint32_t ps_subscriptions_live(const struct ps_stack *stack)
 {
+    const struct ps_subscriptions *s = subscriptions_of(stack);
     return s->pool.live;
 }
 
@@ -102,7 +93,7 @@ static void drop_dialog(struct ps_subscriptions *s, struct ps_subscription *b)
     b->dialog = NULL;
 }
 
-void ps_subscription_end(struct ps_subscriptions *s, ps_handle subscription)
+static void end(struct ps_subscriptions *s, ps_handle subscription)
 {
     struct ps_subscription *b = get(s, subscription);
     if (!b)
@@ -118,7 +109,7 @@ static struct ps_event ended(struct ps_subscriptions *s, struct ps_subscription 
                              const struct ps_message *m)
 {
     struct ps_event event = make_event(s, b, PS_EVENT_SUBSCRIPTION_ENDED, status, m);
-    ps_subscription_end(s, event.subscription);
+    end(s, event.subscription);
     return event;
 }
 
@@ -219,9 +210,10 @@ static enum ps_error set_up(struct ps_subscriptions *s, struct ps_subscription *
     return error ? error : subscribe(s, b);
 }
 
-enum ps_error ps_subscription_start(struct ps_subscriptions *s,
+enum ps_error ps_subscription_start(struct ps_stack *stack,
                                     const struct ps_subscription_options *options, ps_handle *out)
 {
+    struct ps_subscriptions *s = subscriptions_of(stack);
     struct ps_subscription *b;
     struct ps_event_value event;
     struct ps_uri uri;
@@ -237,11 +229,11 @@ enum ps_error ps_subscription_start(struct ps_subscriptions *s,
     *out = ps_pool_handle(&s->pool, b);
     error = set_up(s, b, options);
     if (error)
-        ps_subscription_end(s, *out);
+        end(s, *out);
     return error;
 }
 
-enum ps_error ps_subscription_stop(struct ps_subscriptions *s, ps_handle subscription)
+static enum ps_error stop(struct ps_subscriptions *s, ps_handle subscription)
 {
     struct ps_subscription *b = get(s, subscription);
     enum ps_error error;
@@ -260,6 +252,16 @@ enum ps_error ps_subscription_stop(struct ps_subscriptions *s, ps_handle subscri
         start_timer(s, b, timer_n(s));
     }
     return PS_OK;
+}
+
+void ps_subscription_end(struct ps_stack *stack, ps_handle subscription)
+{
+    end(subscriptions_of(stack), subscription);
+}
+
+enum ps_error ps_subscription_stop(struct ps_stack *stack, ps_handle subscription)
+{
+    return stop(subscriptions_of(stack), subscription);
 }
 
 /* ---- how long ---- */
@@ -338,12 +340,13 @@ static struct ps_event refused(struct ps_subscriptions *s, struct ps_subscriptio
     return ps_no_event();
 }
 
-struct ps_event ps_subscriptions_response(struct ps_subscriptions *s,
-                                          const struct ps_request_event *event,
-                                          const struct ps_message *m)
+static struct ps_event on_response(void *state, const struct ps_request_event *event,
+                                   const struct ps_message *m, const struct ps_flow *flow)
 {
+    struct ps_subscriptions *s = state;
     struct ps_subscription *b = get(s, event->owner);
     uint32_t cseq;
+    (void)flow;
     if (!b || event->request != b->request || event->outcome != PS_REQUEST_FINAL)
         return ps_no_event();
     cseq = ps_request_cseq(s->requests, b->request);
@@ -360,7 +363,7 @@ static void answer(struct ps_subscriptions *s, ps_handle transaction, unsigned s
 {
     struct ps_response response = {.status = status};
     if (ps_response_send(s->responder, transaction, &response, NULL))
-        s->env->counter[PS_COUNT_DROPPED_FULL]++;
+        s->env->count.of[PS_COUNT_DROPPED_FULL]++;
 }
 
 /* 4.1.3: after so many seconds, -1 for never, is it subscribed anew? */
@@ -413,7 +416,7 @@ static struct ps_event notified(struct ps_subscriptions *s, struct ps_subscripti
         if (b->state == ACTIVE)
             stands_for(s, b, state->expires);
     }
-    if (b->stop_wanted && !ps_subscription_stop(s, event.subscription))
+    if (b->stop_wanted && !stop(s, event.subscription))
         b->stop_wanted = false;
     return event;
 }
@@ -435,9 +438,10 @@ static unsigned fault_of(const struct ps_subscription *b, const struct ps_messag
     return !how.n || ps_subscription_state_parse(how, state) ? 400 : 0;
 }
 
-struct ps_event ps_subscriptions_request(struct ps_subscriptions *s, struct ps_dialog *dialog,
-                                         ps_handle transaction, const struct ps_message *m)
+static struct ps_event on_request(void *own, struct ps_dialog *dialog, ps_handle transaction,
+                                  const struct ps_message *m)
 {
+    struct ps_subscriptions *s = own;
     struct ps_subscription *b = get(s, dialog->owner);
     struct ps_subscription_state state;
     unsigned fault = b ? fault_of(b, m, &state) : 481;
@@ -470,8 +474,8 @@ static bool establish(struct ps_subscriptions *s, struct ps_subscription *b,
     return true;
 }
 
-struct ps_event ps_subscriptions_first(struct ps_subscriptions *s, ps_handle transaction,
-                                       const struct ps_message *m, bool *mine)
+static struct ps_event first(struct ps_subscriptions *s, ps_handle transaction,
+                             const struct ps_message *m, bool *mine)
 {
     struct ps_dialog *waiting = ps_dialog_waiting(s->dialogs, m);
     struct ps_subscription *b = waiting ? get(s, waiting->owner) : NULL;
@@ -493,8 +497,9 @@ struct ps_event ps_subscriptions_first(struct ps_subscriptions *s, ps_handle tra
 
 /* ---- time ---- */
 
-struct ps_event ps_subscriptions_expire(struct ps_subscriptions *s, struct ps_timer *timer)
+static struct ps_event on_time(void *state, struct ps_timer *timer)
 {
+    struct ps_subscriptions *s = state;
     struct ps_subscription *b =
         (struct ps_subscription *)(void *)((char *)timer - offsetof(struct ps_subscription, timer));
     if (b->terminated || (b->state == PAUSED && b->stop_wanted))
@@ -507,3 +512,47 @@ struct ps_event ps_subscriptions_expire(struct ps_subscriptions *s, struct ps_ti
         refresh_later(s, b, 0);
     return ps_no_event();
 }
+
+/* ---- the row ---- */
+
+static bool claims(void *state, ps_handle transaction, const struct ps_message *m,
+                   struct ps_event *event)
+{
+    bool mine;
+    *event = first(state, transaction, m, &mine);
+    return mine;
+}
+
+static void *make_state(struct ps_arena *arena, struct ps_environment *env, uint32_t count)
+{
+    struct ps_subscriptions *s = ps_arena_take(arena, sizeof *s);
+    struct ps_pool pool;
+    ps_pool_init(&pool, arena, PS_KIND_SUBSCRIPTION, sizeof(struct ps_subscription), count);
+    if (!s)
+        return NULL;
+    memset(s, 0, sizeof *s);
+    s->env = env;
+    s->dialogs = env->dialogs;
+    s->requests = env->requests;
+    s->responder = env->responder;
+    s->pool = pool;
+    return s;
+}
+
+static uint32_t count_live(const void *state)
+{
+    return ((const struct ps_subscriptions *)state)->pool.live;
+}
+
+const struct ps_usage ps_subscription_usage = {
+    .name = "subscriptions",
+    .kind = PS_KIND_SUBSCRIPTION,
+    .limit = offsetof(struct ps_limits, subscriptions),
+    .living = offsetof(struct ps_stack_live, subscriptions),
+    .init = make_state,
+    .live = count_live,
+    .expire = on_time,
+    .response = on_response,
+    .request = on_request,
+    .claim = claims,
+};

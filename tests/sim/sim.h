@@ -6,6 +6,7 @@
 #ifndef SIM_H
 #define SIM_H
 
+#include "sip/base/timer.h"
 #include "sip/stack.h"
 
 struct sim_node;

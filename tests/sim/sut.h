@@ -6,8 +6,10 @@
 #ifndef SUT_H
 #define SUT_H
 
+#include "sip/base/timer.h"
 #include "sip/machines.h"
 #include "sip/stack.h"
+#include "sip/transaction/transaction.h"
 
 enum { SUT_LOG = 4096, SUT_TEXT = 2048 };
 

@@ -60,7 +60,7 @@ static void on_event(struct station *at, const struct ps_event *event)
     struct ps_response response = {.status = 200};
     if (event->kind != PS_EVENT_REQUEST)
         return;
-    if (!ps_stack_authenticate(at->stack, &auth, event->message, NULL, &response))
+    if (!ps_stack_authenticate(at->stack, &auth, event->transaction, NULL, &response))
         ck_assert_uint_ne(response.status, 200);
     (void)ps_stack_respond(at->stack, event->transaction, &response);
 }

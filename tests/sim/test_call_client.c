@@ -29,7 +29,7 @@ static void teardown(void)
 
 static void hangup(ps_handle call)
 {
-    ck_assert_int_eq(ps_call_hangup(ps_stack_calls(st->stack), call), PS_OK);
+    ck_assert_int_eq(ps_call_hangup(st->stack, call), PS_OK);
     station_kick(st);
     world_run(&w, w.now);
 }
@@ -315,11 +315,9 @@ START_TEST(rfc3261_13_2_2_4_offer_in_200_answer_in_ack)
     ck_assert_uint_eq(world_count(&w, "ACK"), 0); /* waits for the answer */
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ANSWERED), 1);
     world_run(&w, 1200);
-    ck_assert_int_eq(ps_call_acknowledge(ps_stack_calls(st->stack), call, PS_S("application/sdp"),
-                                         PS_S("answer")),
+    ck_assert_int_eq(ps_call_acknowledge(st->stack, call, PS_S("application/sdp"), PS_S("answer")),
                      PS_OK);
-    ck_assert_int_eq(ps_call_acknowledge(ps_stack_calls(st->stack), call, PS_NONE, PS_NONE),
-                     PS_E_STATE);
+    ck_assert_int_eq(ps_call_acknowledge(st->stack, call, PS_NONE, PS_NONE), PS_E_STATE);
     station_kick(st);
     ck_assert_str_eq(body_of(world_last(&w, "ACK")), "answer");
     world_run(&w, 2000);
@@ -524,13 +522,13 @@ START_TEST(a_call_to_what_is_no_sip_uri_is_refused)
 {
     struct ps_call_options options = {.account = &st->account, .to = PS_S("tel:+1234")};
     ps_handle call;
-    ck_assert_int_eq(ps_call_start(ps_stack_calls(st->stack), &options, &call), PS_E_SCHEME);
+    ck_assert_int_eq(ps_call_start(st->stack, &options, &call), PS_E_SCHEME);
     options.to = PS_S("sip:");
-    ck_assert_int_ne(ps_call_start(ps_stack_calls(st->stack), &options, &call), PS_OK);
+    ck_assert_int_ne(ps_call_start(st->stack, &options, &call), PS_OK);
     options.to = PS_S("sip:b@192.0.2.2");
     options.type = PS_S("application/sdp\r\nEvil: yes");
     options.body = PS_S("offer");
-    ck_assert_int_eq(ps_call_start(ps_stack_calls(st->stack), &options, &call), PS_E_INJECTION);
+    ck_assert_int_eq(ps_call_start(st->stack, &options, &call), PS_E_INJECTION);
     station_expect_empty(st);
 }
 END_TEST

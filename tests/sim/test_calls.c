@@ -36,9 +36,9 @@ static struct sim_node *caller, *callee;
 static struct record *records;
 static unsigned calls_n, started;
 
-static struct ps_calls *calls_of(struct sim_node *node)
+static struct ps_stack *calls_of(struct sim_node *node)
 {
-    return ps_stack_calls(node->stack);
+    return node->stack;
 }
 
 static struct sim_node *node_of(struct party *p)

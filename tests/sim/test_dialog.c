@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "../unit/check_main.h"
+#include "sip/call/call_internal.h"
 #include "world.h"
 
 #define BOB "Contact: <sip:bob@192.0.2.9:5070>\r\n"
@@ -27,9 +28,9 @@ static void teardown(void)
     world_free(&w);
 }
 
-static struct ps_calls *calls(void)
+static struct ps_stack *calls(void)
 {
-    return ps_stack_calls(st->stack);
+    return st->stack;
 }
 
 /* ---- we have called, the tester has answered ---- */
@@ -569,7 +570,7 @@ static void next_event(enum ps_event_kind kind)
  * The stack pulls what a timer makes at once, so the timer is run here. */
 START_TEST(a_call_that_ends_takes_its_waiting_2xx_along)
 {
-    struct ps_environment *env = (struct ps_environment *)ps_stack_environment(st->stack);
+    struct ps_environment *env = ps_environment_of(st->stack);
     struct ps_flow flow = {.local = st->address, .remote = world_address("192.0.2.2:5060")};
     struct tester_request r = {.method = "BYE", .cseq = 2};
     struct ps_timer *timer;
@@ -583,7 +584,7 @@ START_TEST(a_call_that_ends_takes_its_waiting_2xx_along)
         timer = ps_timers_expire(&env->timers, 500);
     while (timer && timer->kind != PS_KIND_CALL);
     ck_assert_ptr_nonnull(timer);
-    (void)ps_calls_expire(calls(), timer);
+    (void)ps_calls_expire(ps_calls_of(calls()), timer);
     ck_assert_int_eq(ps_stack_receive(st->stack, 500, &flow, tester_text(&r)), PS_OK);
     next_event(PS_EVENT_CALL_ENDED);
     r = (struct tester_request){.call_id = "other", .via = "192.0.2.2;branch=z9hG4bKo", .cseq = 7};
@@ -953,7 +954,7 @@ static ps_handle far_call;
 
 static void answers(struct station *at, const struct ps_event *event)
 {
-    struct ps_calls *c = ps_stack_calls(at->stack);
+    struct ps_stack *c = at->stack;
     if (event->kind == PS_EVENT_CALL_INCOMING)
         far_call = event->call;
     if (event->kind == PS_EVENT_CALL_INCOMING || event->kind == PS_EVENT_CALL_OFFER)
@@ -973,8 +974,7 @@ START_TEST(rfc3261_14_1_two_offers_meet)
     call = start_call(st, "offer");
     world_run(&w, 1000);
     reinvite(call, "near");
-    ck_assert_int_eq(ps_call_reinvite(ps_stack_calls(far->stack), far_call, SDP, PS_S("far")),
-                     PS_OK);
+    ck_assert_int_eq(ps_call_reinvite(far->stack, far_call, SDP, PS_S("far")), PS_OK);
     station_kick(far);
     world_run(&w, 1040);
     ck_assert_uint_eq(world_count(&w, "SIP/2.0 491"), 2);

@@ -74,10 +74,9 @@ static void hear(const struct ps_event *e)
     us.events[e->kind]++;
     if (e->kind == PS_EVENT_CALL_INCOMING) {
         us.call = e->call;
-        ck_assert_int_eq(ps_call_ring(ps_stack_calls(us.stack), e->call, 180, PS_NONE, PS_NONE),
-                         PS_OK);
+        ck_assert_int_eq(ps_call_ring(us.stack, e->call, 180, PS_NONE, PS_NONE), PS_OK);
         if (us.takes_calls)
-            (void)ps_call_answer(ps_stack_calls(us.stack), e->call, PS_S("application/sdp"),
+            (void)ps_call_answer(us.stack, e->call, PS_S("application/sdp"),
                                  ps_slice(answer, sizeof answer - 1));
     } else if (e->kind == PS_EVENT_REQUEST) {
         (void)ps_stack_respond(us.stack, e->transaction, &ok);
@@ -198,7 +197,7 @@ START_TEST(a_flood_in_one_name_is_not_made_larger)
     printf("note: 1,000 spoofed INVITEs in 10 s, 4 a source: %.2f bytes sent for each received\n",
            (double)us.bytes / (double)received);
     ck_assert(us.bytes < 3 * received / 2);
-    ck_assert_uint_ge(ps_stack_environment(us.stack)->counter[PS_COUNT_REFUSED_PER_SOURCE], 990);
+    ck_assert_uint_ge(ps_stack_counters(us.stack)->of[PS_COUNT_REFUSED_PER_SOURCE], 990);
     nothing_is_left();
 }
 END_TEST
@@ -275,7 +274,7 @@ START_TEST(guessed_branches_and_tags_do_nothing)
     start(1);
     us.takes_calls = false;
     call.account = &us.account;
-    ck_assert_int_eq(ps_call_start(ps_stack_calls(us.stack), &call, &handle), PS_OK);
+    ck_assert_int_eq(ps_call_start(us.stack, &call, &handle), PS_OK);
     pull();
     feed(text("INVITE", "z9hG4bKin", "in", "", ""), "192.0.2.2");
     for (i = 0; i < 10000; i++) {
@@ -402,9 +401,9 @@ START_TEST(no_value_of_an_application_ends_its_line)
             us.account.aor = field == 6 ? evil : PS_S("sip:b@example.com");
             us.account.display = field == 7 ? evil : PS_S("B");
             us.account.contact_user = field == 8 ? evil : PS_S("b");
-            a = ps_call_start(ps_stack_calls(us.stack), &call, &handle);
+            a = ps_call_start(us.stack, &call, &handle);
             b = ps_stack_request(us.stack, &request, &handle);
-            c = ps_registration_start(ps_stack_registrations(us.stack), &registration, &handle);
+            c = ps_registration_start(us.stack, &registration, &handle);
             run(1000);
             ck_assert_msg(!us.evil, "field %u, value %u: a line got out", field, e);
             /* a user part is escaped (25.1), the rest refused */
@@ -416,10 +415,10 @@ END_TEST
 START_TEST(no_value_of_an_answer_ends_its_line)
 {
     struct ps_response answer = {.status = 200, .reason = PS_S(EVIL)};
-    struct ps_calls *calls;
+    struct ps_stack *calls;
     start(1);
     us.takes_calls = false;
-    calls = ps_stack_calls(us.stack);
+    calls = us.stack;
     feed(text("INVITE", "z9hG4bKin", "in", "", ""), "192.0.2.2");
     ck_assert_int_ne(ps_call_ring(calls, us.call, 183, PS_S(EVIL), PS_S("x")), PS_OK);
     ck_assert_int_ne(ps_call_answer(calls, us.call, PS_S(EVIL), PS_S("x")), PS_OK);

@@ -16,9 +16,9 @@
 static struct world w;
 static struct station *st;
 
-static struct ps_calls *calls(void)
+static struct ps_stack *calls(void)
 {
-    return ps_stack_calls(st->stack);
+    return st->stack;
 }
 
 static void setup(void)

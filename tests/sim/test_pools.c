@@ -9,6 +9,7 @@
  * ps_pool_take and ps_keep are wrapped by the linker (see the Makefile).
  */
 #include "../unit/check_main.h"
+#include "sip/base/memory.h"
 #include "world.h"
 
 #define SDP PS_S("application/sdp")
@@ -63,18 +64,16 @@ static void registrar_hears(struct station *st, const struct ps_event *event)
     struct ps_writer lines = ps_writer(text, sizeof text);
     struct ps_response refusal;
     if (event->kind == PS_EVENT_REQUEST) {
-        if (ps_stack_authenticate(st->stack, &auth, event->message, NULL, &refusal))
-            (void)ps_stack_register(st->stack, event->transaction, event->message);
+        if (ps_stack_authenticate(st->stack, &auth, event->transaction, NULL, &refusal))
+            (void)ps_registrar_register(st->stack, event->transaction);
         else
             (void)ps_stack_respond(st->stack, event->transaction, &refusal);
     } else if (event->kind == PS_EVENT_CALL_INCOMING) {
-        bool found = ps_registrar_contacts(ps_stack_registrar(st->stack), PS_S("sip:bob@192.0.2.3"),
-                                           true, SIZE_MAX, &lines) > 0;
-        ck_assert_int_eq(ps_call_reject(ps_stack_calls(st->stack), event->call, found ? 302 : 480,
-                                        ps_written(&lines)),
-                         PS_OK);
-        ck_assert_int_eq(ps_call_reject(ps_stack_calls(st->stack), event->call, 480, PS_NONE),
-                         PS_E_STALE);
+        bool found =
+            ps_registrar_contacts(st->stack, PS_S("sip:bob@192.0.2.3"), true, SIZE_MAX, &lines) > 0;
+        ck_assert_int_eq(
+            ps_call_reject(st->stack, event->call, found ? 302 : 480, ps_written(&lines)), PS_OK);
+        ck_assert_int_eq(ps_call_reject(st->stack, event->call, 480, PS_NONE), PS_E_STALE);
     }
 }
 
@@ -88,7 +87,7 @@ static void expect_the_truth(const struct ps_event *event)
 static void phone_hears(struct station *st, const struct ps_event *event)
 {
     static const struct ps_response ok = {.status = 200};
-    struct ps_calls *calls = ps_stack_calls(st->stack);
+    struct ps_stack *calls = st->stack;
     expect_the_truth(event);
     if (event->kind == PS_EVENT_CALL_INCOMING) {
         bobs_call = event->call;
@@ -141,9 +140,9 @@ static void settle(void)
     after(500);
 }
 
-static struct ps_calls *calls_of(const struct station *st)
+static struct ps_stack *calls_of(const struct station *st)
 {
-    return ps_stack_calls(st->stack);
+    return st->stack;
 }
 
 static void call_bob(void)
@@ -165,8 +164,7 @@ static void main_job(void)
         .account = &alice->account, .method = PS_S("OPTIONS"), .uri = PS_S("sip:192.0.2.2")};
     ps_handle h;
     bobs_registration = 0;
-    (void)ps_registration_start(ps_stack_registrations(bob->stack), &registration,
-                                &bobs_registration);
+    (void)ps_registration_start(bob->stack, &registration, &bobs_registration);
     settle();
     call_bob();
     (void)ps_call_answer(calls_of(bob), bobs_call, SDP, description);
@@ -185,7 +183,7 @@ static void main_job(void)
     settle();
     (void)ps_stack_request(alice->stack, &options, &h);
     settle();
-    (void)ps_registration_stop(ps_stack_registrations(bob->stack), bobs_registration);
+    (void)ps_registration_stop(bob->stack, bobs_registration);
     settle();
 }
 
@@ -196,8 +194,8 @@ static void hang_up_all(struct station *st)
     ps_handle second = call ? ps_call_next(calls_of(st), call) : 0;
     (void)ps_call_hangup(calls_of(st), call);
     (void)ps_call_hangup(calls_of(st), second);
-    while ((g = ps_registration_next(ps_stack_registrations(st->stack), 0)) != 0)
-        ps_registration_end(ps_stack_registrations(st->stack), g);
+    while ((g = ps_registration_next(st->stack, 0)) != 0)
+        ps_registration_end(st->stack, g);
     station_kick(st);
 }
 
@@ -320,7 +318,7 @@ static void talk(void)
     main_job();
     come_to_rest();
     (void)ps_registration_start(
-        ps_stack_registrations(bob->stack),
+        bob->stack,
         &(struct ps_registration_options){
             .account = &bob->account, .registrar = PS_S("sip:192.0.2.3"), .expires = 3600},
         &bobs_registration);
@@ -435,21 +433,21 @@ START_TEST(the_limits_of_the_rule_hold_a_phones_busiest_moment)
 {
     const struct ps_limits limits = PS_LIMITS_FOR(1, (uint32_t)_i, 0, 1536);
     const struct ps_limits same = ps_limits_for(1, (uint32_t)_i, 0, 1536);
-    const struct ps_environment *env;
+    const struct ps_counters *counters;
     static char text[800]; /* of the length that phones' have */
     unsigned round;
     memset(text, 'v', sizeof text);
     description = ps_slice(text, sizeof text);
     ck_assert_int_eq(memcmp(&limits, &same, sizeof limits), 0);
     set_up(&limits, _i == 0 ? &alice : &bob);
-    env = ps_stack_environment((_i == 0 ? alice : bob)->stack);
+    counters = ps_stack_counters((_i == 0 ? alice : bob)->stack);
     for (round = 0; round < 3; round++) {
         forget_what_was_heard();
         main_job();
         ck_assert_uint_eq(heard_count(alice, PS_EVENT_CALL_ENDED), 2);
-        ck_assert_uint_eq(env->counter[PS_COUNT_DROPPED_FULL], 0);
-        ck_assert_uint_eq(env->counter[PS_COUNT_REFUSED_FULL], 0);
-        ck_assert_uint_eq(env->counter[PS_COUNT_REFUSED_TOO_LARGE], 0);
+        ck_assert_uint_eq(counters->of[PS_COUNT_DROPPED_FULL], 0);
+        ck_assert_uint_eq(counters->of[PS_COUNT_REFUSED_FULL], 0);
+        ck_assert_uint_eq(counters->of[PS_COUNT_REFUSED_TOO_LARGE], 0);
         if (_i != 0)
             ck_assert_uint_eq(heard_count(bob, PS_EVENT_REGISTERED), 1);
         after(32000);

@@ -15,14 +15,14 @@
 static struct world w;
 static struct station *st;
 
-static struct ps_calls *calls(void)
+static struct ps_stack *calls(void)
 {
-    return ps_stack_calls(st->stack);
+    return st->stack;
 }
 
 static uint64_t counter(enum ps_counter which)
 {
-    return ps_stack_environment(st->stack)->counter[which];
+    return ps_stack_counters(st->stack)->of[which];
 }
 
 static void start(const struct ps_limits *limits)

@@ -16,7 +16,7 @@ static unsigned cseq;
 static void on_event(struct station *at, const struct ps_event *event)
 {
     if (event->kind == PS_EVENT_REQUEST)
-        (void)ps_stack_register(at->stack, event->transaction, event->message);
+        (void)ps_registrar_register(at->stack, event->transaction);
 }
 
 static void with_limits(const struct ps_limits *limits)
@@ -115,7 +115,7 @@ START_TEST(step_7_how_long)
     ck_assert_uint_eq(listed(), 0);
     registers("");
     ck_assert(lists(";expires=60\r\n"));
-    ps_registrar_set_expires(ps_stack_registrar(st->stack), 5, 50, 20);
+    ps_registrar_set_expires(st->stack, 5, 50, 20);
     registers("Contact: <sip:a@192.0.2.5>\r\n");
     ck_assert(lists(";expires=20\r\n"));
     registers("Contact: <sip:a@192.0.2.5>;expires=51\r\n");
@@ -262,12 +262,10 @@ START_TEST(the_contacts_of_a_redirection_have_no_expires)
     char text[256];
     struct ps_writer lines = ps_writer(text, sizeof text);
     registers("Contact: <sip:a@192.0.2.5>;q=0.5\r\n");
-    ck_assert_uint_eq(ps_registrar_contacts(ps_stack_registrar(st->stack),
-                                            PS_S("sip:a@example.org"), true, SIZE_MAX, &lines),
-                      1);
+    ck_assert_uint_eq(
+        ps_registrar_contacts(st->stack, PS_S("sip:a@example.org"), true, SIZE_MAX, &lines), 1);
     ck_assert(ps_equal(ps_written(&lines), PS_S("Contact: <sip:a@192.0.2.5>;q=0.500\r\n")));
-    ck_assert_uint_eq(ps_registrar_contacts(ps_stack_registrar(st->stack), PS_S("mailto:a@b"), true,
-                                            SIZE_MAX, &lines),
+    ck_assert_uint_eq(ps_registrar_contacts(st->stack, PS_S("mailto:a@b"), true, SIZE_MAX, &lines),
                       0);
 }
 END_TEST
@@ -312,7 +310,7 @@ START_TEST(rfc3261_10_3_step_5_users_of_the_domains_are_one)
                                        "sip:alice@192.0.2.1:7000;x=y", "sips:alice@example.org",
                                        "sip:%61lice@192.0.2.1;user=phone"};
     unsigned i;
-    ps_registrar_set_domain(ps_stack_registrar(st->stack), serves, NULL);
+    ps_registrar_set_domain(st->stack, serves, NULL);
     for (i = 0; i < sizeof same / sizeof *same; i++) {
         char contact[64];
         snprintf(contact, sizeof contact, "Contact: <sip:a@192.0.2.%u>\r\n", 10 + i);
@@ -336,7 +334,7 @@ START_TEST(bindings_of_one_user_are_bounded_over_all_spellings)
     limits.kept[0].count = 8 * PS_MAX_CONTACTS;
     teardown();
     with_limits(&limits);
-    ps_registrar_set_domain(ps_stack_registrar(st->stack), serves, NULL);
+    ps_registrar_set_domain(st->stack, serves, NULL);
     for (i = 0; i < 3 * PS_MAX_CONTACTS; i++) {
         char aor[64], contact[64];
         snprintf(aor, sizeof aor, "sip:alice@%s:%u;p=%u", i % 2 ? "example.org" : "192.0.2.1",
@@ -361,9 +359,8 @@ START_TEST(parameters_of_a_contact_come_back_as_registered)
     ck_assert(lists("Contact: <sip:a@192.0.2.5;ob>;q=0.500;reg-id=1;"
                     "+sip.instance=\"<urn:uuid:00000000-0000-1000-8000-000A95A0E128>\";"
                     "audio;Methods=\"INVITE, BYE\";x=\"a\\\";b\";expires=100\r\n"));
-    ck_assert_uint_eq(ps_registrar_contacts(ps_stack_registrar(st->stack),
-                                            PS_S("sip:a@example.org"), true, SIZE_MAX, &lines),
-                      1);
+    ck_assert_uint_eq(
+        ps_registrar_contacts(st->stack, PS_S("sip:a@example.org"), true, SIZE_MAX, &lines), 1);
     text[lines.n] = '\0';
     ck_assert_str_eq(text, "Contact: <sip:a@192.0.2.5;ob>;q=0.500;reg-id=1;"
                            "+sip.instance=\"<urn:uuid:00000000-0000-1000-8000-000A95A0E128>\";"
@@ -388,7 +385,7 @@ END_TEST
 START_TEST(rfc3327_5_3_path_is_kept_and_echoed_where_it_is_supported)
 {
     struct ps_bound bound[PS_MAX_CONTACTS];
-    const struct ps_registrar *r = ps_stack_registrar(st->stack);
+    const struct ps_stack *r = st->stack;
     ck_assert_uint_eq(registers("Path: <sip:p1.example.com;lr>,\r\n <sip:p2.example.com;lr>\r\n"
                                 "Path: <sip:p3.example.com;lr>\r\n"
                                 "Supported: path\r\nContact: <sip:a@192.0.2.5>\r\n"),
@@ -414,7 +411,7 @@ END_TEST
 
 START_TEST(step_8_date_where_somebody_says_it)
 {
-    struct ps_registrar *r = ps_stack_registrar(st->stack);
+    struct ps_stack *r = st->stack;
     registers("");
     ck_assert(!lists("Date:"));
     ck_assert_int_eq(ps_registrar_set_date(r, PS_S("Sat, 13 Nov 2010 23:29:00 GMT")), PS_OK);
@@ -480,7 +477,7 @@ START_TEST(a_redirection_names_as_many_contacts_as_fit)
     static const char best[] = "Contact: <sip:a@192.0.2.6>;q=0.900\r\n",
                       second[] = "Contact: <sip:a-name-that-is-long@192.0.2.7>;q=0.500\r\n",
                       last[] = "Contact: <sip:a@192.0.2.5>;q=0.100\r\n";
-    const struct ps_registrar *r = ps_stack_registrar(st->stack);
+    const struct ps_stack *r = st->stack;
     char text[512], all[512];
     size_t room;
     registers("Contact: <sip:a@192.0.2.5>;q=0.1, <sip:a@192.0.2.6>;q=0.9, "

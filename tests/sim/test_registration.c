@@ -26,9 +26,9 @@ static void teardown(void)
     world_free(&w);
 }
 
-static struct ps_registrations *registrations(void)
+static struct ps_stack *registrations(void)
 {
-    return ps_stack_registrations(st->stack);
+    return st->stack;
 }
 
 static ps_handle start(uint32_t expires)

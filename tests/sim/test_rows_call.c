@@ -15,9 +15,9 @@ static struct {
     unsigned ring, status;
 } plan;
 
-static struct ps_calls *calls(void)
+static struct ps_stack *calls(void)
 {
-    return ps_stack_calls(s.stack);
+    return s.stack;
 }
 
 static void application(struct sut *sut, const struct ps_event *event)

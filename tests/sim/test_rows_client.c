@@ -32,7 +32,7 @@ START_TEST(A1_invite_never_answered)
     ck_assert_int_eq(s.heard[0].event.kind, PS_TX_TIMEOUT);
     ck_assert_uint_eq(s.heard[0].event.user, 77);
     ck_assert_uint_eq(s.heard[0].event.transaction, h);
-    ck_assert_uint_eq(s.env.counter[PS_COUNT_TIMEOUTS], 1);
+    ck_assert_uint_eq(s.env.count.of[PS_COUNT_TIMEOUTS], 1);
     sut_end(&s, 600000);
     SUT_SENT_AT(&s, "INVITE", 0, 500, 1500, 3500, 7500, 15500, 31500);
     ck_assert_uint_eq(s.sent_n, 7);
@@ -52,12 +52,12 @@ START_TEST(A2_100_stops_repeating_and_timer_b)
     sut_run(&s, 700 + 300000);
     ck_assert_int_eq(s.heard[1].event.kind, PS_TX_GUARD);
     ck_assert_uint_eq(s.heard[1].event.status, 0); /* the 100 was then, not now */
-    ck_assert_uint_eq(s.env.counter[PS_COUNT_TIMEOUTS], 0);
+    ck_assert_uint_eq(s.env.count.of[PS_COUNT_TIMEOUTS], 0);
     ck_assert(ps_transaction_cancellable(s.t, s.heard[1].event.transaction));
     sut_run(&s, 700 + 300000 + 32000);
     ck_assert_int_eq(s.heard[2].event.kind, PS_TX_TIMEOUT);
     ck_assert_uint_eq(s.heard[2].event.status, 0);
-    ck_assert_uint_eq(s.env.counter[PS_COUNT_TIMEOUTS], 1);
+    ck_assert_uint_eq(s.env.count.of[PS_COUNT_TIMEOUTS], 1);
     sut_end(&s, 0);
 }
 END_TEST
@@ -178,7 +178,7 @@ START_TEST(A10_2xx_after_timer_m_is_dropped)
     sut_feed(&s, answer(200, "x"));
     sut_run(&s, 33000);
     ck_assert_int_eq(sut_feed(&s, answer(200, "y")).kind, PS_TX_STRAY);
-    ck_assert_uint_eq(s.env.counter[PS_COUNT_DROPPED_RESPONSE_STRAY], 1);
+    ck_assert_uint_eq(s.env.count.of[PS_COUNT_DROPPED_RESPONSE_STRAY], 1);
     sut_end(&s, 0);
 }
 END_TEST
@@ -257,7 +257,7 @@ START_TEST(B1_never_answered)
     ck_assert_uint_eq(s.heard_n, 0);
     sut_run(&s, 32000);
     ck_assert_int_eq(s.heard[0].event.kind, PS_TX_TIMEOUT);
-    ck_assert_uint_eq(s.env.counter[PS_COUNT_TIMEOUTS], 1);
+    ck_assert_uint_eq(s.env.count.of[PS_COUNT_TIMEOUTS], 1);
     sut_end(&s, 600000);
     SUT_SENT_AT(&s, "OPTIONS", 0, 500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500);
 }
@@ -361,7 +361,7 @@ START_TEST(B8_foreign_sent_by)
                      PS_TX_NOTHING);
     ck_assert_int_eq(sut_feed(&s, answer_changed("192.0.2.1:5060", "192.0.2.1:5061")).kind,
                      PS_TX_NOTHING);
-    ck_assert_uint_eq(s.env.counter[PS_COUNT_DROPPED_RESPONSE_FOREIGN], 2);
+    ck_assert_uint_eq(s.env.count.of[PS_COUNT_DROPPED_RESPONSE_FOREIGN], 2);
     sut_end(&s, 600000);
     ck_assert_uint_eq(s.sent_n, 11);
 }
@@ -373,7 +373,7 @@ START_TEST(B9_two_vias)
     sut_feed(&s, answer_changed("Max-Forwards",
                                 "Via: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKx\r\nMax-Forwards"));
     sut_feed(&s, answer_changed(";rport", ";rport, SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKx"));
-    ck_assert_uint_eq(s.env.counter[PS_COUNT_DROPPED_RESPONSE_FOREIGN], 2);
+    ck_assert_uint_eq(s.env.count.of[PS_COUNT_DROPPED_RESPONSE_FOREIGN], 2);
     ck_assert_uint_eq(s.heard_n, 0);
     sut_end(&s, 600000);
     ck_assert_uint_eq(s.sent_n, 11);

@@ -103,7 +103,7 @@ static void merged_482(const char *method)
     ck_assert_int_eq(feed_cseq(method, "z9hG4bKd", 1, "indialog").kind, PS_TX_REQUEST);
     sut_respond(&s, first.transaction, 200);
     ck_assert_int_eq(feed_cseq(method, "z9hG4bKe", 1, NULL).kind, PS_TX_MERGED);
-    ck_assert_uint_eq(s.env.counter[PS_COUNT_MERGED], 2);
+    ck_assert_uint_eq(s.env.count.of[PS_COUNT_MERGED], 2);
 }
 
 START_TEST(G3_merged_invite)
@@ -443,7 +443,7 @@ START_TEST(full_refuses_the_new_and_serves_the_old)
     ck_assert_uint_eq(event.status, 503);
     ck_assert_uint_eq(event.transaction, 0);
     ck_assert_int_eq(number("OPTIONS", 17, "192.0.2.2:5060").kind, PS_TX_REFUSED);
-    ck_assert_uint_eq(s.env.counter[PS_COUNT_REFUSED_FULL], 2);
+    ck_assert_uint_eq(s.env.count.of[PS_COUNT_REFUSED_FULL], 2);
     ck_assert_int_eq(
         ps_transaction_request(s.t, &s.flow, sut_request_text(&(struct sut_request){0}), 0, &out),
         PS_E_FULL);
@@ -469,8 +469,8 @@ START_TEST(the_answered_make_room_17_2_2)
         ck_assert_int_eq(event.kind, PS_TX_REQUEST);
         ck_assert_int_eq(sut_respond(&s, event.transaction, 401), PS_OK);
     }
-    ck_assert_uint_eq(s.env.counter[PS_COUNT_MADE_ROOM], 1000 - 16);
-    ck_assert_uint_eq(s.env.counter[PS_COUNT_REFUSED_FULL], 0);
+    ck_assert_uint_eq(s.env.count.of[PS_COUNT_MADE_ROOM], 1000 - 16);
+    ck_assert_uint_eq(s.env.count.of[PS_COUNT_REFUSED_FULL], 0);
     /* the last ones are still known */
     ck_assert_int_eq(number("OPTIONS", 999, "192.0.2.9:5060").kind, PS_TX_NOTHING);
     ck_assert_int_eq(number("OPTIONS", 0, "192.0.2.9:5060").kind, PS_TX_REQUEST);
@@ -521,8 +521,8 @@ START_TEST(no_chunk_for_it)
     event = sut_feed(&s, sut_request_text(&(struct sut_request){0}));
     ck_assert_int_eq(event.kind, PS_TX_REFUSED);
     ck_assert_uint_eq(event.status, 503);
-    ck_assert_uint_eq(s.env.counter[PS_COUNT_REFUSED_TOO_LARGE], 1);
-    ck_assert_uint_eq(s.env.counter[PS_COUNT_REFUSED_FULL], 1);
+    ck_assert_uint_eq(s.env.count.of[PS_COUNT_REFUSED_TOO_LARGE], 1);
+    ck_assert_uint_eq(s.env.count.of[PS_COUNT_REFUSED_FULL], 1);
     done();
 }
 END_TEST
@@ -579,7 +579,7 @@ START_TEST(per_source_cap_counts_what_is_not_acknowledged)
     event = number("INVITE", 4, "192.0.2.2:5063");
     ck_assert_int_eq(event.kind, PS_TX_REFUSED);
     ck_assert_uint_eq(event.status, 503);
-    ck_assert_uint_eq(s.env.counter[PS_COUNT_REFUSED_PER_SOURCE], 1);
+    ck_assert_uint_eq(s.env.count.of[PS_COUNT_REFUSED_PER_SOURCE], 1);
     ck_assert_int_eq(number("OPTIONS", 5, "192.0.2.2:5063").kind, PS_TX_REQUEST);
     ck_assert_int_eq(number("INVITE", 6, "192.0.2.3:5060").kind, PS_TX_REQUEST);
     sut_respond(&s, first, 486);
@@ -646,7 +646,7 @@ START_TEST(no_room_even_in_the_invites_place)
     hoard();
     ck_assert_int_eq(sut_feed(&s, sut_response_text(invite, 486, tag)).kind, PS_TX_FINAL);
     ck_assert_uint_eq(sut_count(&s, "ACK"), 0); /* it is too large for the INVITE's chunk */
-    ck_assert_uint_eq(s.env.counter[PS_COUNT_DROPPED_FULL], 1);
+    ck_assert_uint_eq(s.env.count.of[PS_COUNT_DROPPED_FULL], 1);
     sut_feed(&s, sut_response_text(invite, 486, tag));
     ck_assert_uint_eq(sut_count(&s, "ACK"), 0);
     done();
@@ -890,12 +890,12 @@ START_TEST(over_1300_octets_is_counted_18_1_1)
     big_request(text, sizeof text);
     ck_assert_int_eq(ps_transaction_request(s.t, &s.flow, ps_slice(text, sizeof text), 0, &out),
                      PS_OK);
-    ck_assert_uint_eq(s.env.counter[PS_COUNT_SENT_OVER_MTU], 1);
+    ck_assert_uint_eq(s.env.count.of[PS_COUNT_SENT_OVER_MTU], 1);
     ps_transaction_abandon(s.t, out);
     s.flow.reliable = true;
     ck_assert_int_eq(ps_transaction_request(s.t, &s.flow, ps_slice(text, sizeof text), 0, &out),
                      PS_OK);
-    ck_assert_uint_eq(s.env.counter[PS_COUNT_SENT_OVER_MTU], 1);
+    ck_assert_uint_eq(s.env.count.of[PS_COUNT_SENT_OVER_MTU], 1);
     ps_transaction_abandon(s.t, out);
     sut_end(&s, 0);
     ck_assert_uint_eq(s.sent_n, 0);

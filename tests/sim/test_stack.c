@@ -47,7 +47,7 @@ static void teardown(void)
 
 static uint64_t counted(enum ps_counter counter)
 {
-    return ps_stack_environment(st->stack)->counter[counter];
+    return ps_stack_counters(st->stack)->of[counter];
 }
 
 static const struct sent *answer_to(const char *method, const char *lines)
@@ -175,7 +175,7 @@ START_TEST(rfc3261_8_2_3_a_body_that_is_not_understood_is_415)
     ck_assert_uint_eq(status_of(answer_to_body("MESSAGE", "Content-Type: text/plain\r\n", "x")),
                       200);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 0);
-    ck_assert_uint_eq(ps_calls_live(ps_stack_calls(st->stack)), 0);
+    ck_assert_uint_eq(ps_calls_live(st->stack), 0);
 }
 END_TEST
 
@@ -225,7 +225,7 @@ START_TEST(rfc5621_8_a_description_within_a_multipart_is_the_offer)
                    "--b\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n--b--\r\n");
     ck_assert_str_eq(body_heard, "v=0");
     call = heard_last(st, PS_EVENT_CALL_INCOMING)->event.call;
-    offer = ps_call_offer(ps_stack_calls(st->stack), call);
+    offer = ps_call_offer(st->stack, call);
     ck_assert_int_eq(ps_equal(offer, PS_S("v=0")), 1);
 }
 END_TEST
@@ -249,8 +249,7 @@ START_TEST(rfc3261_13_2_1_an_invite_and_its_2xx_say_what_is_supported)
     ck_assert_str_eq(header_of(world_last(&w, "INVITE"), PS_H_SUPPORTED), "timer, foo");
     answer_to_body("INVITE", "Require: Foo\r\n", "");
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 1);
-    ck_assert_int_eq(ps_call_answer(ps_stack_calls(st->stack),
-                                    heard_last(st, PS_EVENT_CALL_INCOMING)->event.call,
+    ck_assert_int_eq(ps_call_answer(st->stack, heard_last(st, PS_EVENT_CALL_INCOMING)->event.call,
                                     PS_S("application/sdp"), PS_S("answer")),
                      PS_OK);
     station_kick(st);
@@ -331,8 +330,7 @@ START_TEST(per_source_bounds_invites_that_are_not_acknowledged)
     ck_assert_uint_eq(counted(PS_COUNT_REFUSED_PER_SOURCE), 1);
     invite(3, "192.0.2.3:5060"); /* others are not disturbed */
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 3);
-    ck_assert_int_eq(
-        ps_call_reject(ps_stack_calls(st->stack), st->heard[0].event.call, 486, PS_NONE), PS_OK);
+    ck_assert_int_eq(ps_call_reject(st->stack, st->heard[0].event.call, 486, PS_NONE), PS_OK);
     station_kick(st);
     invite(4, "192.0.2.2:5060"); /* refused is not acknowledged */
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 3);
@@ -451,7 +449,7 @@ START_TEST(what_starts_between_pulls_counts_from_the_time_told)
     struct ps_action action;
     tester_answer(&w, world_last(&w, "INVITE"), 180, "x", "Contact: <sip:b@192.0.2.2>\r\n", NULL);
     ps_stack_set_now(st->stack, 10000);
-    ck_assert_int_eq(ps_call_hangup(ps_stack_calls(st->stack), call), PS_OK);
+    ck_assert_int_eq(ps_call_hangup(st->stack, call), PS_OK);
     ck_assert(ps_stack_pull(st->stack, 10000, &action));
     ck_assert(!ps_stack_pull(st->stack, 10000, &action));
     ck_assert(!ps_stack_pull(st->stack, 10499, &action));

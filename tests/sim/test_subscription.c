@@ -25,9 +25,9 @@ static void teardown(void)
     world_free(&w);
 }
 
-static struct ps_subscriptions *subscriptions(void)
+static struct ps_stack *subscriptions(void)
 {
-    return ps_stack_subscriptions(st->stack);
+    return st->stack;
 }
 
 static enum ps_error try_start(const char *target, const char *event, uint32_t expires,

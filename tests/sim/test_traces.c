@@ -339,7 +339,7 @@ static void act(const struct step *step)
 {
     struct ps_registration_options options = {.account = &st->account, .expires = 900};
     struct ps_response response = {.status = step->number};
-    struct ps_calls *calls = ps_stack_calls(st->stack);
+    struct ps_stack *calls = st->stack;
     enum ps_error error = PS_OK;
     ps_handle handle;
     if (step->action != RESPOND && step->action != REGISTER &&
@@ -358,7 +358,7 @@ static void act(const struct step *step)
         call = start_call_to(st, step->file, "offer");
     } else if (step->action == REGISTER) {
         options.registrar = ps_slice_of(step->file);
-        error = ps_registration_start(ps_stack_registrations(st->stack), &options, &handle);
+        error = ps_registration_start(st->stack, &options, &handle);
     } else if (step->file) {
         response.lines = ps_slice_of(step->file);
         error = ps_stack_respond(st->stack, heard_last(st, PS_EVENT_REQUEST)->event.transaction,
@@ -367,7 +367,7 @@ static void act(const struct step *step)
         const struct heard *heard = heard_last(st, PS_EVENT_REQUEST);
         static struct ps_message m;
         ck_assert_int_eq(ps_message_parse(&m, heard->text, heard->n, NULL, NULL), PS_OK);
-        error = ps_stack_register(st->stack, heard->event.transaction, &m);
+        error = ps_registrar_register(st->stack, heard->event.transaction);
     }
     ck_assert_int_eq(error, PS_OK);
     station_kick(st);
@@ -400,7 +400,7 @@ START_TEST(flow_of_the_captures)
     flow = &flows[_i];
     world_start(&w, 6);
     st = station_add(&w, flow->near, flow->user, NULL, &config);
-    ps_registrar_set_expires(ps_stack_registrar(st->stack), 10, 3600, 3600);
+    ps_registrar_set_expires(st->stack, 10, 3600, 3600);
     snprintf(aor, sizeof aor, "sip:%s@%.*s", flow->user, (int)strcspn(flow->far, ":"), flow->far);
     snprintf(proxy, sizeof proxy, "sip:%s", flow->far);
     st->account.aor = ps_slice_of(aor);
@@ -411,13 +411,12 @@ START_TEST(flow_of_the_captures)
         ps_digest_client_start(&st->account.digest, &user, 1, &topmost);
     }
     play();
-    ck_assert_uint_eq(ps_stack_environment(st->stack)->counter[PS_COUNT_DROPPED_UNPARSEABLE], 0);
-    ck_assert_uint_eq(ps_stack_environment(st->stack)->counter[PS_COUNT_DROPPED_RESPONSE_FOREIGN],
-                      0);
+    ck_assert_uint_eq(ps_stack_counters(st->stack)->of[PS_COUNT_DROPPED_UNPARSEABLE], 0);
+    ck_assert_uint_eq(ps_stack_counters(st->stack)->of[PS_COUNT_DROPPED_RESPONSE_FOREIGN], 0);
     if (heard_count(st, PS_EVENT_REGISTERED)) {
         ck_assert_uint_eq(heard_last(st, PS_EVENT_REGISTERED)->event.expires, 120);
-    } else if (ps_calls_live(ps_stack_calls(st->stack))) { /* the capture ends before the call */
-        ck_assert_int_eq(ps_call_hangup(ps_stack_calls(st->stack), call), PS_OK);
+    } else if (ps_calls_live(st->stack)) { /* the capture ends before the call */
+        ck_assert_int_eq(ps_call_hangup(st->stack, call), PS_OK);
         station_kick(st);
     }
     if (!heard_count(st, PS_EVENT_REGISTERED)) {

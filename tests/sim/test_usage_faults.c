@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "../unit/check_main.h"
+#include "sip/base/memory.h"
 #include "world.h"
 
 /* ---- the faults ---- */
@@ -83,8 +84,8 @@ static void each_was_failed(void)
 static void at_rest(void)
 {
     world_run(&w, w.now + 40000);
-    ck_assert_uint_eq(ps_registrations_live(ps_stack_registrations(st->stack)), 0);
-    ck_assert_uint_eq(ps_subscriptions_live(ps_stack_subscriptions(st->stack)), 0);
+    ck_assert_uint_eq(ps_registrations_live(st->stack), 0);
+    ck_assert_uint_eq(ps_subscriptions_live(st->stack), 0);
     station_expect_empty(st);
 }
 
@@ -113,9 +114,9 @@ static bool serve_register(unsigned status, const char *lines)
     return true;
 }
 
-static struct ps_registrations *registrations(void)
+static struct ps_stack *registrations(void)
 {
-    return ps_stack_registrations(st->stack);
+    return st->stack;
 }
 
 static enum ps_error start_registration(ps_handle *out)
@@ -221,9 +222,9 @@ END_TEST
 
 /* ---- a subscription ---- */
 
-static struct ps_subscriptions *subscriptions(void)
+static struct ps_stack *subscriptions(void)
 {
-    return ps_stack_subscriptions(st->stack);
+    return st->stack;
 }
 
 static enum ps_error start_subscription(ps_handle *out)
@@ -315,7 +316,7 @@ END_TEST
 static void registrar_hears(struct station *at, const struct ps_event *event)
 {
     if (event->kind == PS_EVENT_REQUEST)
-        (void)ps_stack_register(at->stack, event->transaction, event->message);
+        (void)ps_registrar_register(at->stack, event->transaction);
 }
 
 /* The status of the answer, 0 where there is none. */

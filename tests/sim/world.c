@@ -527,7 +527,7 @@ ps_handle start_call_to(struct station *st, const char *to, const char *body)
     options.to = ps_slice_of(to);
     options.type = body ? PS_S("application/sdp") : PS_NONE;
     options.body = ps_slice_of(body);
-    ck_assert_int_eq(ps_call_start(ps_stack_calls(st->stack), &options, &call), PS_OK);
+    ck_assert_int_eq(ps_call_start(st->stack, &options, &call), PS_OK);
     station_kick(st);
     return call;
 }

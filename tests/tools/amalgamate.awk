@@ -48,7 +48,7 @@ function die(why) {
     exit 1
 }
 
-function is_internal(path) { return path ~ /_internal\.h$/ }
+function is_internal(path) { return path ~ /_internal\.h$/ || path ~ /^sip\/[a-z]+\/.*\.h$/ }
 function is_public(path) { return path ~ /\.h$/ && !is_internal(path) }
 
 # ---- names ----

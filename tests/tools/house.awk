@@ -8,10 +8,10 @@ BEGIN {
     order("", "error limits text scan names siphash address")
     order("", "uri header values via rules")
     order("", "message parse write copy check frame multipart body")
-    order("TRANSACTIONS", "memory timer environment machines transaction")
-    order("STACK", "account auth dialog")
-    order("STACK", "event request response subscription publication registration call registrar")
-    order("STACK", "stack")
+    order("TRANSACTIONS", "handle capacity observe memory timer environment machines transaction")
+    order("STACK", "account response auth dialog")
+    order("STACK", "event request responder usage uas rows subscription publication registration registrar call")
+    order("STACK", "stack layout report usages")
 }
 
 function order(part, line, n, i, words) {

@@ -26,7 +26,7 @@ command -v ${CXX%% *} >/dev/null 2>&1 || { have_cxx=no; echo "note: no C++ compi
 
 rm -rf "$work"
 mkdir -p "$work"
-headers=$(for h in sip/*.h sip/*/*.h sdp/*.h digest/*.h transport/*.h; do
+headers=$(for h in sip/*.h sdp/*.h digest/*.h transport/*.h; do
     case $h in *_internal.h | *'*'*) ;; *) echo $h ;; esac
 done)
 [ -n "$headers" ] || { echo "no header found"; exit 1; }

@@ -16,7 +16,7 @@ rm "$root/log"
 
 outside=$(find "$root" -type f ! -path "$root$prefix/*")
 [ -z "$outside" ] || { echo "installed outside PREFIX: $outside"; rc=1; }
-for h in sip/*.h sip/*/*.h sdp/*.h digest/*.h transport/*.h; do
+for h in sip/*.h sdp/*.h digest/*.h transport/*.h; do
     [ -f "$h" ] || continue
     case $h in
     *_internal.h) [ ! -e "$root$prefix/include/plainsip/$h" ] || { echo "$h is private and was installed"; rc=1; } ;;

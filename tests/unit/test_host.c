@@ -72,7 +72,7 @@ static void on_event(void *context, struct ps_host *h, const struct ps_event *ev
     if (heard_n < 16)
         heard[heard_n++] = *event;
     if (event->kind == PS_EVENT_CALL_INCOMING)
-        ps_call_ring(ps_stack_calls(ps_host_stack(h)), event->call, 180, PS_NONE, PS_NONE);
+        ps_call_ring(ps_host_stack(h), event->call, 180, PS_NONE, PS_NONE);
     if (event->kind == PS_EVENT_REQUEST)
         ps_stack_respond(ps_host_stack(h), event->transaction,
                          &(struct ps_response){.status = 200});
@@ -364,11 +364,11 @@ START_TEST(lookups_of_requests_that_ended_keep_no_request_from_its_own)
     config.stack.limits.requests = 2;
     open_host(&config);
     for (i = 0; i < 4; i++) {
-        ck_assert_int_eq(ps_call_start(ps_stack_calls(ps_host_stack(host)), &call, &handle), PS_OK);
+        ck_assert_int_eq(ps_call_start(ps_host_stack(host), &call, &handle), PS_OK);
         ps_host_kick(host);
         settle();
         ck_assert_uint_eq(heard_n, i); /* it waits */
-        ck_assert_int_eq(ps_call_hangup(ps_stack_calls(ps_host_stack(host)), handle), PS_OK);
+        ck_assert_int_eq(ps_call_hangup(ps_host_stack(host), handle), PS_OK);
         ps_host_kick(host);
         settle();
         ck_assert_uint_eq(heard_n, i + 1);

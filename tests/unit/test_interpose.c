@@ -120,7 +120,7 @@ static void start(unsigned i)
 
 static void on_event(unsigned i, const struct ps_event *event)
 {
-    struct ps_calls *calls = ps_stack_calls(stack[i]);
+    struct ps_stack *calls = stack[i];
     if (event->kind == PS_EVENT_CALL_INCOMING) {
         (void)ps_call_ring(calls, event->call, 180, PS_NONE, PS_NONE);
         (void)ps_call_answer(calls, event->call, PS_S("application/sdp"), PS_S("v=0\r\n"));
@@ -181,7 +181,7 @@ static int run_a_call(void)
     options.to = PS_S("sip:b@192.0.2.2");
     options.type = PS_S("application/sdp");
     options.body = PS_S("v=0\r\n");
-    if (ps_call_start(ps_stack_calls(stack[0]), &options, &call))
+    if (ps_call_start(stack[0], &options, &call))
         return 50;
     for (now = 0; now < 120000; now += 50) {
         pull(0, now);

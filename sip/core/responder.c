@@ -1,7 +1,7 @@
 /*
- * Responses on a server transaction: RFC 3261 8.2.6. See response.h.
+ * Responses on a server transaction: RFC 3261 8.2.6. See responder.h.
  */
-#include "response.h"
+#include "responder.h"
 
 #include "request.h"
 
@@ -164,7 +164,7 @@ enum ps_error ps_response_finish(struct ps_responder *r, ps_handle transaction,
     enum ps_error error = ps_response_send(r, transaction, response, NULL);
     if (!lacks_room(error))
         return error;
-    r->env->counter[PS_COUNT_DROPPED_FULL]++;
+    r->env->count.of[PS_COUNT_DROPPED_FULL]++;
     ps_transaction_abandon(r->transactions, transaction);
     return PS_OK;
 }

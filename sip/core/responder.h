@@ -4,26 +4,15 @@
  *
  * The other half of request.h. Decides nothing: which status is the owner's business.
  */
-#ifndef PS_RESPONSE_H
-#define PS_RESPONSE_H
+#ifndef PS_RESPONDER_H
+#define PS_RESPONDER_H
 
-#include "../account.h"
+#include "../response.h"
 #include "../transaction/transaction.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-struct ps_response {
-    unsigned status;
-    struct ps_slice reason; /* {NULL, 0}: the default phrase */
-    struct ps_slice lines;  /* further headers, whole lines with CRLF */
-    struct ps_slice type;   /* of the body */
-    struct ps_slice body;
-    struct ps_slice tag;              /* To's; {NULL, 0}: the transaction's own */
-    bool dialog;                      /* with Record-Route and Contact (12.1.1) */
-    const struct ps_account *account; /* whose Contact; may be NULL */
-};
 
 struct ps_responder {
     struct ps_environment *env;

@@ -1,0 +1,67 @@
+/*
+ * A request's draft: the message without Via and Contact that every try is made from. Found, indexed,
+ * kept, edited. Below what sends it (request.c) and what tries it again (request_again.c).
+ */
+#include "request_internal.h"
+
+struct ps_request *ps_request_get(const struct ps_requests *r, ps_handle handle)
+{
+    return ps_pool_get(&r->pool, handle);
+}
+
+void ps_request_set_pending(struct ps_requests *r, struct ps_request *q)
+{
+    if (q->pending)
+        return;
+    q->pending = true;
+    q->next_pending = NULL;
+    if (r->last)
+        r->last->next_pending = q;
+    else
+        r->first = q;
+    r->last = q;
+}
+
+/* Indexes the draft; it was indexed before it was kept, so it cannot fail. */
+const struct ps_message *ps_request_index(struct ps_requests *r, const struct ps_request *q)
+{
+    static const struct ps_parse_options draft = {.draft = true};
+    if (r->indexed == q)
+        return &r->index;
+    (void)ps_message_parse(&r->index, q->draft.p, q->draft.n, &draft, NULL);
+    r->indexed = q;
+    return &r->index;
+}
+
+enum ps_error ps_request_keep(struct ps_requests *r, struct ps_kept *kept, struct ps_slice bytes)
+{
+    struct ps_store *store = &r->env->store;
+    struct ps_kept fresh = {NULL, 0, 0};
+    enum ps_error error = ps_transaction_keep(r->transactions, bytes, &fresh);
+    r->indexed = NULL; /* it may be the draft that changes */
+    if (error == PS_E_FULL && kept->p && store->size_class[kept->size_class].bytes >= bytes.n) {
+        memmove(kept->p, bytes.p, bytes.n);
+        kept->n = (uint16_t)bytes.n;
+        return PS_OK;
+    }
+    if (error)
+        return error;
+    ps_forget(store, kept);
+    *kept = fresh;
+    return PS_OK;
+}
+
+/* Writes the draft with changes and keeps that instead. */
+enum ps_error ps_request_edit(struct ps_requests *r, struct ps_request *q,
+                              const struct ps_edit *edit)
+{
+    struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
+    ps_write_copy(&w, ps_request_index(r, q), edit);
+    return w.error ? w.error : ps_request_keep(r, &q->draft, ps_written(&w));
+}
+
+enum ps_error ps_request_index_other(struct ps_requests *r, struct ps_slice bytes)
+{
+    r->indexed = NULL;
+    return ps_message_parse(&r->index, bytes.p, bytes.n, NULL, NULL);
+}

@@ -1,0 +1,41 @@
+/*
+ * What stack.c (fed and pulled), layout.c (laid out) and report.c (looked at) share.
+ */
+#ifndef PS_STACK_INTERNAL_H
+#define PS_STACK_INTERNAL_H
+
+#include "../core/uas.h"
+#include "../stack.h"
+
+/* Failures between two pulls: as many as one event's messages. */
+#define PS_MAX_FAILED 8
+
+struct ps_stack {
+    struct ps_environment env; /* first: ps_environment_of */
+    struct ps_responder responder;
+    struct ps_uas uas;
+    struct ps_limits limits;
+    /* the datagram being handled */
+    struct ps_message message;
+    struct ps_flow flow;
+    struct ps_event event; /* for the application, not pulled yet */
+    /* what could not be sent, the first first */
+    struct ps_failure {
+        ps_handle transaction;
+        struct ps_address remote;
+    } failed[PS_MAX_FAILED];
+    unsigned failing;
+};
+
+/* The usages of this build, NULL at the end (usages.c). */
+const struct ps_usage *const *ps_usage_rows(void);
+
+/* The count that a usage is given by limits. */
+static inline uint32_t ps_usage_limit(const struct ps_usage *usage, const struct ps_limits *limits)
+{
+    uint32_t count;
+    memcpy(&count, (const char *)limits + usage->limit, sizeof count);
+    return count;
+}
+
+#endif
