@@ -168,7 +168,8 @@ static struct ps_event ring_due(struct ps_calls *c, struct ps_call *call)
         event.why = status == 487 ? "the INVITE has expired" : "it rang for too long";
         return told ? event : ps_no_event();
     }
-    if (respond(c, call->offer_transaction, &response))
+    if (ps_transaction_may_ring(c->transactions, call->offer_transaction) &&
+        respond(c, call->offer_transaction, &response))
         c->env->count.of[PS_COUNT_DROPPED_FULL]++;
     call->next = c->env->now + PS_RING_AGAIN;
     ps_call_set_timer(c, call);

@@ -427,8 +427,9 @@ bool ps_transaction_once(const struct ps_transactions *t, ps_handle transaction,
  * timers. With others, ps_tx_may_repeat ends the repetitions. */
 enum { SENDINGS = 11 };
 
-/* Bytes of the BYE that ends what nobody acknowledges, as a part of the request's. */
-enum { BYE_SHARE = 3 };
+/* Bytes of the BYE that ends what nobody acknowledges, for a byte of the INVITE: it repeats less of
+ * the INVITE than there is, and adds 200 bytes at most where that has 70 at least. */
+enum { BYE_SHARE = 4 };
 
 static size_t allowance(const struct ps_tx *tx, uint64_t factor)
 {
@@ -451,6 +452,14 @@ size_t ps_transaction_room(const struct ps_transactions *t, ps_handle transactio
 bool ps_tx_may_repeat(const struct ps_tx *tx)
 {
     return tx->proven || tx->flow.reliable || tx->response.n <= allowance(tx, PS_AMPLIFY_REFUSED);
+}
+
+/* A refusal that follows it is no longer. */
+bool ps_transaction_may_ring(const struct ps_transactions *t, ps_handle transaction)
+{
+    const struct ps_tx *tx = running(t, transaction);
+    return !tx || tx->proven || tx->flow.reliable ||
+           2 * (size_t)tx->response.n <= allowance(tx, PS_AMPLIFY_REFUSED);
 }
 
 bool ps_transaction_may_repeat(struct ps_transactions *t, ps_handle transaction, size_t n)

@@ -93,6 +93,9 @@ void ps_transaction_prove(struct ps_transactions *t, ps_handle transaction);
  * the same, and repeated less often. */
 size_t ps_transaction_room(const struct ps_transactions *t, ps_handle transaction, unsigned status);
 
+/* Likewise: may the last provisional go out once more, with room left for a refusal after it? */
+bool ps_transaction_may_ring(const struct ps_transactions *t, ps_handle transaction);
+
 /* Likewise for a 2xx that the call repeats: may these `n` bytes go out once more? Counts them. */
 bool ps_transaction_may_repeat(struct ps_transactions *t, ps_handle transaction, size_t n);
 
