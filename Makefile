@@ -28,7 +28,7 @@ TEST_SUPPORT := $(filter-out $(TEST_SRC),$(sort $(wildcard tests/unit/*.c tests/
 TEST_BIN     := $(TEST_SRC:%.c=$(B)/%)
 TEST_LIBS    := $(shell pkg-config --libs check 2>/dev/null || echo -lcheck -lsubunit -lm -lrt -lpthread)
 
-.PHONY: bench-peers all help demo demo-bare test test-programs check-installed bench fuzz lint install clean amalgamation footprint
+.PHONY: bench-peers all help demo demo-bare test test-programs check-installed bench fuzz lint install clean amalgamation footprint amplification
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -44,6 +44,7 @@ help:
 	@echo "make fuzz            builds and runs each fuzz target for FUZZ_SECONDS (10); make fuzz-TARGET"
 	@echo "make lint            clang-tidy, cppcheck"
 	@echo "make amalgamation    build/plainsip.c and build/plainsip.h, for vendoring"
+	@echo "make amplification   bytes sent to a forged source for each byte received (45 s)"
 	@echo "make footprint       bytes and stack of each part, x86-64 and Thumb-2"
 	@echo "make install         PREFIX=$(PREFIX) DESTDIR=$(DESTDIR): libraries, headers, plainsip.pc, program"
 	@echo "make clean           removes $(B)"
@@ -121,7 +122,7 @@ bench-peers: all
 amalgamation:
 	+@$(AMALGAMATION) $@
 
-bench lint footprint: %: all
+bench lint footprint amplification: %: all
 	@$(MAKE) --no-print-directory -f tests/$*.mk B=$(B) CC="$(CC)" $*
 
 FUZZ = $(MAKE) --no-print-directory -f fuzz/fuzz.mk B=$(B) CC="$(CC)"
