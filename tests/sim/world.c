@@ -232,6 +232,7 @@ struct station *station_add(struct world *w, const char *address, const char *us
     n = ps_stack_size(&c.limits);
     st->block = malloc(n);
     ck_assert_ptr_nonnull(st->block);
+    memset(st->block, 0xa5, n); /* whatever the caller's block held before */
     ck_assert_ptr_null(ps_stack_init(st->block, n - 1, &c));
     st->stack = ps_stack_init(st->block, n, &c);
     ck_assert_ptr_nonnull(st->stack);
