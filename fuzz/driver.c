@@ -1,5 +1,6 @@
 /* One whole stack, played and looked at: see driver.h. */
 #include "driver.h"
+#include "sip/base/memory.h"
 
 static const struct ps_limits roomy = {24, 12, 6,    4, 2,
                                        2,  3,  4096, 8, {{512, 24}, {1536, 24}, {4096, 6}, {0, 0}}};
@@ -8,11 +9,52 @@ static const struct ps_limits tight_ones = {
 
 static const char offer[] =
     "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
-    "m=audio 4000 RTP/AVP 0\r\n";
+    "m=audio 4000 RTP/AVP 0 8 101\r\na=rtpmap:0 PCMU/8000\r\n"
+    "a=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n"
+    "a=fmtp:101 0-16\r\na=ptime:20\r\na=sendrecv\r\n";
 
 static struct ps_slice sdp(void)
 {
     return ps_slice(offer, sizeof offer - 1);
+}
+
+/* ---- pools and a store that are empty: wrapped by the linker (fuzz.mk) ---- */
+
+static struct starved {
+    unsigned skip, count;
+} objects, chunks;
+
+static bool fails(struct starved *s)
+{
+    if (!s->count)
+        return false;
+    if (s->skip) {
+        s->skip--;
+        return false;
+    }
+    s->count--;
+    return true;
+}
+
+void *__real_ps_pool_take(struct ps_pool *pool);
+void *__wrap_ps_pool_take(struct ps_pool *pool);
+void *__wrap_ps_pool_take(struct ps_pool *pool)
+{
+    return fails(&objects) ? NULL : __real_ps_pool_take(pool);
+}
+
+enum ps_error __real_ps_keep(struct ps_store *store, struct ps_slice bytes, struct ps_kept *kept);
+enum ps_error __wrap_ps_keep(struct ps_store *store, struct ps_slice bytes, struct ps_kept *kept);
+enum ps_error __wrap_ps_keep(struct ps_store *store, struct ps_slice bytes, struct ps_kept *kept)
+{
+    return fails(&chunks) ? PS_E_FULL : __real_ps_keep(store, bytes, kept);
+}
+
+void driver_starve(char what, unsigned skip, unsigned count)
+{
+    struct starved *s = what == 'o' ? &objects : &chunks;
+    s->skip = skip;
+    s->count = count;
 }
 
 /* ---- what must hold ---- */
@@ -36,15 +78,6 @@ static void within_limits(const struct driver *d)
     HOLDS(live.timers >= transactions + live.bindings);
 }
 
-static uint64_t sum_of(struct ps_slice s)
-{
-    uint64_t sum = 1469598103934665603u;
-    size_t i;
-    for (i = 0; i < s.n; i++)
-        sum = (sum ^ (uint8_t)s.p[i]) * 1099511628211u;
-    return sum;
-}
-
 /* 17: a retransmission is what was sent before, byte for byte. */
 static void repeats_itself(struct driver *d, const struct ps_action *a)
 {
@@ -57,10 +90,10 @@ static void repeats_itself(struct driver *d, const struct ps_action *a)
     if (i == REMEMBERED)
         i = free < REMEMBERED ? free : (unsigned)(a->transaction % REMEMBERED);
     else if (a->again)
-        HOLDS(d->last[i].n == a->bytes.n && d->last[i].sum == sum_of(a->bytes));
+        HOLDS(d->last[i].n == a->bytes.n && d->last[i].sum == watch_sum(a->bytes));
     d->last[i].transaction = a->transaction;
     d->last[i].n = a->bytes.n;
-    d->last[i].sum = sum_of(a->bytes);
+    d->last[i].sum = watch_sum(a->bytes);
 }
 
 /* No reflector: nothing goes where nobody wrote from and no name led. */
@@ -82,6 +115,7 @@ static void is_a_good_message(struct driver *d, const struct ps_action *a)
     HOLDS(a->flow->remote.port && knows(d, &a->flow->remote));
     if (d->answering_faulty && !a->transaction) {
         HOLDS(!ps_message_index(&m, a->bytes.p, a->bytes.n, NULL, NULL));
+        watch_sent(&d->watch, &m);
         return;
     }
     if (ps_message_parse(&m, a->bytes.p, a->bytes.n, NULL, &fault)) {
@@ -93,9 +127,37 @@ static void is_a_good_message(struct driver *d, const struct ps_action *a)
     if (ps_is_request(&m))
         HOLDS(!ps_message_parse(&m, a->bytes.p, a->bytes.n, &strict, NULL) &&
               ps_branch_has_cookie(ps_via_branch(&m)));
+    watch_sent(&d->watch, &m);
 }
 
 /* ---- the application ---- */
+
+/* None, one, so many that they fit nowhere, one that is long. */
+static struct ps_slice lines_of(unsigned n)
+{
+    static char text[4096];
+    struct ps_writer w = ps_writer(text, sizeof text);
+    unsigned i, contacts = n % 4 == 2 ? 40 : n % 4 == 1;
+    for (i = 0; i < contacts; i++)
+        ps_put(&w, PS_S("Contact: <sip:c@example.com;transport=udp;and=more>;q=0.5\r\n"));
+    for (i = 0; n % 4 == 3 && i < 30; i++)
+        ps_put(&w, i ? PS_S(" and another reason") : PS_S("X-Why: a reason"));
+    if (n % 4 == 3)
+        ps_put(&w, PS_S("\r\n"));
+    HOLDS(!w.error);
+    return ps_written(&w);
+}
+
+static unsigned refusal(const struct driver *d)
+{
+    static const unsigned status[] = {486, 302, 401, 503};
+    return status[d->policy / PLAY_STATUS % 4];
+}
+
+static struct ps_slice refusal_lines(const struct driver *d)
+{
+    return d->policy & PLAY_LONG ? lines_of(refusal(d) < 400 ? 2 : 3) : PS_NONE;
+}
 
 static void incoming(struct driver *d, const struct ps_event *e)
 {
@@ -105,23 +167,35 @@ static void incoming(struct driver *d, const struct ps_event *e)
     if (d->policy & PLAY_RING)
         (void)ps_call_ring(calls, e->call, 180, PS_NONE, PS_NONE);
     if (d->policy & PLAY_ANSWER)
-        (void)ps_call_answer(calls, e->call, PS_S("application/sdp"), sdp());
+        watch_answer(&d->watch, e->call, PS_S("application/sdp"), sdp());
     else if (d->policy & PLAY_REJECT)
-        (void)ps_call_reject(calls, e->call, 486, PS_NONE);
+        watch_reject(&d->watch, e->call, refusal(d), refusal_lines(d));
+}
+
+/* What refuses finds room, or none: it is done with. */
+static void refuse_request(struct driver *d, ps_handle transaction, struct ps_response *r)
+{
+    enum ps_error error = ps_stack_respond(d->stack, transaction, r);
+    HOLDS(error == PS_OK);
+    error = ps_stack_respond(d->stack, transaction, r);
+    HOLDS(error == PS_E_STALE || error == PS_E_STATE);
 }
 
 static void request(struct driver *d, const struct ps_event *e)
 {
-    struct ps_response ok = {.status = 200};
+    struct ps_response ok = {.status = 200}, no = {.status = refusal(d)};
     HOLDS(e->message && ps_is_request(e->message));
+    no.lines = refusal_lines(d);
     if (e->message->method == PS_METHOD_REGISTER) {
         if (!(d->policy & PLAY_ASK) ||
-            ps_stack_authenticate(d->stack, &d->auth, e->message, NULL, &ok))
+            ps_stack_authenticate(d->stack, &d->auth, e->transaction, NULL, &no))
             (void)ps_registrar_register(d->stack, e->transaction);
         else
-            (void)ps_stack_respond(d->stack, e->transaction, &ok);
+            refuse_request(d, e->transaction, &no);
     } else if (d->policy & PLAY_SILENT) {
         d->request = e->transaction;
+    } else if (d->policy & PLAY_REJECT) {
+        refuse_request(d, e->transaction, &no);
     } else {
         (void)ps_stack_respond(d->stack, e->transaction, &ok);
     }
@@ -132,6 +206,7 @@ static void hear(struct driver *d, const struct ps_event *e)
     struct ps_stack *calls = d->stack;
     HOLDS(e->kind > PS_EVENT_NONE && e->kind <= PS_EVENT_SUBSCRIPTION_ENDED);
     HOLDS(!e->status || (e->status >= 100 && e->status < 700));
+    watch_event(&d->watch, e);
     switch (e->kind) {
     case PS_EVENT_CALL_INCOMING:
     case PS_EVENT_CALL_OFFER:
@@ -141,9 +216,6 @@ static void hear(struct driver *d, const struct ps_event *e)
     case PS_EVENT_CALL_ACCEPTED:
         if (d->policy & PLAY_ANSWER)
             (void)ps_call_acknowledge(calls, e->call, PS_S("application/sdp"), sdp());
-        break;
-    case PS_EVENT_CALL_ENDED: /* for good: its handle is stale, or about to be */
-        (void)ps_call_hangup(calls, e->call);
         break;
     case PS_EVENT_REQUEST:
         request(d, e);
@@ -161,6 +233,18 @@ static void learn(struct driver *d, const struct ps_address *address)
         d->known[d->known_n++] = *address;
 }
 
+static void resolve(struct driver *d, const struct ps_action *a)
+{
+    struct ps_flow flow[PS_MAX_ADDRESSES];
+    unsigned i, n = d->policy & PLAY_NO_NAMES ? 0 : d->policy & PLAY_FOUR ? PS_MAX_ADDRESSES : 1;
+    HOLDS(a->hop.host.n);
+    for (i = 0; i < n; i++) {
+        flow[i] = d->way;
+        flow[i].remote.port = (uint16_t)(flow[i].remote.port + i);
+    }
+    ps_stack_resolved(d->stack, a->request, flow, n);
+}
+
 static void pull(struct driver *d)
 {
     struct ps_action a;
@@ -172,8 +256,7 @@ static void pull(struct driver *d)
             repeats_itself(d, &a);
             d->send(d, &a);
         } else if (a.kind == PS_ACTION_RESOLVE) {
-            HOLDS(a.hop.host.n);
-            ps_stack_resolved(d->stack, a.request, &d->way, !(d->policy & PLAY_NO_NAMES));
+            resolve(d, &a);
         } else {
             HOLDS(a.kind == PS_ACTION_EVENT);
             hear(d, &a.event);
@@ -183,6 +266,7 @@ static void pull(struct driver *d)
     HOLDS(a.kind == PS_ACTION_NONE || !a.bytes.n);
     HOLDS(ps_stack_deadline(d->stack) > d->now);
     within_limits(d);
+    watch_calls(&d->watch);
 }
 
 static bool parses(struct ps_slice bytes)
@@ -197,6 +281,7 @@ void driver_receive(struct driver *d, const struct ps_address *from, struct ps_s
     flow.remote = *from;
     learn(d, from);
     d->answering_faulty = !parses(bytes);
+    watch_received(&d->watch, bytes);
     HOLDS(!ps_stack_receive(d->stack, d->now, &flow, bytes));
     pull(d);
     d->answering_faulty = false;
@@ -231,14 +316,16 @@ static ps_handle nth_call(const struct driver *d, unsigned n)
 
 static void start_call(struct driver *d, unsigned n)
 {
+    struct watch_call *k = watch_take(&d->watch, 0, WATCH_GOES_ON);
     const struct ps_call_options options = {.account = &d->account,
                                             .to = n & 2 ? PS_S("sip:bob@192.0.2.2:5070")
                                                         : PS_S("sip:bob@example.com"),
                                             .type = PS_S("application/sdp"),
                                             .body = n & 1 ? PS_NONE : sdp(),
-                                            .lines = n & 4 ? PS_S("Subject: x\r\n") : PS_NONE};
-    ps_handle call;
-    (void)ps_call_start(d->stack, &options, &call);
+                                            .lines = n & 4 ? PS_S("Subject: x\r\n") : PS_NONE,
+                                            .user = k};
+    if (ps_call_start(d->stack, &options, &k->call))
+        k->state = WATCH_GONE;
 }
 
 static void send_request(struct driver *d, unsigned n)
@@ -278,17 +365,20 @@ static void act_on_call(struct driver *d, char what, unsigned n)
     ps_handle call = nth_call(d, n & 3), handle;
     switch (what) {
     case 'a':
-        (void)ps_call_answer(calls, call, type, body);
+        watch_answer(&d->watch, call, type, body);
         break;
     case 'h':
-        (void)ps_call_hangup(calls, call);
+        watch_hangup(&d->watch, call);
         break;
     case 'i':
         (void)ps_call_reinvite(calls, call, type, body);
         break;
     case 'j':
-        (void)ps_call_reject(calls, call, n & 8 ? 302 : 603,
-                             n & 8 ? PS_S("Contact: <sip:c@example.com>\r\n") : PS_NONE);
+        watch_reject(&d->watch, call,
+                     n >= 16 ? 300 + n % 400
+                     : n & 8 ? 302
+                             : 603,
+                     lines_of(n >= 16 ? n / 4 : n / 8));
         break;
     case 'k':
         (void)ps_call_acknowledge(calls, call, type, body);
@@ -366,6 +456,8 @@ void driver_act(struct driver *d, char what, unsigned n)
     default:
         act_on_call(d, what, n);
     }
+    if (ps_find(PS_S("sqgnikor"), what)) /* what is sent is the user's wish */
+        d->watch.proven = true;
     pull(d);
 }
 
@@ -419,6 +511,9 @@ void driver_start(struct driver *d, const char *address, const char *peer, uint8
     HOLDS(ps_stack_size(&config.limits) <= sizeof d->block);
     d->stack = ps_stack_init(d->block, sizeof d->block, &config);
     HOLDS(d->stack);
+    d->watch.calls = d->stack;
+    driver_starve('o', 0, 0);
+    driver_starve('c', 0, 0);
 }
 
 void driver_end(struct driver *d)
@@ -426,6 +521,8 @@ void driver_end(struct driver *d)
     struct ps_stack_live live;
     unsigned i, rounds = 0;
     d->policy = PLAY_REJECT;
+    driver_starve('o', 0, 0);
+    driver_starve('c', 0, 0);
     forget_registrations(d, false);
     forget_subscriptions(d, false);
     while (ps_call_next(d->stack, 0) && rounds++ < 64) {

@@ -8,17 +8,19 @@
 #ifndef DRIVER_H
 #define DRIVER_H
 
-#include "fuzz.h"
-#include "sip/stack.h"
+#include "watch.h"
 
 /* What the application does by itself; bits. */
 enum {
-    PLAY_RING = 1,     /* 180 to a call that comes in */
-    PLAY_ANSWER = 2,   /* takes calls and offers ... */
-    PLAY_REJECT = 4,   /* ... or refuses them */
-    PLAY_ASK = 8,      /* wants credentials for REGISTER */
-    PLAY_SILENT = 16,  /* leaves requests alone */
-    PLAY_NO_NAMES = 32 /* no name has an address */
+    PLAY_RING = 1,      /* 180 to a call that comes in */
+    PLAY_ANSWER = 2,    /* takes calls and offers ... */
+    PLAY_REJECT = 4,    /* ... or refuses them, and other requests */
+    PLAY_ASK = 8,       /* wants credentials for REGISTER */
+    PLAY_SILENT = 16,   /* leaves requests alone */
+    PLAY_NO_NAMES = 32, /* no name has an address */
+    PLAY_FOUR = 64,     /* a name has four */
+    PLAY_LONG = 128,    /* refusals have long lines */
+    PLAY_STATUS = 256   /* and (two bits) which status */
 };
 
 enum { REMEMBERED = 64 };
@@ -42,7 +44,8 @@ struct driver {
         ps_handle transaction;
         size_t n;
         uint64_t sum;
-    } last[REMEMBERED];    /* what each transaction sent last */
+    } last[REMEMBERED]; /* what each transaction sent last */
+    struct watch watch;
     bool answering_faulty; /* the last datagram did not parse: an answer may not either */
     /* each datagram that leaves */
     void (*send)(struct driver *d, const struct ps_action *action);
@@ -59,6 +62,8 @@ void driver_receive(struct driver *d, const struct ps_address *from, struct ps_s
 void driver_fail(struct driver *d, ps_handle transaction);
 /* Time passes: each timer at its time. */
 void driver_run(struct driver *d, uint64_t until);
+/* Of the requests for an object, or for a chunk of the store, `count` fail after the next `skip`. */
+void driver_starve(char what, unsigned skip, unsigned count);
 /* What a user does; any letter and number. Letters that name nothing do nothing. */
 void driver_act(struct driver *d, char what, unsigned n);
 /* Hangs up, unregisters, and lets every timer run out: nothing may be left. */

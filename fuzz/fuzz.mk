@@ -60,25 +60,29 @@ $(OUT)/libplainsip.a: $(OBJ)
 # the mutator that knows SIP is linked into these: where it pays (README.md)
 GRAMMAR  := stack
 $(GRAMMAR:%=$(OUT)/%): $(OUT)/obj/fuzz/mutator.o $(OUT)/obj/fuzz/mutate.o
-$(OUT)/stack $(OUT)/pair $(OUT)/plain/stack: $(OUT)/obj/fuzz/driver.o
+$(OUT)/stack $(OUT)/pair $(OUT)/plain/stack: $(OUT)/obj/fuzz/driver.o $(OUT)/obj/fuzz/watch.o
+# driver.c makes the pools and the store empty at a script's word
+STARVED  := stack pair
+$(foreach t,$(STARVED),$(OUT)/$(t) $(OUT)/plain/$(t) $(OUT)/alone/$(t)): private \
+    WRAP := -Wl,--wrap=ps_pool_take -Wl,--wrap=ps_keep
 
 $(TARGETS:%=$(OUT)/%): $(OUT)/%: $(OUT)/obj/fuzz/fuzz_%.o $(OUT)/libplainsip.a
-	$(FUZZ_CC) $(SANITIZE) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(OUT)/libplainsip.a
+	$(FUZZ_CC) $(SANITIZE) -fsanitize=fuzzer $(WRAP) -o $@ $(filter %.o,$^) $(OUT)/libplainsip.a
 
 # the same without that mutator, to compare with
 $(OUT)/plain/%: $(OUT)/obj/fuzz/fuzz_%.o $(OUT)/libplainsip.a
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(SANITIZE) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(OUT)/libplainsip.a
+	$(FUZZ_CC) $(SANITIZE) -fsanitize=fuzzer $(WRAP) -o $@ $(filter %.o,$^) $(OUT)/libplainsip.a
 
 # ---- without libFuzzer ----
 
 fuzz-alone: $(TARGETS:%=$(OUT)/alone/%)
 	@for t in $(TARGETS); do echo "fuzz-$$t:"; $(OUT)/alone/$$t fuzz/corpus/$$t || exit 1; done
 
-$(OUT)/alone/stack $(OUT)/alone/pair: fuzz/driver.c
+$(OUT)/alone/stack $(OUT)/alone/pair: fuzz/driver.c fuzz/watch.c
 $(OUT)/alone/%: fuzz/fuzz_%.c fuzz/main.c $(HEADERS) $(B)/libplainsip.a
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -I. -O1 -g -o $@ $(filter %.c,$^) $(filter %.a,$^)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -I. -O1 -g $(WRAP) -o $@ $(filter %.c,$^) $(filter %.a,$^)
 
 .PHONY: fuzz-generate
 fuzz-generate: $(OUT)/generate

@@ -7,6 +7,8 @@
  *   %t MS        time passes
  *   %u X N       the user does X (driver.c), with number N
  *   %f N         the last send fails, or (1) an ICMP error comes
+ *   %o SKIP N    of the requests for an object of a pool, N fail after the next SKIP
+ *   %c SKIP N    the same for a chunk of the store
  * A script that begins with a line "%l" has a stack with little of everything.
  * In a datagram $C, $F, $T and $B stand for Call-ID, From tag, To tag and branch of the last message
  * that the stack sent; what nobody could guess is so in reach. A line end is LF or CRLF; CRLF is
@@ -161,6 +163,9 @@ static void step(struct ps_slice line, struct ps_slice *rest)
         driver_act(&d, word.n ? word.p[0] : 0, take_number(&line, 1000));
     } else if (what == 'f') {
         driver_fail(&d, take_number(&line, 1) ? 0 : last_transaction);
+    } else if (what == 'o' || what == 'c') {
+        uint32_t skip = take_number(&line, 100);
+        driver_starve(what, skip, take_number(&line, 1000));
     }
 }
 

@@ -1,5 +1,5 @@
-# `make amplification`: what a source that may be forged is sent for each byte of its request, against
-# the library and the program (tests/tools/amplification.sh). Takes 45 s.
+# `make amplification`: what a source that may be forged is sent for each byte of its request,
+# against the library and the program (tests/tools/amplification.sh). Takes 45 s.
 B      ?= build
 CC     ?= cc
 CFLAGS ?= -O2 -g

@@ -40,10 +40,10 @@ static int write_short(char *text, const struct amplify_request *r)
                     "%s %s SIP/2.0\nv:SIP/2.0/UDP h%s\nf:sip:h\nt:a:b%s%s\n"
                     "i:%u\nCSeq:1 %s\n%s%s%s%s%s\n%s",
                     r->method, r->uri, r->rport ? ";rport" : "", r->to_tag ? ";tag=" : "",
-                    r->to_tag ? r->to_tag : "", r->number, r->method,
-                    r->contact ? "m:sip:" : "", r->contact ? r->contact : "",
-                    r->contact ? "\n" : "", r->faulty ? "Expires:x\n" : "",
-                    r->offer ? "c:application/sdp\n" : "", r->offer ? short_offer : "");
+                    r->to_tag ? r->to_tag : "", r->number, r->method, r->contact ? "m:sip:" : "",
+                    r->contact ? r->contact : "", r->contact ? "\n" : "",
+                    r->faulty ? "Expires:x\n" : "", r->offer ? "c:application/sdp\n" : "",
+                    r->offer ? short_offer : "");
 }
 
 size_t amplify_write(char text[AMPLIFY_TEXT], const struct amplify_request *r,
@@ -72,8 +72,7 @@ void amplify_count(struct amplify_result *result, struct ps_slice bytes)
 
 static bool is_expected(const struct amplify_result *result)
 {
-    return result->status == result->expected ||
-           (result->expected == 302 && result->status == 480);
+    return result->status == result->expected || (result->expected == 302 && result->status == 480);
 }
 
 bool amplify_holds(const struct amplify_result *result)
@@ -124,16 +123,16 @@ static const struct amplify_case {
     {INVITE_REFUSED, .name = "INVITE, refused with 404", .status = 404},
     {INVITE_REFUSED, .name = "INVITE, refused with 480", .status = 480},
     {INVITE_REFUSED, .name = "INVITE, rings for 300 s: 480", .status = 480, .play = RINGS_FOR_EVER},
-    {INVITE_REFUSED, .name = "INVITE, 180, refused with 486", .status = 486,
-     .play = RINGS, .offer = true},
+    {INVITE_REFUSED, .name = "INVITE, 180, refused with 486", .status = 486, .play = RINGS,
+     .offer = true},
     {INVITE_REFUSED, .name = "INVITE, refused with 503", .status = 503},
     {INVITE_REFUSED, .name = "INVITE of no dialog: 481", .status = 481, .to_tag = "x"},
     {INVITE_REFUSED, .name = "INVITE, faulty: 400", .status = 400, .faulty = true},
     {INVITE_TAKEN, .name = "INVITE without an offer, taken", .status = 200, .play = RINGS},
-    {INVITE_TAKEN, .name = "INVITE with an offer, taken", .status = 200,
-     .play = RINGS, .offer = true},
-    {INVITE_TAKEN, .name = "INVITE, taken, Contact of 4 addresses", .status = 200,
-     .play = RINGS, .contact = "x.y"},
+    {INVITE_TAKEN, .name = "INVITE with an offer, taken", .status = 200, .play = RINGS,
+     .offer = true},
+    {INVITE_TAKEN, .name = "INVITE, taken, Contact of 4 addresses", .status = 200, .play = RINGS,
+     .contact = "x.y"},
     {REQUEST("OPTIONS"), .name = "OPTIONS, 200", .status = 200},
     {REQUEST("OPTIONS"), .name = "OPTIONS, 302, 16 Contacts", .status = 302, .contacts = 16},
     {REQUEST("OPTIONS"), .name = "OPTIONS, 401", .status = 401, .play = ASKS},
@@ -199,13 +198,13 @@ static void take(struct under_test *u, ps_handle call)
         memset(other, 'x', sizeof other);
         description = ps_slice(other, u->what->description);
     }
-    (void)ps_call_answer(ps_stack_calls(u->stack), call, PS_S("application/sdp"), description);
+    (void)ps_call_answer(u->stack, call, PS_S("application/sdp"), description);
 }
 
 static void incoming(struct under_test *u, const struct ps_event *event,
                      const struct ps_response *response)
 {
-    struct ps_calls *calls = ps_stack_calls(u->stack);
+    struct ps_stack *calls = u->stack;
     enum play play = u->what->play;
     if (play == RINGS || play == RINGS_FOR_EVER)
         (void)ps_call_ring(calls, event->call, 180, PS_NONE, PS_NONE);
@@ -226,7 +225,7 @@ static void hear(struct under_test *u, const struct ps_event *event)
     response.lines = ps_slice(u->contacts, u->contacts_n);
     response.dialog = response.status == 200; /* with a Contact */
     if (u->what->play == ASKS && event->message)
-        (void)ps_stack_authenticate(u->stack, &u->auth, event->message, NULL, &response);
+        (void)ps_stack_authenticate(u->stack, &u->auth, event->transaction, NULL, &response);
     if (event->kind == PS_EVENT_CALL_INCOMING)
         incoming(u, event, &response);
     else if (event->kind == PS_EVENT_REQUEST)

@@ -25,7 +25,7 @@ struct amplify_request {
     const char *source;  /* its address and port */
     const char *contact; /* host of its Contact; NULL: the source */
     const char *to_tag;  /* NULL: none */
-    bool rport; /* the short one, too, is answered where it came from, not at port 5060 */
+    bool rport;          /* the short one, too, is answered where it came from, not at port 5060 */
     bool offer, faulty;
     unsigned number; /* no two requests to one stack have the same */
 };

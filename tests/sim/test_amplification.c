@@ -1,9 +1,10 @@
 /*
  * Covers the bounds of what a source that may be forged and never answers is sent, all repetitions
- * together (RFC 3261 26.3.2.4): each case of the table that `make amplification` prints, over a whole
- * stack in virtual time, for a request as phones send it and for the shortest that is answered.
- * Does not cover: the program over sockets (tests/tools/amplification.sh); how refusals are shortened
- * (test_refusals.c); the cap a source (test_hostile.c).
+ * together (RFC 3261 26.3.2.4): each case of the table that `make amplification` prints, over a
+ * whole stack in virtual time, for a request as phones send it and for the shortest that is
+ * answered.
+ * Does not cover: the program over sockets (tests/tools/amplification.sh); how refusals are
+ * shortened (test_refusals.c); the cap a source (test_hostile.c).
  */
 #include "../unit/check_main.h"
 #include "amplification.h"
@@ -11,8 +12,8 @@
 static void expect_within(struct amplify_result result)
 {
     ck_assert_msg(amplify_holds(&result),
-                  "%s, size %d: %lu bytes in, %lu out in %u datagrams, at most %u times; status %u, "
-                  "%u BYE",
+                  "%s, size %d: %lu bytes in, %lu out in %u datagrams, at most %u times; "
+                  "status %u, %u BYE",
                   result.name, (int)result.size, (unsigned long)result.in,
                   (unsigned long)result.out, result.datagrams, result.bound, result.status,
                   result.byes);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Bytes out for each byte in, to a source that may be forged and never answers: against the library,
-# then, for 40 s, against the program on loopback. Prints the tables; fails where a row does not hold.
+# then, for 40 s, against the program on loopback. Prints the tables; fails where a row does not
+# hold.
 set -u
 B=${B:-build}
 PLAINSIP=${PLAINSIP:-$B/plainsip}
