@@ -19,6 +19,7 @@ struct ps_binding {
     uint32_t cseq;
     uint16_t q; /* thousandths */
     bool has_q;
+    bool leaves;  /* the REGISTER that is looked at removes it */
     uint64_t end; /* ms */
     struct ps_timer timer;
 };
@@ -364,6 +365,23 @@ static size_t path_bytes(const struct ps_message *m)
     return n;
 }
 
+/* Bindings that the REGISTER does not remove. */
+static unsigned stay(const struct ps_registrar *r, struct ps_slice aor)
+{
+    const struct ps_binding *b;
+    unsigned n = 0;
+    for (b = of_aor(*bucket_of(r, aor), aor); b; b = of_aor(b->next, aor))
+        n += !b->leaves;
+    return n;
+}
+
+static void forget_who_leaves(const struct ps_registrar *r, struct ps_slice aor)
+{
+    struct ps_binding *b;
+    for (b = of_aor(*bucket_of(r, aor), aor); b; b = of_aor(b->next, aor))
+        b->leaves = false;
+}
+
 /* All is looked at before anything changes: step 7 wants all or nothing. */
 static unsigned check_wishes(const struct ps_registrar *r, struct ps_slice aor,
                              const struct ps_message *m, unsigned *n)
@@ -372,8 +390,9 @@ static unsigned check_wishes(const struct ps_registrar *r, struct ps_slice aor,
     struct ps_slice element;
     struct ps_binding *b;
     struct wish wish;
-    unsigned status, fresh = 0, live = 0;
+    unsigned status, fresh = 0;
     *n = 0;
+    forget_who_leaves(r, aor);
     while (ps_values_next(&values, &element)) {
         if (++*n > PS_MAX_CONTACTS)
             return 403;
@@ -386,12 +405,10 @@ static unsigned check_wishes(const struct ps_registrar *r, struct ps_slice aor,
         if (b && out_of_order(r, b, m))
             return 500;
         fresh += !b && wish.expires;
+        if (b) /* named twice: what is said last counts */
+            b->leaves = !wish.expires;
     }
-    for (b = of_aor(*bucket_of(r, aor), aor); b; b = of_aor(b->next, aor))
-        live++;
-    if (fresh && live + fresh > PS_MAX_CONTACTS)
-        return 403;
-    return 200;
+    return fresh && stay(r, aor) + fresh > PS_MAX_CONTACTS ? 403 : 200;
 }
 
 static bool has_star(const struct ps_message *m)

@@ -523,6 +523,26 @@ START_TEST(contacts_of_one_address_of_record_are_bounded)
 }
 END_TEST
 
+/* As a phone does whose NAT has moved it; but naming one twice makes no room. */
+START_TEST(a_binding_that_is_removed_makes_room_for_another)
+{
+    registers(contacts(PS_MAX_CONTACTS));
+    ck_assert_uint_eq(
+        registers("Contact: <sip:a@192.0.2.5>, <sip:a@192.0.2.100>;expires=0\r\n"), 200);
+    ck_assert_uint_eq(listed(), PS_MAX_CONTACTS);
+    ck_assert(lists("<sip:a@192.0.2.5>") && !lists("<sip:a@192.0.2.100>"));
+    ck_assert_uint_eq(registers("Contact: <sip:a@192.0.2.101>;expires=0,"
+                                "<sip:a@192.0.2.101>;expires=0, <sip:a@192.0.2.6>,"
+                                "<sip:a@192.0.2.7>\r\n"),
+                      403);
+    ck_assert_uint_eq(registers("Contact: <sip:a@192.0.2.101>;expires=0, <sip:a@192.0.2.101>,"
+                                "<sip:a@192.0.2.6>\r\n"),
+                      403);
+    ck_assert_uint_eq(registers("Contact: <sip:a@192.0.2.6>\r\n"), 403);
+    ck_assert_uint_eq(live(), PS_MAX_CONTACTS);
+}
+END_TEST
+
 START_TEST(bindings_are_bounded)
 {
     struct ps_limits limits = world_limits();
@@ -589,6 +609,7 @@ static Suite *suite(void)
     tcase_add_test(tc, q_of_each_form);
     tcase_add_test(tc, the_contacts_of_a_redirection_have_no_expires);
     tcase_add_test(tc, contacts_of_one_address_of_record_are_bounded);
+    tcase_add_test(tc, a_binding_that_is_removed_makes_room_for_another);
     tcase_add_test(tc, bindings_are_bounded);
     tcase_add_loop_test(tc, all_or_nothing_in_a_full_store, 0, 6);
     suite_add_tcase(s, tc);
