@@ -54,7 +54,7 @@ static unsigned write_fitting(struct ps_writer *w, struct ps_slice lines, size_t
     unsigned n = 0;
     while ((line = next_line(&lines)).n) {
         if (w->n + line.n + SHORTEST_END > room)
-            break;
+            continue;
         ps_write_lines(w, line);
         n++;
     }

@@ -346,6 +346,22 @@ START_TEST(rfc3261_21_3_as_many_contacts_as_may_be_are_named)
 }
 END_TEST
 
+/* The best one is too long: who is called is reached by the others all the same. */
+START_TEST(rfc3261_21_3_a_contact_too_long_for_a_302_hides_none_behind_it)
+{
+    struct tester_request invite = {.body = "an offer of such a length that two lines more fit in"};
+    char lines[600];
+    start(NULL);
+    tester_request(&w, &invite);
+    snprintf(lines, sizeof lines,
+             "Contact: <sip:b@192.0.2.9;x=%0400d>\r\nContact: <sip:b@192.0.2.10>\r\n", 0);
+    reject(302, ps_slice_of(lines));
+    ck_assert_ptr_null(strstr(world_last(&w, "SIP/2.0 302")->text, "192.0.2.9"));
+    ck_assert_str_eq(header_of(world_last(&w, "SIP/2.0 302"), PS_H_CONTACT), "<sip:b@192.0.2.10>");
+    finish();
+}
+END_TEST
+
 START_TEST(rfc3261_21_3_a_302_of_which_no_contact_fits_is_a_480)
 {
     start(NULL);
@@ -576,6 +592,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, rfc3261_26_3_2_4_a_refused_invite_gets_fourteen_bytes_a_byte_at_most, 0,
                         6);
     tcase_add_test(tc, rfc3261_21_3_as_many_contacts_as_may_be_are_named);
+    tcase_add_test(tc, rfc3261_21_3_a_contact_too_long_for_a_302_hides_none_behind_it);
     tcase_add_test(tc, rfc3261_21_3_a_302_of_which_no_contact_fits_is_a_480);
     tcase_add_test(tc, rfc3261_26_3_2_4_an_answered_invite_gets_forty_five_bytes_a_byte_at_most);
     tcase_add_loop_test(tc, rfc3261_26_3_2_4_another_request_gets_four_bytes_a_byte_at_most, 0, 4);
