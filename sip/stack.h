@@ -35,10 +35,14 @@ struct ps_config {
     struct ps_account *account; /* who answers calls that come in; borrowed, may be NULL */
     struct ps_slice allow;  /* methods answered, "INVITE, ACK, ..."; borrowed; empty: no check */
     struct ps_slice server; /* Server header; borrowed; may be empty */
-    bool notify_unasked;    /* a NOTIFY without a subscription comes as PS_EVENT_REQUEST, as some
-                            servers send for voice mail; else it gets 481 (RFC 6665 4.1.3) */
-    uint8_t transports;     /* by which next hops can be reached, 1 << enum ps_transport; 0: UDP */
-    /* lists for headers, borrowed; empty: none is written, nothing is checked (8.2.2.3, 8.2.3) */
+    /* An INVITE is told wherever requests to its sender would go: for who takes no calls, as a
+     * redirect server does (8.3). */
+    bool any_next_hop;
+    /* A NOTIFY without a subscription comes as PS_EVENT_REQUEST, as some servers send for voice
+     * mail; else it gets 481 (RFC 6665 4.1.3). */
+    bool notify_unasked;
+    uint8_t transports; /* by which next hops can be reached, 1 << enum ps_transport; 0: UDP */
+    /* Lists for headers, borrowed; empty: none is written, nothing is checked (8.2.2.3, 8.2.3). */
     struct ps_slice supported; /* option tags understood, "replaces, timer": Supported */
     struct ps_slice accept;    /* types of session descriptions understood: "application/sdp" */
     struct ps_slice accept_message; /* types of MESSAGE bodies understood: "text/plain" */

@@ -57,6 +57,7 @@ struct ps_environment {
     uint32_t t1, t2, t4; /* milliseconds */
     uint32_t per_source; /* unacknowledged INVITEs from one address (IPv6: from one /64) */
     uint8_t transports;  /* 1 << enum ps_transport: how a next hop can be reached */
+    bool any_next_hop;   /* that of an INVITE is not checked: nobody here takes a call */
     struct ps_capabilities can;
     bool follow_maddr; /* answer where a Via's maddr says (18.2.2); off: it makes a reflector */
     ps_trace_function trace; /* may be NULL; only looks */

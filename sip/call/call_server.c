@@ -53,7 +53,9 @@ static unsigned check_uri(const struct ps_calls *c, struct ps_slice text, struct
 static unsigned check_hop(const struct ps_calls *c, const struct ps_dialog *dialog,
                           const struct ps_message *m, struct ps_next_hop *hop)
 {
-    return m->contact.n || dialog->routes.n ? check_uri(c, ps_dialog_next_hop(dialog), hop) : 0;
+    if (c->env->any_next_hop || (!m->contact.n && !dialog->routes.n))
+        return 0;
+    return check_uri(c, ps_dialog_next_hop(dialog), hop);
 }
 
 static void bad_hop(struct ps_calls *c, ps_handle transaction, unsigned status)

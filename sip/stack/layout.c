@@ -123,6 +123,7 @@ static void set_up(struct ps_environment *env, const struct ps_config *config)
     env->transports = config->transports ? config->transports : 1 << PS_UDP;
     memcpy(env->hash_key, config->seed, PS_SIPHASH_KEY);
     memcpy(env->random_key, config->seed + PS_SIPHASH_KEY, PS_SIPHASH_KEY);
+    env->any_next_hop = config->any_next_hop;
     env->trace = config->trace;
     env->trace_context = config->trace_context;
     env->can.allow = config->allow;

@@ -203,11 +203,11 @@ reply() {
     bash -c 'exec 3<>"/dev/udp/127.0.0.1/$1" && cat "$2" >&3 && timeout 0.4 cat <&3' reply \
         "${serve#*:}" "$1" 2>/dev/null
 }
-# invite METHOD NUMBER BYTES: a request to alice, so long with its body
+# invite METHOD NUMBER BYTES [CONTACT]: a request to alice, so long with its body
 invite() {
     printf '%s\r\n' "$1 sip:alice@here.test SIP/2.0" "Via: SIP/2.0/UDP 127.0.0.1:9;rport;branch=z9hG4bK$1$2" \
         'Max-Forwards: 1' 'From: <sip:x@here.test>;tag=1' 'To: <sip:alice@here.test>' \
-        "Call-ID: $1$2" "CSeq: 1 $1" 'Contact: <sip:x@127.0.0.1:9>' 'Content-Type: text/plain' \
+        "Call-ID: $1$2" "CSeq: 1 $1" "Contact: <${4:-sip:x@127.0.0.1:9}>" 'Content-Type: text/plain' \
         'Content-Length: LENGTH' '' >"$WORK/head"
     bytes=$(($3 - $(wc -c <"$WORK/head") + 2))
     { sed "s/LENGTH/$(printf '%04d' $bytes)/" "$WORK/head"; head -c $bytes /dev/zero | tr '\0' x; }
@@ -229,6 +229,12 @@ if command -v bash >/dev/null && command -v timeout >/dev/null; then
         contacts=$(grep -cE '^(Contact|m): ' "$WORK/answers")
         echo "note: $1 of $asked bytes: $contacts Contacts in $got"
         [ "$2" != 1200 ] || [ "$contacts" = 16 ] || die "$asks: not all Contacts, though they fit"
+    done
+    # who is redirected need not be reached from here
+    for contact in 'sip:x@nowhere.invalid' 'sip:x@127.0.0.1;transport=tcp' 'sips:x@127.0.0.1'; do
+        invite INVITE "$((i += 1))" 1200 "$contact" >"$WORK/asks"
+        reply "$WORK/asks" >"$WORK/answers"
+        has_line answers '^SIP/2\.0 302 ' || die "$contact: not redirected"
     done
     stop small
 fi

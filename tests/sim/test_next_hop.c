@@ -115,6 +115,28 @@ START_TEST(rfc3261_12_1_1_a_name_is_looked_up_before_it_rings)
 END_TEST
 
 /* While the look-up lasts, what comes finds a call that nobody has heard of. */
+/* It sends nothing there: whether it could is nobody's business. */
+START_TEST(rfc3261_8_3_who_only_redirects_asks_for_no_next_hop)
+{
+    static const char *const contacts[] = {"<sip:a@nowhere.example>",
+                                           "<sip:a@192.0.2.2;transport=tcp>", "<tel:+1234>"};
+    const struct ps_config config = {.any_next_hop = true};
+    size_t i;
+    for (i = 0; i < sizeof contacts / sizeof *contacts; i++) {
+        teardown();
+        world_start(&w, 9);
+        st = station_add(&w, "192.0.2.1:5060", "b", NULL, &config);
+        invited(contacts[i], NULL);
+        ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 1);
+        (void)ps_call_reject(calls(), ps_call_next(calls(), 0), 302,
+                             PS_S("Contact: <sip:c@192.0.2.3>\r\n"));
+        station_kick(st);
+        ck_assert_uint_eq(world_count(&w, "SIP/2.0 302"), 1);
+        finish();
+    }
+}
+END_TEST
+
 START_TEST(rfc3261_9_2_a_cancel_before_the_name_is_known_tells_nobody)
 {
     struct tester_request r = {.contact = "<sip:a@phone.example>"};
@@ -257,6 +279,7 @@ static Suite *suite(void)
     tcase_add_test(tc, rfc3261_12_1_1_a_route_that_is_there_makes_the_contact_reachable);
     tcase_add_test(tc, rfc3261_12_1_1_an_invite_with_a_name_that_nobody_knows_is_480);
     tcase_add_test(tc, rfc3261_12_1_1_a_name_is_looked_up_before_it_rings);
+    tcase_add_test(tc, rfc3261_8_3_who_only_redirects_asks_for_no_next_hop);
     tcase_add_test(tc, rfc3261_9_2_a_cancel_before_the_name_is_known_tells_nobody);
     tcase_add_test(tc, rfc3261_12_2_2_a_reinvite_that_moves_the_target_out_of_reach_is_400);
     suite_add_tcase(s, tc);
