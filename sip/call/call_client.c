@@ -18,13 +18,25 @@ static struct ps_dialog *adopt(struct ps_calls *c, struct ps_call *call, const s
     return dialog;
 }
 
+/* 12.1: an early dialog for this 1xx, if there is none and the call has its share not yet. */
+static bool follow(struct ps_calls *c, struct ps_call *call, const struct ps_message *m)
+{
+    const struct ps_dialog *dialog;
+    uint32_t n = 0;
+    if (ps_dialog_of_response(c->dialogs, m))
+        return true;
+    for (dialog = call->dialog; dialog; dialog = dialog->next_of_owner)
+        n++;
+    return n < ps_dialogs_share(c->dialogs) && adopt(c, call, m);
+}
+
 /* 12.1: a 1xx with a To tag makes an early dialog; one per fork. */
 static struct ps_event progress(struct ps_calls *c, struct ps_call *call, unsigned status,
                                 const struct ps_message *m)
 {
     if (status == 100 || !m || call->state != PS_CALLING)
         return ps_no_event();
-    if (ps_to_tag(m).n && !adopt(c, call, m))
+    if (ps_to_tag(m).n && !follow(c, call, m))
         c->env->count.of[PS_COUNT_DROPPED_FULL]++; /* its 2xx will need one, not this */
     return ps_call_event(c, call, PS_EVENT_CALL_PROGRESS, status, m);
 }
@@ -53,7 +65,10 @@ static void refuse_2xx(struct ps_calls *c, ps_handle invite, struct ps_dialog *d
             c->env->count.of[PS_COUNT_DROPPED_FULL]++;
             return;
         }
-        ps_request_keep_fork(c->requests, invite, dialog);
+        if (!ps_request_keep_fork(c->requests, invite, dialog)) {
+            c->env->count.of[PS_COUNT_DROPPED_FULL]++;
+            return;
+        }
     }
     acknowledge(c, dialog, invite, invite, m->cseq);
     if (dialog->confirmed)

@@ -104,6 +104,11 @@ ps_handle ps_dialog_handle(const struct ps_dialogs *d, const struct ps_dialog *d
     return ps_pool_handle(&d->pool, dialog);
 }
 
+uint32_t ps_dialogs_share(const struct ps_dialogs *d)
+{
+    return d->pool.count / 4 + 1;
+}
+
 uint32_t ps_dialogs_live(const struct ps_dialogs *d)
 {
     return d->pool.live;

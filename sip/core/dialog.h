@@ -95,6 +95,9 @@ struct ps_slice ps_dialog_next_hop(const struct ps_dialog *dialog);
 /* Does a sips URI stand in the way of its requests: as remote target, or as first Route? */
 bool ps_dialog_is_secure(const struct ps_dialog *dialog);
 
+/* How many one INVITE may have beside its call's, so that a far end that forks without end leaves
+ * the others theirs. */
+uint32_t ps_dialogs_share(const struct ps_dialogs *d);
 uint32_t ps_dialogs_live(const struct ps_dialogs *d);
 
 #ifdef __cplusplus

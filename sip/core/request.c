@@ -133,16 +133,21 @@ enum ps_error ps_request_start(struct ps_requests *r, const struct ps_request_op
     return PS_OK;
 }
 
-void ps_request_keep_fork(struct ps_requests *r, ps_handle request, struct ps_dialog *dialog)
+bool ps_request_keep_fork(struct ps_requests *r, ps_handle request, struct ps_dialog *dialog)
 {
     struct ps_request *q = ps_request_get(r, request);
-    if (!q) {
+    const struct ps_dialog *other;
+    uint32_t n = 0;
+    for (other = q ? q->forks : NULL; other; other = other->next_of_owner)
+        n++;
+    if (!q || n >= ps_dialogs_share(r->dialogs)) {
         ps_dialog_end(r->dialogs, dialog);
-        return;
+        return false;
     }
     dialog->owner = request;
     dialog->next_of_owner = q->forks;
     q->forks = dialog;
+    return true;
 }
 
 static void end_forks(struct ps_requests *r, struct ps_request *q)

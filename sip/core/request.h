@@ -70,8 +70,9 @@ void ps_request_repeat(struct ps_requests *r, ps_handle request);
 /* Has an ACK gone out? */
 bool ps_request_ack_sent(const struct ps_requests *r, ps_handle request);
 /* An INVITE keeps a dialog that a 2xx of a fork made and nobody wanted, until no 2xx can come: that
- * fork's repetitions find their ACK in it. */
-void ps_request_keep_fork(struct ps_requests *r, ps_handle request, struct ps_dialog *dialog);
+ * fork's repetitions find their ACK in it. False, and the dialog is no more, where it has its share
+ * of them. */
+bool ps_request_keep_fork(struct ps_requests *r, ps_handle request, struct ps_dialog *dialog);
 
 /* Forgets a request; a running transaction goes on alone. Stale handles are fine. */
 void ps_request_end(struct ps_requests *r, ps_handle request);

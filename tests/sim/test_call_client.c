@@ -88,6 +88,55 @@ START_TEST(rfc3261_13_2_2_4_a_forks_2xx_again_gets_its_ack_and_no_other_bye)
 }
 END_TEST
 
+/* A far end answers from so many forks. */
+static void fork_all(const struct sent *invite, unsigned status, unsigned n)
+{
+    char tag[16];
+    unsigned i;
+    for (i = 0; i < n; i++) {
+        snprintf(tag, sizeof tag, "f%u", i);
+        tester_answer(&w, invite, status, tag, BOB, status == 200 ? "answer" : NULL);
+    }
+}
+
+static void expect_another_call_rings(void)
+{
+    struct tester_request r = {.method = "INVITE"};
+    ck_assert_uint_lt(ps_stack_live(st->stack).dialogs, world_limits().dialogs / 2);
+    tester_request(&w, &r);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 1);
+    (void)ps_call_reject(ps_stack_calls(st->stack),
+                         heard_last(st, PS_EVENT_CALL_INCOMING)->event.call, 486, PS_NONE);
+    station_kick(st);
+}
+
+START_TEST(rfc3261_12_1_a_far_end_that_forks_without_end_leaves_others_their_dialogs)
+{
+    ps_handle call = start_call(st, "offer");
+    const struct sent *invite = world_last(&w, "INVITE");
+    fork_all(invite, 180, 40);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_PROGRESS), 40);
+    expect_another_call_rings();
+    tester_answer(&w, invite, 200, "f39", BOB, "answer"); /* one that was not kept */
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ANSWERED), 1);
+    ck_assert_str_eq(to_tag_of(world_last(&w, "ACK")), "f39");
+    hangup(call);
+    end_all();
+}
+END_TEST
+
+START_TEST(rfc3261_13_2_2_4_answers_without_end_leave_others_their_dialogs)
+{
+    ps_handle call = start_call(st, "offer");
+    fork_all(world_last(&w, "INVITE"), 200, 40);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ANSWERED), 1);
+    ck_assert_uint_ge(world_count(&w, "BYE"), 2);
+    expect_another_call_rings();
+    hangup(call);
+    end_all();
+}
+END_TEST
+
 /* 15: they may not, but some do. The INVITE's final response ends the call, and it is no success. */
 START_TEST(rfc3261_15_a_bye_in_an_early_dialog_is_no_answer)
 {
@@ -540,6 +589,8 @@ static Suite *suite(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, A9_the_second_fork_is_acknowledged_and_ended);
     tcase_add_test(tc, rfc3261_13_2_2_4_a_forks_2xx_again_gets_its_ack_and_no_other_bye);
+    tcase_add_test(tc, rfc3261_12_1_a_far_end_that_forks_without_end_leaves_others_their_dialogs);
+    tcase_add_test(tc, rfc3261_13_2_2_4_answers_without_end_leave_others_their_dialogs);
     tcase_add_test(tc, rfc3261_15_a_bye_in_an_early_dialog_is_no_answer);
     tcase_add_test(tc, rfc3261_15_a_bye_in_one_early_dialog_leaves_the_other);
     tcase_add_test(tc, rfc3261_8_1_3_4_a_redirection_within_a_redirection_keeps_the_rest);
