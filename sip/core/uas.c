@@ -194,10 +194,9 @@ static bool belongs_to_a_dialog(const struct ps_uas *u, const struct ps_message 
            (m->method == PS_METHOD_NOTIFY && !u->notify_unasked);
 }
 
-static struct ps_event take(const struct ps_uas *u, ps_handle transaction,
-                            const struct ps_message *m)
+static struct ps_event take(struct ps_uas *u, ps_handle transaction, const struct ps_message *m)
 {
-    struct ps_writer w = ps_writer(u->env->side, u->env->scratch_n);
+    struct ps_writer w = ps_writer(u->lines, sizeof u->lines);
     struct ps_event event = ps_no_event();
     unsigned status = refusal_of(u, m, &w);
     if (status) {
@@ -285,23 +284,22 @@ struct ps_event ps_uas_told(struct ps_uas *u, const struct ps_transaction_event 
 /* ---- who is it? ---- */
 
 /* The challenges of a refusal; a nonce serves the address that it was given to. */
-static void refuse(struct ps_environment *env, struct ps_auth_server *server,
-                   struct ps_slice binding, enum ps_digest_result result,
-                   struct ps_response *refusal)
+static void refuse(struct ps_uas *u, struct ps_auth_server *server, struct ps_slice binding,
+                   enum ps_digest_result result, struct ps_response *refusal)
 {
-    struct ps_writer w = ps_writer(env->side, env->scratch_n);
+    struct ps_writer w = ps_writer(u->lines, sizeof u->lines);
     memset(refusal, 0, sizeof *refusal);
     refusal->status = result == PS_DIGEST_BAD ? 400 : server->proxy ? 407 : 401;
     if (result != PS_DIGEST_BAD)
-        ps_auth_write_challenges(&w, server, env, binding,
+        ps_auth_write_challenges(&w, server, u->env, binding,
                                  result == PS_DIGEST_STALE || result == PS_DIGEST_REPLAY);
     refusal->lines = ps_written(&w);
 }
 
-bool ps_uas_authenticate(struct ps_environment *env, struct ps_auth_server *server,
-                         ps_handle transaction, const struct ps_digest_user **user,
-                         struct ps_response *refusal)
+bool ps_uas_authenticate(struct ps_uas *u, struct ps_auth_server *server, ps_handle transaction,
+                         const struct ps_digest_user **user, struct ps_response *refusal)
 {
+    struct ps_environment *env = u->env;
     const struct ps_message *m = ps_responder_request(env->responder, transaction);
     const struct ps_flow *flow = ps_transaction_flow(env->transactions, transaction);
     const struct ps_digest_user *found = NULL;
@@ -315,7 +313,7 @@ bool ps_uas_authenticate(struct ps_environment *env, struct ps_auth_server *serv
     if (user)
         *user = found;
     if (result != PS_DIGEST_GRANTED) {
-        refuse(env, server, ps_written(&binding), result, refusal);
+        refuse(u, server, ps_written(&binding), result, refusal);
         return false;
     }
     if (found) /* a nonce reaches its address alone */

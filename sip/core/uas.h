@@ -10,12 +10,17 @@
 #include "responder.h"
 #include "usage.h"
 
+/* Bytes of the header lines that a refusal of the UAS core's owes: those of the challenges of one 401
+ * are some 200 an algorithm. */
+#define PS_MAX_LINES 2048
+
 struct ps_uas {
     struct ps_environment *env;
     bool notify_unasked;
     const struct ps_flow *flow; /* of the datagram that is being handled */
     struct ps_flow stateless_flow;
     size_t stateless; /* bytes of an answer that waits in env->side; 0: none does */
+    char lines[PS_MAX_LINES];
 };
 
 /* The row of a kind, NULL where that is no usage's. */
@@ -36,8 +41,7 @@ bool ps_uas_pull(struct ps_uas *u, const struct ps_flow **flow, struct ps_slice 
 void ps_uas_describe(const struct ps_environment *env, struct ps_event *event);
 
 /* 22: see ps_stack_authenticate. */
-bool ps_uas_authenticate(struct ps_environment *env, struct ps_auth_server *server,
-                         ps_handle transaction, const struct ps_digest_user **user,
-                         struct ps_response *refusal);
+bool ps_uas_authenticate(struct ps_uas *u, struct ps_auth_server *server, ps_handle transaction,
+                         const struct ps_digest_user **user, struct ps_response *refusal);
 
 #endif

@@ -198,6 +198,19 @@ static bool pull_request(struct ps_stack *s, struct ps_action *action)
     return true;
 }
 
+/* The message of an event that comes late, to be borrowed until the next pull whatever becomes of its
+ * transaction. No answer waits where the copy goes: this comes after all that is to be sent. */
+static void borrow_message(struct ps_stack *s)
+{
+    const struct ps_message *m = s->event.message;
+    if (m->n > s->env.scratch_n)
+        return;
+    memcpy(s->env.side, m->bytes, m->n);
+    s->message = *m;
+    s->message.bytes = s->env.side;
+    s->event.message = &s->message;
+}
+
 /* What a usage asks the driver for, or tells by itself: the event then is of a transaction. */
 static bool pull_usage(struct ps_stack *s, const struct ps_usage *usage, struct ps_action *action)
 {
@@ -212,6 +225,7 @@ static bool pull_usage(struct ps_stack *s, const struct ps_usage *usage, struct 
     } else if (s->event.kind != PS_EVENT_NONE) {
         s->flow = *ps_transaction_flow(s->env.transactions, s->event.transaction);
         s->event.flow = &s->flow;
+        borrow_message(s);
     }
     return true;
 }
@@ -328,5 +342,5 @@ enum ps_error ps_stack_respond(struct ps_stack *s, ps_handle transaction,
 bool ps_stack_authenticate(struct ps_stack *s, struct ps_auth_server *server, ps_handle transaction,
                            const struct ps_digest_user **user, struct ps_response *refusal)
 {
-    return ps_uas_authenticate(&s->env, server, transaction, user, refusal);
+    return ps_uas_authenticate(&s->uas, server, transaction, user, refusal);
 }

@@ -115,6 +115,29 @@ START_TEST(rfc3261_12_1_1_a_name_is_looked_up_before_it_rings)
 END_TEST
 
 /* While the look-up lasts, what comes finds a call that nobody has heard of. */
+static char after[64];
+
+static void refuses_and_reads(struct station *at, const struct ps_event *event)
+{
+    struct ps_writer out = ps_writer(after, sizeof after - 1);
+    if (event->kind != PS_EVENT_CALL_INCOMING)
+        return;
+    (void)ps_call_reject(ps_stack_calls(at->stack), event->call, 486, PS_NONE);
+    ps_put(&out, ps_request_method(event->message));
+    ps_put_char(&out, ' ');
+    ps_put(&out, ps_call_id(event->message));
+}
+
+START_TEST(the_invite_of_a_call_that_was_looked_up_is_borrowed_until_the_next_pull)
+{
+    world_name(&w, "phone.example", "192.0.2.2:5060");
+    st->on_event = refuses_and_reads;
+    invited("<sip:a@phone.example>", NULL);
+    ck_assert_str_eq(after, "INVITE c1@tester");
+    finish();
+}
+END_TEST
+
 /* It sends nothing there: whether it could is nobody's business. */
 START_TEST(rfc3261_8_3_who_only_redirects_asks_for_no_next_hop)
 {
@@ -279,6 +302,7 @@ static Suite *suite(void)
     tcase_add_test(tc, rfc3261_12_1_1_a_route_that_is_there_makes_the_contact_reachable);
     tcase_add_test(tc, rfc3261_12_1_1_an_invite_with_a_name_that_nobody_knows_is_480);
     tcase_add_test(tc, rfc3261_12_1_1_a_name_is_looked_up_before_it_rings);
+    tcase_add_test(tc, the_invite_of_a_call_that_was_looked_up_is_borrowed_until_the_next_pull);
     tcase_add_test(tc, rfc3261_8_3_who_only_redirects_asks_for_no_next_hop);
     tcase_add_test(tc, rfc3261_9_2_a_cancel_before_the_name_is_known_tells_nobody);
     tcase_add_test(tc, rfc3261_12_2_2_a_reinvite_that_moves_the_target_out_of_reach_is_400);
