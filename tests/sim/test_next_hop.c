@@ -122,7 +122,7 @@ static void refuses_and_reads(struct station *at, const struct ps_event *event)
     struct ps_writer out = ps_writer(after, sizeof after - 1);
     if (event->kind != PS_EVENT_CALL_INCOMING)
         return;
-    (void)ps_call_reject(ps_stack_calls(at->stack), event->call, 486, PS_NONE);
+    (void)ps_call_reject(at->stack, event->call, 486, PS_NONE);
     ps_put(&out, ps_request_method(event->message));
     ps_put_char(&out, ' ');
     ps_put(&out, ps_call_id(event->message));
