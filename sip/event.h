@@ -14,35 +14,37 @@ extern "C" {
 #endif
 
 enum ps_event_kind {
-    PS_EVENT_NONE,
+    PS_EVENT_NONE = 0,
     /* a request that no usage of the stack answers: `transaction` waits for ps_respond; `call` says
      * whose dialog it stands in, 0 outside */
-    PS_EVENT_REQUEST,
+    PS_EVENT_REQUEST = 1,
     /* to a request of the application's own (ps_request): a 1xx, and the end. `message` is NULL
      * where the status was made here (408 nobody answered, 503 unreachable) */
-    PS_EVENT_PROVISIONAL,
-    PS_EVENT_RESPONSE,
+    PS_EVENT_PROVISIONAL = 2,
+    PS_EVENT_RESPONSE = 3,
     /* a call */
-    PS_EVENT_CALL_INCOMING,  /* INVITE; the body is the offer, or empty: then we offer */
-    PS_EVENT_CALL_PROGRESS,  /* 1xx to our INVITE */
-    PS_EVENT_CALL_ANSWERED,  /* 2xx to our INVITE; an offer in it waits for ps_call_acknowledge */
-    PS_EVENT_CALL_CONFIRMED, /* the ACK to our 2xx; with the answer where we had offered */
-    PS_EVENT_CALL_OFFER,     /* re-INVITE or UPDATE: ps_call_answer or ps_call_reject */
-    PS_EVENT_CALL_WITHDRAWN, /* what they offered anew is cancelled; the call goes on as it was */
-    PS_EVENT_CALL_ACCEPTED,  /* 2xx to our re-INVITE */
-    PS_EVENT_CALL_REFUSED,   /* final failure of our re-INVITE; the call goes on as it was */
-    PS_EVENT_CALL_ENDED,     /* for good; `status` says why: 200 hung up, 487 cancelled, 4xx-6xx */
+    PS_EVENT_CALL_INCOMING = 4, /* INVITE; the body is the offer, or empty: then we offer */
+    PS_EVENT_CALL_PROGRESS = 5, /* 1xx to our INVITE */
+    PS_EVENT_CALL_ANSWERED =
+        6, /* 2xx to our INVITE; an offer in it waits for ps_call_acknowledge */
+    PS_EVENT_CALL_CONFIRMED = 7, /* the ACK to our 2xx; with the answer where we had offered */
+    PS_EVENT_CALL_OFFER = 8,     /* re-INVITE or UPDATE: ps_call_answer or ps_call_reject */
+    PS_EVENT_CALL_WITHDRAWN =
+        9, /* what they offered anew is cancelled; the call goes on as it was */
+    PS_EVENT_CALL_ACCEPTED = 10, /* 2xx to our re-INVITE */
+    PS_EVENT_CALL_REFUSED = 11,  /* final failure of our re-INVITE; the call goes on as it was */
+    PS_EVENT_CALL_ENDED = 12, /* for good; `status` says why: 200 hung up, 487 cancelled, 4xx-6xx */
     /* a registration */
     /* `expires` seconds granted; `message` lists the bindings. It is NULL where the REGISTER that
      * followed, for the address by which a NAT shows us, was refused: the first one stands */
-    PS_EVENT_REGISTERED,
+    PS_EVENT_REGISTERED = 13,
     /* `status`; `retry_in` seconds from now it is tried again by itself, 0: refused for good */
-    PS_EVENT_REGISTRATION_FAILED,
-    PS_EVENT_UNREGISTERED,
+    PS_EVENT_REGISTRATION_FAILED = 14,
+    PS_EVENT_UNREGISTERED = 15,
     /* a subscription (subscription.h) */
-    PS_EVENT_SUBSCRIBED,        /* `expires` seconds granted */
-    PS_EVENT_NOTIFIED,          /* `message` is the NOTIFY, answered already */
-    PS_EVENT_SUBSCRIPTION_ENDED /* for good; `status` says why */
+    PS_EVENT_SUBSCRIBED = 16,        /* `expires` seconds granted */
+    PS_EVENT_NOTIFIED = 17,          /* `message` is the NOTIFY, answered already */
+    PS_EVENT_SUBSCRIPTION_ENDED = 18 /* for good; `status` says why */
 };
 
 struct ps_event {
@@ -58,6 +60,16 @@ struct ps_event {
     /* the message's body and its type, likewise; empty where there is none (8.2.3) */
     struct ps_slice type, body;
 };
+
+/* Returns the name of a kind in words, "call incoming"; static. */
+const char *ps_event_name(enum ps_event_kind kind);
+
+/* Tells who sends the event's request: URI and display name (without quotes, still escaped) of its
+ * From. Borrowed as the message is. False where the event has no request. */
+struct ps_caller {
+    struct ps_slice uri, display;
+};
+bool ps_event_caller(const struct ps_event *event, struct ps_caller *out);
 
 /* Nothing to tell: all zero. */
 static inline struct ps_event ps_no_event(void)

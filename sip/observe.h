@@ -21,37 +21,38 @@ struct ps_trace_step {
 };
 typedef void (*ps_trace_function)(void *context, const struct ps_trace_step *step);
 
-/* Counters; every one only grows. The stack prints them by this list (ps_counter_name). */
+/* Counters; every one only grows. X(value, enumerator suffix, name): a new one goes to the end, and
+ * none changes its value. */
 #define PS_COUNTERS(X)                                                                             \
-    X(RECEIVED, "messages_received")                                                               \
-    X(SENT, "messages_sent")                                                                       \
-    X(RETRANSMITTED, "retransmissions_sent")                                                       \
-    X(RETRANSMISSIONS_ABSORBED, "retransmissions_absorbed")                                        \
-    X(KEEPALIVES, "keepalives_ignored")                                                            \
-    X(DROPPED_UNPARSEABLE, "dropped_unparseable")                                                  \
-    X(DROPPED_RESPONSE_INVALID, "dropped_response_invalid")                                        \
-    X(DROPPED_RESPONSE_STRAY, "dropped_response_stray")                                            \
-    X(DROPPED_RESPONSE_FOREIGN, "dropped_response_foreign_via")                                    \
-    X(DROPPED_ACK_STRAY, "dropped_ack_stray")                                                      \
-    X(ACKS, "acks_in_dialogs")                                                                     \
-    X(DROPPED_FULL, "dropped_pool_empty")                                                          \
-    X(ANSWERED_STATELESS, "answered_statelessly")                                                  \
-    X(REFUSED_FULL, "refused_503_pool_empty")                                                      \
-    X(REFUSED_PER_SOURCE, "refused_503_per_source")                                                \
-    X(REFUSED_TOO_LARGE, "refused_513_too_large")                                                  \
-    X(MADE_ROOM, "answered_given_up_for_new")                                                      \
-    X(MERGED, "refused_482_merged")                                                                \
-    X(TIMEOUTS, "transaction_timeouts")                                                            \
-    X(TRANSPORT_ERRORS, "transport_errors")                                                        \
-    X(FAILURES_FORGOTTEN, "send_failures_forgotten")                                               \
-    X(SENT_OVER_MTU, "requests_sent_over_1300_octets")                                             \
-    X(ICT, "transactions_ict")                                                                     \
-    X(NICT, "transactions_nict")                                                                   \
-    X(IST, "transactions_ist")                                                                     \
-    X(NIST, "transactions_nist")
+    X(0, RECEIVED, "messages_received")                                                            \
+    X(1, SENT, "messages_sent")                                                                    \
+    X(2, RETRANSMITTED, "retransmissions_sent")                                                    \
+    X(3, RETRANSMISSIONS_ABSORBED, "retransmissions_absorbed")                                     \
+    X(4, KEEPALIVES, "keepalives_ignored")                                                         \
+    X(5, DROPPED_UNPARSEABLE, "dropped_unparseable")                                               \
+    X(6, DROPPED_RESPONSE_INVALID, "dropped_response_invalid")                                     \
+    X(7, DROPPED_RESPONSE_STRAY, "dropped_response_stray")                                         \
+    X(8, DROPPED_RESPONSE_FOREIGN, "dropped_response_foreign_via")                                 \
+    X(9, DROPPED_ACK_STRAY, "dropped_ack_stray")                                                   \
+    X(10, ACKS, "acks_in_dialogs")                                                                 \
+    X(11, DROPPED_FULL, "dropped_pool_empty")                                                      \
+    X(12, ANSWERED_STATELESS, "answered_statelessly")                                              \
+    X(13, REFUSED_FULL, "refused_503_pool_empty")                                                  \
+    X(14, REFUSED_PER_SOURCE, "refused_503_per_source")                                            \
+    X(15, REFUSED_TOO_LARGE, "refused_513_too_large")                                              \
+    X(16, MADE_ROOM, "answered_given_up_for_new")                                                  \
+    X(17, MERGED, "refused_482_merged")                                                            \
+    X(18, TIMEOUTS, "transaction_timeouts")                                                        \
+    X(19, TRANSPORT_ERRORS, "transport_errors")                                                    \
+    X(20, FAILURES_FORGOTTEN, "send_failures_forgotten")                                           \
+    X(21, SENT_OVER_MTU, "requests_sent_over_1300_octets")                                         \
+    X(22, ICT, "transactions_ict")                                                                 \
+    X(23, NICT, "transactions_nict")                                                               \
+    X(24, IST, "transactions_ist")                                                                 \
+    X(25, NIST, "transactions_nist")
 
 enum ps_counter {
-#define PS_COUNTER_ENUM(id, name) PS_COUNT_##id,
+#define PS_COUNTER_ENUM(value, id, name) PS_COUNT_##id = (value),
     PS_COUNTERS(PS_COUNTER_ENUM)
 #undef PS_COUNTER_ENUM
         PS_COUNTER_COUNT

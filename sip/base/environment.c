@@ -7,7 +7,7 @@
 const char *ps_counter_name(enum ps_counter counter)
 {
     static const char *const names[PS_COUNTER_COUNT] = {
-#define NAME(id, name) name,
+#define NAME(value, id, name) [value] = name,
         PS_COUNTERS(NAME)
 #undef NAME
     };

@@ -257,6 +257,68 @@ START_TEST(rfc3261_13_2_1_an_invite_and_its_2xx_say_what_is_supported)
 }
 END_TEST
 
+START_TEST(an_event_has_a_name_and_a_caller)
+{
+    struct ps_event event = ps_no_event();
+    struct ps_message m;
+    struct ps_caller caller;
+    struct tester_request r = {.method = "INVITE"};
+    struct ps_slice text = tester_text(&r);
+    unsigned kind;
+    for (kind = 0; kind <= PS_EVENT_SUBSCRIPTION_ENDED; kind++)
+        ck_assert_str_ne(ps_event_name((enum ps_event_kind)kind), "unknown");
+    ck_assert_str_eq(ps_event_name((enum ps_event_kind)(PS_EVENT_SUBSCRIPTION_ENDED + 1)),
+                     "unknown");
+    ck_assert(!ps_event_caller(&event, &caller));
+    ck_assert_int_eq(ps_message_parse(&m, text.p, text.n, NULL, NULL), PS_OK);
+    event.message = &m;
+    ck_assert(ps_event_caller(&event, &caller));
+    ck_assert(ps_equal(caller.uri, PS_S("sip:a@example.com")));
+}
+END_TEST
+
+static struct ps_config good_config(void)
+{
+    struct ps_config config = {.limits = world_limits(), .seed = {1}};
+    return config;
+}
+
+static void expect_wrong(const struct ps_config *config, const char *name)
+{
+    const char *field = NULL;
+    ck_assert_int_eq(ps_stack_check(config, &field), PS_E_ARGUMENT);
+    ck_assert_str_eq(field, name);
+    ck_assert_int_eq(ps_stack_check(config, NULL), PS_E_ARGUMENT);
+}
+
+START_TEST(a_configuration_is_checked_and_the_wrong_field_named)
+{
+    struct ps_config config = good_config();
+    const char *field = "";
+    ck_assert_int_eq(ps_stack_check(&config, &field), PS_OK);
+    ck_assert_ptr_null(field);
+    config.limits.per_source = 0;
+    expect_wrong(&config, "limits.per_source");
+    config = good_config();
+    memset(config.limits.kept, 0, sizeof config.limits.kept);
+    expect_wrong(&config, "limits.kept");
+    config = good_config();
+    config.limits.message_bytes = 0;
+    expect_wrong(&config, "limits.message_bytes");
+    config.limits.message_bytes = PS_MAX_MESSAGE + 1;
+    expect_wrong(&config, "limits.message_bytes");
+    config = good_config();
+    config.limits.transactions = 0;
+    expect_wrong(&config, "limits.transactions");
+    config = good_config();
+    config.limits.dialogs = 0;
+    expect_wrong(&config, "limits.dialogs");
+    config = good_config();
+    memset(config.seed, 0, sizeof config.seed);
+    expect_wrong(&config, "seed");
+}
+END_TEST
+
 START_TEST(messages_larger_than_an_index_holds_are_refused_at_the_start)
 {
     struct ps_config config = {.limits = world_limits()};
@@ -701,6 +763,8 @@ static Suite *suite(void)
     tcase_add_test(tc, rfc5621_8_a_description_within_a_multipart_is_the_offer);
     tcase_add_test(tc, rfc5621_8_a_description_within_a_multipart_is_the_answer);
     tcase_add_test(tc, rfc3261_13_2_1_an_invite_and_its_2xx_say_what_is_supported);
+    tcase_add_test(tc, an_event_has_a_name_and_a_caller);
+    tcase_add_test(tc, a_configuration_is_checked_and_the_wrong_field_named);
     tcase_add_test(tc, messages_larger_than_an_index_holds_are_refused_at_the_start);
     tcase_add_test(tc,
                    rfc3261_8_2_7_what_is_malformed_is_answered_the_same_each_time_without_state);
