@@ -8,6 +8,19 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "sip/text.h"
+
+/* Two slices hold the same bytes; else both are printed. */
+#define ck_assert_slices_eq(X, Y)                                                                  \
+    do {                                                                                           \
+        struct ps_slice ck_x_ = (X), ck_y_ = (Y);                                                  \
+        ck_assert_msg(ps_equal(ck_x_, ck_y_), "%s is \"%.*s\", and not \"%.*s\"", #X,              \
+                      (int)ck_x_.n, ck_x_.p ? ck_x_.p : "", (int)ck_y_.n, ck_y_.p ? ck_y_.p : ""); \
+    } while (0)
+
+/* The same for a slice and a string. */
+#define ck_assert_slice_eq(X, TEXT) ck_assert_slices_eq(X, ps_slice_of(TEXT))
+
 #define PS_CHECK_MAIN                                                                              \
     int main(void)                                                                                 \
     {                                                                                              \

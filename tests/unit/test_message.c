@@ -34,17 +34,17 @@ static void same_meaning(const struct ps_message *a, const struct ps_message *b)
     ck_assert_uint_eq(a->cseq_method, b->cseq_method);
     ck_assert_uint_eq(a->max_forwards, b->max_forwards);
     ck_assert_uint_eq(a->via_port, b->via_port);
-    ck_assert(ps_equal(ps_request_uri(a), ps_request_uri(b)));
-    ck_assert(ps_equal(ps_call_id(a), ps_call_id(b)));
-    ck_assert(ps_equal(ps_via_branch(a), ps_via_branch(b)));
-    ck_assert(ps_equal(ps_from_tag(a), ps_from_tag(b)));
-    ck_assert(ps_equal(ps_to_tag(a), ps_to_tag(b)));
-    ck_assert(ps_equal(ps_body(a), ps_body(b)));
+    ck_assert_slices_eq(ps_request_uri(a), ps_request_uri(b));
+    ck_assert_slices_eq(ps_call_id(a), ps_call_id(b));
+    ck_assert_slices_eq(ps_via_branch(a), ps_via_branch(b));
+    ck_assert_slices_eq(ps_from_tag(a), ps_from_tag(b));
+    ck_assert_slices_eq(ps_to_tag(a), ps_to_tag(b));
+    ck_assert_slices_eq(ps_body(a), ps_body(b));
     ck_assert_uint_le(a->lines, b->lines); /* a Content-Length may have come to them */
     for (i = 0; i < a->lines; i++) {
         ck_assert_uint_eq(a->line[i].id, b->line[i].id);
         if (!a->line[i].folded)
-            ck_assert(ps_equal(ps_span_of(a, a->line[i].value), ps_span_of(b, b->line[i].value)));
+            ck_assert_slices_eq(ps_span_of(a, a->line[i].value), ps_span_of(b, b->line[i].value));
     }
 }
 
@@ -75,7 +75,7 @@ START_TEST(captured_messages_round_trip)
                       "%s: %s at %u", files[i].name, ps_error_text(fault.error), fault.offset);
         ck_assert_msg(!ps_message_check_with(&m, &all, &fault), "%s: %s at %u (%s)", files[i].name,
                       ps_error_text(fault.error), fault.offset, fault.rule);
-        ck_assert(ps_equal(ps_message_bytes(&m), ps_slice(files[i].bytes, files[i].n)));
+        ck_assert_slices_eq(ps_message_bytes(&m), ps_slice(files[i].bytes, files[i].n));
         ck_assert_msg(m.call_id.n && m.from_uri.n && m.to_uri.n && m.via_branch.n && m.via_host.n &&
                           m.from_tag.n && m.cseq && m.cseq_method,
                       "%s", files[i].name);
@@ -97,7 +97,7 @@ START_TEST(torture_messages_round_trip)
             if (ps_message_parse(&m, files[i].bytes, files[i].n, NULL, NULL))
                 continue;
             valid++;
-            ck_assert(ps_equal(ps_message_bytes(&m), ps_slice(files[i].bytes, m.n)));
+            ck_assert_slices_eq(ps_message_bytes(&m), ps_slice(files[i].bytes, m.n));
             round_trip(&files[i], &m);
         }
         trace_files_free(files, n);
@@ -115,7 +115,7 @@ static enum ps_error lines_of(const char *text, enum ps_error before)
     w.error = before;
     ps_write_lines(&w, ps_slice_of(text));
     if (!w.error)
-        ck_assert(ps_equal(ps_written(&w), ps_slice_of(text)));
+        ck_assert_slice_eq(ps_written(&w), text);
     return w.error;
 }
 

@@ -17,7 +17,7 @@ START_TEST(methods_are_case_sensitive_7_1)
     unsigned i;
     for (i = 0; i < sizeof names / sizeof names[0]; i++) {
         ck_assert_uint_eq(ps_method_from(ps_slice_of(names[i])), i + 1);
-        ck_assert(ps_equal(ps_method_name((enum ps_method)(i + 1)), ps_slice_of(names[i])));
+        ck_assert_slice_eq(ps_method_name((enum ps_method)(i + 1)), names[i]);
     }
     ck_assert_int_eq(ps_method_from(PS_S("invite")), PS_METHOD_OTHER);
     ck_assert_int_eq(ps_method_from(PS_S("INVITES")), PS_METHOD_OTHER);
@@ -77,7 +77,7 @@ START_TEST(header_names_in_any_case_7_3_1)
         }
         ck_assert_int_eq(ps_header_from(in_case(h->name, buffer, true)), h->id);
         ck_assert_int_eq(ps_header_from(in_case(h->name, buffer, false)), h->id);
-        ck_assert(ps_equal(ps_header_name(h->id), ps_slice_of(h->name)));
+        ck_assert_slice_eq(ps_header_name(h->id), h->name);
         ck_assert_int_eq(ps_header_once(h->id), h->once);
         /* a name that differs in one place, or is longer, is another name */
         in_case(h->name, buffer, false);
@@ -134,8 +134,8 @@ START_TEST(reason_phrases_21)
     };
     unsigned i;
     for (i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
-        ck_assert(ps_equal(ps_reason_phrase(statuses[i].status), ps_slice_of(statuses[i].phrase)));
-    ck_assert(ps_equal(ps_reason_phrase(299), PS_S("Unknown")));
+        ck_assert_slice_eq(ps_reason_phrase(statuses[i].status), statuses[i].phrase);
+    ck_assert_slice_eq(ps_reason_phrase(299), "Unknown");
 }
 END_TEST
 
