@@ -2,6 +2,7 @@
  * The typed lines of a description: o= c= b= t= r= z= k= m=, read one at a time.
  * Knows nothing of the lines around them: order and counts are parse.c's.
  */
+#include "../sip/address.h"
 #include "sdp_internal.h"
 
 enum ps_error ps_sdp_fault_at(struct ps_sdp_fault *fault, enum ps_error error, size_t offset,
@@ -99,63 +100,6 @@ struct ps_slice ps_sdp_word(struct ps_slice *rest)
 
 /* ---- addresses ---- */
 
-/* Past the IPv4 address at p; NULL where there is none. */
-static const char *line_skip_ip4(const char *p, const char *end)
-{
-    unsigned parts;
-    for (parts = 0; parts < 4; parts++) {
-        const char *from;
-        unsigned value = 0;
-        if (parts && (p == end || *p++ != '.'))
-            return NULL;
-        for (from = p; p < end && ps_is_digit(*p); p++)
-            value = (value * 10 + (unsigned)(*p - '0')) & 4095;
-        if (p == from || p - from > 3 || value > 255)
-            return NULL;
-    }
-    return p;
-}
-
-bool ps_sdp_is_ip4(struct ps_slice s)
-{
-    return line_skip_ip4(s.p, ps_end(s)) == ps_end(s);
-}
-
-/* RFC 3986's IPv6address by counting: groups of 1 to 4 hex digits, one "::", an IPv4 at the end. */
-bool ps_sdp_is_ip6(struct ps_slice s)
-{
-    unsigned groups = 0;
-    bool gap = false;
-    size_t i = 0;
-    if (s.n >= 2 && s.p[0] == ':' && s.p[1] == ':') {
-        gap = true;
-        i = 2;
-    }
-    while (i < s.n) {
-        size_t from = i;
-        while (i < s.n && ps_hex_value(s.p[i]) >= 0)
-            i++;
-        if (i < s.n && s.p[i] == '.' && ps_sdp_is_ip4(ps_slice(s.p + from, s.n - from))) {
-            groups += 2;
-            break;
-        }
-        if (i == from || i - from > 4 || groups > 8)
-            return false;
-        groups++;
-        if (i == s.n)
-            break;
-        if (s.p[i++] != ':' || i == s.n)
-            return false;
-        if (s.p[i] == ':') {
-            if (gap)
-                return false;
-            gap = true;
-            i++;
-        }
-    }
-    return gap ? groups < 8 : groups == 8;
-}
-
 /* A name; one made of digits and dots alone would be meant to be an address. */
 static bool line_is_name(struct ps_slice s)
 {
@@ -191,16 +135,19 @@ static enum ps_error line_network(struct ps_sdp_cursor *c, struct ps_slice *netw
 static enum ps_error line_host(struct ps_sdp_cursor *c, enum line_family family,
                                struct ps_slice *out)
 {
-    const char *from = c->p;
-    const char *p = family == LINE_IP4 ? line_skip_ip4(from, c->end) : NULL;
-    bool good = p && (p == c->end || *p == '/' || *p == ' ');
+    const char *from = c->p, *p = from;
+    uint8_t ip[16];
+    bool good;
+    if (family == LINE_IP4)
+        p += ps_ipv4_length(ps_between(from, c->end), ip);
+    good = p > from && (p == c->end || *p == '/' || *p == ' ');
     if (!good) {
         p = from;
         while (p < c->end && ps_sdp_is(*p, PS_SDP_C_WORD) && *p != '/')
             p++;
         *out = ps_between(from, p);
         good = out->n && (family == LINE_OTHER || line_is_name(*out) ||
-                          (family == LINE_IP6 && ps_sdp_is_ip6(*out)));
+                          (family == LINE_IP6 && !ps_ipv6_parse(*out, ip)));
     }
     if (!good)
         return ps_sdp_fail(c, from, "an address or a host name");
@@ -239,27 +186,15 @@ enum ps_error ps_sdp_origin_parse(struct ps_sdp_origin *out, struct ps_slice val
     return ps_sdp_take_end(&c);
 }
 
-/* The number of an IPv4 address. */
-static uint32_t line_ip4_number(struct ps_slice address)
-{
-    uint32_t number = 0, part = 0;
-    size_t i;
-    for (i = 0; i < address.n; i++) {
-        if (address.p[i] == '.') {
-            number = (number + part) << 8;
-            part = 0;
-        } else {
-            part = part * 10 + (uint32_t)(address.p[i] - '0');
-        }
-    }
-    return number + part;
-}
-
 /* How many addresses there are from a multicast one on: up to 239.255.255.255; of IPv6 more than
  * any number here, 2^112. */
 static uint32_t line_addresses(struct ps_slice address, bool ip4)
 {
-    return ip4 ? UINT32_C(0xf0000000) - line_ip4_number(address) : UINT32_MAX;
+    uint8_t ip[4];
+    if (!ip4 || !ps_ipv4_length(address, ip))
+        return UINT32_MAX;
+    return UINT32_C(0xf0000000) -
+           ((uint32_t)ip[0] << 24 | (uint32_t)ip[1] << 16 | (uint32_t)ip[2] << 8 | (uint32_t)ip[3]);
 }
 
 /* 5.7: /TTL and /count of an IPv4 multicast address, /count of an IPv6 one. */
@@ -292,12 +227,10 @@ static enum ps_error line_multicast(struct ps_sdp_cursor *c, struct ps_sdp_conne
 /* 224.0.0.0 to 239.255.255.255; ff00::/8. */
 static bool line_is_multicast(struct ps_slice address, enum line_family family)
 {
-    const char *p = address.p;
+    uint8_t ip[16];
     if (family == LINE_IP6)
-        return address.n > 2 && ps_lower(p[0]) == 'f' && ps_lower(p[1]) == 'f' &&
-               ps_find(address, ':');
-    return family == LINE_IP4 && address.n > 3 && p[0] == '2' && p[3] == '.' &&
-           ((p[1] == '2' && p[2] >= '4') || p[1] == '3') && ps_sdp_is_ip4(address);
+        return !ps_ipv6_parse(address, ip) && ip[0] == 0xff;
+    return family == LINE_IP4 && ps_ipv4_length(address, ip) == address.n && ip[0] >> 4 == 14;
 }
 
 enum ps_error ps_sdp_connection_parse(struct ps_sdp_connection *out, struct ps_slice value,

@@ -83,10 +83,6 @@ enum ps_error ps_sdp_take_number(struct ps_sdp_cursor *c, uint64_t max, uint64_t
 enum ps_error ps_sdp_take_char(struct ps_sdp_cursor *c, char wanted, const char *expected);
 enum ps_error ps_sdp_take_end(struct ps_sdp_cursor *c);
 
-/* The whole slice, as RFC 3986 has it. */
-bool ps_sdp_is_ip4(struct ps_slice s);
-bool ps_sdp_is_ip6(struct ps_slice s);
-
 /* Is it the name of one of the four direction attributes? */
 bool ps_sdp_is_direction(struct ps_slice name, enum ps_sdp_direction *out);
 

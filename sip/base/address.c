@@ -4,107 +4,127 @@
  */
 #include "../address.h"
 
-static enum ps_error parse_ipv4(struct ps_slice s, uint8_t ip[4])
-{
-    unsigned part = 0, digits = 0, value = 0;
-    size_t i;
-    for (i = 0; i <= s.n; i++) {
-        if (i < s.n && ps_is_digit(s.p[i])) {
-            value = value * 10 + (unsigned)(s.p[i] - '0');
-            if (++digits > 3 || value > 255)
-                return PS_E_ADDRESS;
-            continue;
-        }
-        if ((i < s.n && s.p[i] != '.') || !digits || part > 3)
-            return PS_E_ADDRESS;
-        ip[part++] = (uint8_t)value;
-        digits = value = 0;
-    }
-    return part == 4 ? PS_OK : PS_E_ADDRESS;
-}
+/* ---- reading ---- */
 
-/* One group of up to four hexadecimal digits; returns how many bytes of `s` it takes, 0 if none. */
-static size_t parse_group(struct ps_slice s, uint16_t *out)
+/* One part of an IPv4 address. Returns the place after it, or NULL. */
+static inline const char *take_part(const char *begin, const char *end, uint8_t *part)
 {
+    const char *p = begin;
     unsigned value = 0;
-    size_t i;
-    for (i = 0; i < s.n && i < 4 && ps_hex_value(s.p[i]) >= 0; i++)
-        value = value * 16 + (unsigned)ps_hex_value(s.p[i]);
-    *out = (uint16_t)value;
-    return i;
+    for (; p < end && ps_is_digit(*p); p++)
+        value = value * 10 + (unsigned)(*p - '0');
+    *part = (uint8_t)value;
+    return p == begin || p - begin > 3 || value > 255 ? NULL : p;
 }
 
-/* RFC 5118 4.10: RFC 3261's grammar lets a third colon stand between "::" and an IPv4 address. */
-static bool is_third_colon(struct ps_slice s, size_t i, size_t gap, size_t at)
+size_t ps_ipv4_length(struct ps_slice text, uint8_t ip[4])
 {
-    struct ps_slice rest = ps_slice(s.p + i, s.n - i);
+    const char *p = text.p, *end = ps_end(text);
+    unsigned part;
+    for (part = 0; (p = take_part(p, end, ip + part)) != NULL; part++) {
+        if (part == 3)
+            return (size_t)(p - text.p);
+        if (p == end || *p++ != '.')
+            break;
+    }
+    return 0;
+}
+
+/* An IPv6 address on its way: its bytes from the left, and how many of them stand before "::". */
+struct ipv6 {
+    uint8_t bytes[16];
+    size_t n, before_gap; /* NO_GAP: no "::" yet */
+    bool third_colon;
+};
+enum { NO_GAP = 17 };
+
+/* ":" or "::". RFC 5118 4.10: RFC 3261's grammar lets a third colon stand between "::" and an IPv4
+ * address. Returns the place after it, or NULL. */
+static const char *take_colons(struct ipv6 *a, const char *p, const char *end)
+{
     uint8_t ip[4];
-    return gap == at && rest.p[0] == ':' && !parse_ipv4(ps_slice(rest.p + 1, rest.n - 1), ip);
+    if (*p++ != ':' || p == end)
+        return NULL;
+    if (*p != ':')
+        return a->n ? p : NULL; /* a single one cannot be the first */
+    if (a->before_gap != NO_GAP)
+        return NULL;
+    a->before_gap = a->n;
+    p++;
+    if (a->third_colon && p < end && *p == ':' && ps_ipv4_length(ps_between(p + 1, end), ip))
+        p++;
+    return p;
 }
 
-/* Groups before and after "::" fill from the left; the gap is opened at the end. */
-static enum ps_error parse_ipv6(struct ps_slice s, uint8_t ip[16])
+/* The IPv4 address that may be the end. Returns the place after it, or NULL. */
+static const char *take_ipv4(struct ipv6 *a, const char *p, const char *end)
 {
-    uint8_t bytes[16] = {0};
-    size_t at = 0, gap = 17, i = 0;
-    if (s.n >= 2 && s.p[0] == ':' && s.p[1] == ':') {
-        gap = 0;
-        i = 2;
-    }
-    while (i < s.n) {
-        uint16_t group;
-        size_t taken;
-        if (is_third_colon(s, i, gap, at))
-            i++;
-        taken = parse_group(ps_slice(s.p + i, s.n - i), &group);
-        if (!taken || at > 14)
-            return PS_E_ADDRESS;
-        if (i + taken < s.n && s.p[i + taken] == '.') {
-            if (at > 12 || parse_ipv4(ps_slice(s.p + i, s.n - i), bytes + at))
-                return PS_E_ADDRESS;
-            at += 4;
-            break;
-        }
-        bytes[at++] = (uint8_t)(group >> 8);
-        bytes[at++] = (uint8_t)group;
-        i += taken;
-        if (i == s.n)
-            break;
-        if (s.p[i++] != ':' || i == s.n)
-            return PS_E_ADDRESS;
-        if (s.p[i] == ':') {
-            if (gap <= 16)
-                return PS_E_ADDRESS;
-            gap = at;
-            i++;
-        }
-    }
-    if (gap > 16 ? at != 16 : at > 14)
-        return PS_E_ADDRESS;
+    if (a->n > 12 || ps_ipv4_length(ps_between(p, end), a->bytes + a->n) != (size_t)(end - p))
+        return NULL;
+    a->n += 4;
+    return end;
+}
+
+/* A group of up to four hexadecimal digits, or the IPv4 address. Returns the place after it, or
+ * NULL. */
+static const char *take_group(struct ipv6 *a, const char *begin, const char *end)
+{
+    const char *p = begin;
+    unsigned value = 0;
+    for (; p < end && p - begin < 4 && ps_hex_value(*p) >= 0; p++)
+        value = value * 16 + (unsigned)ps_hex_value(*p);
+    if (p < end && *p == '.')
+        return take_ipv4(a, begin, end);
+    if (p == begin || a->n > 14)
+        return NULL;
+    a->bytes[a->n++] = (uint8_t)(value >> 8);
+    a->bytes[a->n++] = (uint8_t)value;
+    return p;
+}
+
+/* Opens the gap: "::" stands for at least one group of zeros. */
+static bool open_gap(const struct ipv6 *a, uint8_t ip[16])
+{
+    size_t before = a->before_gap == NO_GAP ? 16 : a->before_gap;
+    if (a->before_gap == NO_GAP ? a->n != 16 : a->n > 14)
+        return false;
     memset(ip, 0, 16);
-    if (gap > 16)
-        gap = 16;
-    memcpy(ip, bytes, gap);
-    memcpy(ip + 16 - (at - (gap < at ? gap : at)), bytes + gap, gap < at ? at - gap : 0);
-    return PS_OK;
+    memcpy(ip, a->bytes, before);
+    memcpy(ip + 16 - (a->n - before), a->bytes + before, a->n - before);
+    return true;
+}
+
+static bool read_ipv6(struct ps_slice text, bool third_colon, uint8_t ip[16])
+{
+    struct ipv6 a = {{0}, 0, NO_GAP, third_colon};
+    const char *p = text.p, *end = ps_end(text);
+    if (text.n && *p == ':')
+        p = take_colons(&a, p, end);
+    while (p && p < end) {
+        p = take_group(&a, p, end);
+        if (p && p < end)
+            p = take_colons(&a, p, end);
+    }
+    return p && open_gap(&a, ip);
+}
+
+enum ps_error ps_ipv6_parse(struct ps_slice text, uint8_t ip[16])
+{
+    return read_ipv6(text, false, ip) ? PS_OK : PS_E_ADDRESS;
 }
 
 enum ps_error ps_ip_parse(struct ps_slice text, struct ps_address *out)
 {
+    bool brackets = text.n > 2 && text.p[0] == '[' && text.p[text.n - 1] == ']';
     struct ps_address address;
     memset(&address, 0, sizeof address);
-    if (text.n > 2 && text.p[0] == '[') {
-        if (text.p[text.n - 1] != ']' || parse_ipv6(ps_slice(text.p + 1, text.n - 2), address.ip))
-            return PS_E_ADDRESS;
-        address.family = PS_IPV6;
-    } else if (!parse_ipv4(text, address.ip)) {
+    address.family = PS_IPV6;
+    if (brackets)
+        text = ps_slice(text.p + 1, text.n - 2);
+    if (!brackets && text.n && ps_ipv4_length(text, address.ip) == text.n)
         address.family = PS_IPV4;
-    } else {
-        memset(address.ip, 0, sizeof address.ip);
-        if (parse_ipv6(text, address.ip))
-            return PS_E_ADDRESS;
-        address.family = PS_IPV6;
-    }
+    else if (!read_ipv6(text, true, address.ip))
+        return PS_E_ADDRESS;
     *out = address;
     return PS_OK;
 }
@@ -136,6 +156,8 @@ enum ps_error ps_address_parse(struct ps_slice text, uint16_t default_port, stru
     *out = address;
     return PS_OK;
 }
+
+/* ---- writing ---- */
 
 static void put_hex_group(struct ps_writer *w, unsigned value)
 {
@@ -195,6 +217,8 @@ void ps_put_address(struct ps_writer *w, const struct ps_address *address)
     ps_put_char(w, ':');
     ps_put_number(w, address->port);
 }
+
+/* ---- comparing, transports ---- */
 
 bool ps_ip_equal(const struct ps_address *a, const struct ps_address *b)
 {

@@ -54,63 +54,61 @@ static enum ps_error parse_userinfo(struct uri_parser *u)
     return PS_OK;
 }
 
-/* How many bytes are an IPv4 address that nothing of a host name follows; 0 for none. */
-static size_t ipv4_length(const char *p, const char *end)
+static bool is_host_char(char c)
 {
-    const char *begin = p, *first;
-    unsigned part, value;
-    for (part = 0;; part++) {
-        first = p;
-        for (value = 0; p < end && ps_is_digit(*p); p++)
-            value = value * 10 + (unsigned)(*p - '0');
-        if (p == first || p - first > 3 || value > 255)
-            return 0;
-        if (part == 3)
-            break;
-        if (p == end || *p++ != '.')
-            return 0;
-    }
-    return p < end && (*p == '.' || *p == '-' || *p == '_' || ps_is_alpha(*p))
-               ? 0
-               : (size_t)(p - begin);
+    return (ps_class(c) & (PS_C_DIGIT | PS_C_ALPHA)) || c == '-' || c == '_';
 }
 
-/* hostname: labels of letters, digits and "-" (inside); the last starts with a letter. "_" is let
- * through: it stands in names that people give to machines. */
-static size_t hostname_length(const char *p, const char *end)
+/* How many bytes are an IPv4 address that nothing of a host name follows; 0 for none. */
+static size_t ipv4_length(struct ps_slice text)
 {
-    const char *begin = p, *label = p, *last = p;
+    uint8_t ip[4];
+    size_t n = ps_ipv4_length(text, ip);
+    return n < text.n && (is_host_char(text.p[n]) || text.p[n] == '.') ? 0 : n;
+}
+
+/* hostname: labels of letters, digits and "-" (inside); the last starts with a letter, and a "." may
+ * follow it. "_" is let through: it stands in names that people give to machines. */
+static size_t hostname_length(const char *begin, const char *end)
+{
+    const char *p = begin, *label, *last = begin;
     for (;;) {
-        while (p < end && ((ps_class(*p) & (PS_C_DIGIT | PS_C_ALPHA)) || *p == '-' || *p == '_'))
-            p++;
-        /* an empty label may only stand at the end, behind a "." */
-        if (p == label)
-            return p > begin && (p == end || *p != '.') && !ps_is_digit(*last) ? (size_t)(p - begin)
-                                                                               : 0;
+        for (label = p; p < end && is_host_char(*p); p++)
+            ;
+        if (p == label) /* nothing stands behind a ".", or nothing at all */
+            break;
         if (*label == '-' || p[-1] == '-')
             return 0;
-        if (p == end || *p != '.')
-            return ps_is_digit(*label) ? 0 : (size_t)(p - begin);
         last = label;
-        label = ++p;
+        if (p == end || *p != '.')
+            break;
+        p++;
     }
+    if (p == begin || (p < end && *p == '.') || ps_is_digit(*last))
+        return 0;
+    return (size_t)(p - begin);
+}
+
+/* How many bytes at the start of the text are an IPv6 address in brackets; 0 for none. */
+static size_t ipv6_length(struct ps_slice text)
+{
+    const char *close = ps_find(text, ']');
+    struct ps_address ip;
+    if (!close || ps_ip_parse(ps_between(text.p, close + 1), &ip))
+        return 0;
+    return (size_t)(close + 1 - text.p);
 }
 
 size_t ps_host_length(struct ps_slice text)
 {
-    const char *end = ps_end(text), *close;
-    struct ps_address ip;
     size_t n = 0;
     if (!text.n)
         return 0;
-    if (text.p[0] == '[') {
-        close = ps_find(text, ']');
-        n = close ? (size_t)(close - text.p) + 1 : 0;
-        return n && !ps_ip_parse(ps_slice(text.p, n), &ip) ? n : 0;
-    }
+    if (text.p[0] == '[')
+        return ipv6_length(text);
     if (ps_is_digit(text.p[0]))
-        n = ipv4_length(text.p, end);
-    return n ? n : hostname_length(text.p, end);
+        n = ipv4_length(text);
+    return n ? n : hostname_length(text.p, ps_end(text));
 }
 
 /* hostport = host [ ":" port ] */

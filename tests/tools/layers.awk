@@ -28,11 +28,17 @@ function within_sip(path, mine, theirs) {
         complain(mine " stands below " theirs)
 }
 
+# What the codecs that are useful alone may read of sip/: sdp/ the addresses, too.
+function shared(from, to, path) {
+    if (to != "sip" || path !~ /\.h$/) return 0
+    return (module(path) in ground) || (from == "sdp" && path == "sip/address.h")
+}
+
 function check_core(from, to, path) {
     if (from == "sip" && to == "sip") within_sip(path)
     else if (from == "sip" && to == "digest") {
         if (!(module(FILENAME) in keeper)) complain("digest/ is included from sip/auth alone")
-    } else if (from != to && !(to == "sip" && (module(path) in ground) && path ~ /\.h$/))
+    } else if (from != to && !shared(from, to, path))
         complain(from "/ is useful alone: sip/{error,limits,text,siphash}.h, its own, libc")
 }
 

@@ -48,6 +48,7 @@ must_fail sip/message.h '#include SOMETHING'
 must_fail sip/gadget.c '#include "text.h"'
 must_fail digest/md5_extra.c '#include "sip/message.h"'
 must_fail sdp/extra.c '#include "../sip/uri.h"'
+must_fail digest/extra.c '#include "../sip/address.h"'
 must_fail transport/extra.c '#include "apps/apps.h"'
 fresh_copy
 echo 'int x;' >"$copy/digest/mine.h"

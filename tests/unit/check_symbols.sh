@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the object files say about the core (DESIGN: sans-I/O, no allocation, no globals):
 # - sip/, sdp/ and digest/ call nothing but libc's memory functions and the compiler's own helpers;
-# - digest/ and sdp/ call nothing outside themselves;
+# - digest/ and sdp/ call nothing outside themselves, but sdp/ reads addresses (sip/base/address.c);
 # - every external symbol of the library starts with ps_;
 # - no object of the core holds data or bss.
 # Shows first, on objects made for it, that each of these can fail. Looks at objects as they were
@@ -75,7 +75,8 @@ core=$(objects sip/*/*.c sdp/*.c digest/*.c)
 check_calls "the core" $core || rc=1
 for d in digest sdp; do
     own=$(objects $d/*.c)
-    [ -z "$own" ] || check_calls $d/ $own || rc=1
+    [ $d = digest ] || own="$own $(objects sip/base/address.c)"
+    [ -z "${own# }" ] || check_calls $d/ $own || rc=1
 done
 check_names "$B/libplainsip.a" || rc=1
 check_data $core || rc=1

@@ -183,6 +183,8 @@ START_TEST(connection_rfc8866_5_7)
     ck_assert(!c.multicast);
     ck_assert_int_eq(ps_sdp_connection_parse(&c, PS_S("IN IP6 fa::1"), NULL), PS_OK);
     ck_assert(!c.multicast);
+    ck_assert_int_eq(ps_sdp_connection_parse(&c, PS_S("IN IP6 ff::1"), NULL), PS_OK);
+    ck_assert(!c.multicast); /* that is 00ff::1 */
     ck_assert_int_eq(ps_sdp_connection_parse(&c, PS_S("IN IP4 223.1.1.1"), NULL), PS_OK);
     ck_assert(!c.multicast);
     ck_assert_int_eq(ps_sdp_connection_parse(&c, PS_S("IN IP4 240.1.1.1"), NULL), PS_OK);
