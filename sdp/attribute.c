@@ -3,7 +3,7 @@
  * reader and one writer run them. Nothing about an attribute's value is anywhere else.
  */
 #include "attribute.h"
-#include "sdp_internal.h"
+#include "cursor_internal.h"
 
 enum field_kind {
     FIELD_NUMBER,  /* uint32_t: digits, min to max */

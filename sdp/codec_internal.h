@@ -5,7 +5,7 @@
 #ifndef PS_SDP_CODEC_INTERNAL_H
 #define PS_SDP_CODEC_INTERNAL_H
 
-#include "sdp_internal.h"
+#include "sdp.h"
 
 /* A line's number + 1; 0: none. Of one byte where that is enough: on the stack there are 512. */
 #if PS_SDP_MAX_LINES < 255

@@ -3,102 +3,11 @@
  * Knows nothing of the lines around them: order and counts are parse.c's.
  */
 #include "../sip/address.h"
-#include "sdp_internal.h"
-
-enum ps_error ps_sdp_fault_at(struct ps_sdp_fault *fault, enum ps_error error, size_t offset,
-                              const char *expected, const char *rule)
-{
-    if (fault) {
-        fault->error = error;
-        fault->line = 0;
-        fault->column = 0;
-        fault->offset = (unsigned)offset;
-        fault->expected = expected;
-        fault->rule = rule;
-    }
-    return error;
-}
-
-/* ---- taking things off a cursor ---- */
-
-enum ps_error ps_sdp_take_token(struct ps_sdp_cursor *c, struct ps_slice *out, const char *expected)
-{
-    const char *from = c->p;
-    c->p = ps_sdp_skip(from, c->end, PS_SDP_C_TOKEN);
-    if (c->p == from)
-        return ps_sdp_fail(c, from, expected);
-    *out = ps_between(from, c->p);
-    return PS_OK;
-}
-
-enum ps_error ps_sdp_take_word(struct ps_sdp_cursor *c, struct ps_slice *out, const char *expected)
-{
-    const char *from = c->p;
-    c->p = ps_sdp_skip(from, c->end, PS_SDP_C_WORD);
-    if (c->p == from)
-        return ps_sdp_fail(c, from, expected);
-    *out = ps_between(from, c->p);
-    return PS_OK;
-}
-
-enum ps_error ps_sdp_take_number(struct ps_sdp_cursor *c, uint64_t max, uint64_t *out,
-                                 const char *expected)
-{
-    const char *from = c->p;
-    const char *p = from;
-    uint64_t value = 0;
-    while (p < c->end && ps_is_digit(*p))
-        value = value * 10 + (unsigned)(*p++ - '0');
-    c->p = p;
-    if (p - from > 19 ? ps_parse_number(ps_between(from, p), max, &value) != PS_OK
-                      : p == from || value > max)
-        return ps_sdp_fail(c, from, expected);
-    *out = value;
-    return PS_OK;
-}
-
-enum ps_error ps_sdp_take_char(struct ps_sdp_cursor *c, char wanted, const char *expected)
-{
-    if (c->p == c->end || *c->p != wanted)
-        return ps_sdp_fail(c, c->p, expected);
-    c->p++;
-    return PS_OK;
-}
-
-enum ps_error ps_sdp_take_end(struct ps_sdp_cursor *c)
-{
-    return c->p == c->end ? PS_OK : ps_sdp_fail(c, c->p, "the end of the line");
-}
-
-static enum ps_error line_space(struct ps_sdp_cursor *c)
-{
-    return ps_sdp_take_char(c, ' ', "one space");
-}
-
-/* True, and past it, where the next character is `wanted`. */
-static bool line_optional(struct ps_sdp_cursor *c, char wanted)
-{
-    if (c->p == c->end || *c->p != wanted)
-        return false;
-    c->p++;
-    return true;
-}
-
-struct ps_slice ps_sdp_word(struct ps_slice *rest)
-{
-    const char *p = rest->p ? rest->p : "";
-    const char *end = p + rest->n;
-    const char *from;
-    while (p < end && ps_is_blank(*p))
-        p++;
-    from = p;
-    while (p < end && !ps_is_blank(*p))
-        p++;
-    *rest = ps_between(p, end);
-    return ps_between(from, p);
-}
+#include "cursor_internal.h"
 
 /* ---- addresses ---- */
+
+enum line_family { LINE_IP4, LINE_IP6, LINE_OTHER };
 
 /* A name; one made of digits and dots alone would be meant to be an address. */
 static bool line_is_name(struct ps_slice s)
@@ -110,7 +19,13 @@ static bool line_is_name(struct ps_slice s)
     return p < end && ps_sdp_skip(p, end, PS_SDP_C_NAME) == end;
 }
 
-enum line_family { LINE_IP4, LINE_IP6, LINE_OTHER };
+/* Tells whether it is a host of that family, but for an IPv4 address. */
+static bool line_is_host(struct ps_slice s, enum line_family family, uint8_t ip[16])
+{
+    if (!s.n)
+        return false;
+    return family == LINE_OTHER || line_is_name(s) || (family == LINE_IP6 && !ps_ipv6_parse(s, ip));
+}
 
 /* nettype SP addrtype SP; nearly always "IN IP4 ". */
 static enum ps_error line_network(struct ps_sdp_cursor *c, struct ps_slice *network,
@@ -125,32 +40,30 @@ static enum ps_error line_network(struct ps_sdp_cursor *c, struct ps_slice *netw
         return PS_OK;
     }
     *which = LINE_OTHER;
-    if ((e = ps_sdp_take_token(c, network, "a network type: IN")) || (e = line_space(c)) ||
+    if ((e = ps_sdp_take_token(c, network, "a network type: IN")) || (e = ps_sdp_take_space(c)) ||
         (e = ps_sdp_take_token(c, family, "an address type: IP4 or IP6")))
         return e;
-    return line_space(c);
+    return ps_sdp_take_space(c);
 }
 
-/* An address of the family or a host name, up to a blank or a slash. */
+/* An address of the family, or a host name, up to a blank or a slash. The bytes of an address of the
+ * family go to `ip`; ip[0] is 0 for a name. */
 static enum ps_error line_host(struct ps_sdp_cursor *c, enum line_family family,
-                               struct ps_slice *out)
+                               struct ps_slice *out, uint8_t ip[16])
 {
-    const char *from = c->p, *p = from;
-    uint8_t ip[16];
-    bool good;
+    const char *from = c->p;
+    const char *p = from;
+    ip[0] = 0;
     if (family == LINE_IP4)
         p += ps_ipv4_length(ps_between(from, c->end), ip);
-    good = p > from && (p == c->end || *p == '/' || *p == ' ');
-    if (!good) {
+    if (p == from || (p < c->end && *p != '/' && *p != ' ')) {
         p = from;
+        ip[0] = 0;
         while (p < c->end && ps_sdp_is(*p, PS_SDP_C_WORD) && *p != '/')
             p++;
-        *out = ps_between(from, p);
-        good = out->n && (family == LINE_OTHER || line_is_name(*out) ||
-                          (family == LINE_IP6 && !ps_ipv6_parse(*out, ip)));
+        if (!line_is_host(ps_between(from, p), family, ip))
+            return ps_sdp_fail(c, from, "an address or a host name");
     }
-    if (!good)
-        return ps_sdp_fail(c, from, "an address or a host name");
     *out = ps_between(from, p);
     c->p = p;
     return PS_OK;
@@ -158,52 +71,50 @@ static enum ps_error line_host(struct ps_sdp_cursor *c, enum line_family family,
 
 /* ---- the lines ---- */
 
+/* Digits as text: the numbers of o= have no bound. */
+static enum ps_error line_digits(struct ps_sdp_cursor *c, struct ps_slice *out,
+                                 const char *expected)
+{
+    const char *from = c->p;
+    c->p = ps_sdp_skip(from, c->end, PS_SDP_C_DIGIT);
+    *out = ps_between(from, c->p);
+    return c->p == from ? ps_sdp_fail(c, from, expected) : PS_OK;
+}
+
 enum ps_error ps_sdp_origin_parse(struct ps_sdp_origin *out, struct ps_slice value,
                                   struct ps_sdp_fault *fault)
 {
     struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.2", fault);
     enum line_family family;
-    const char *from;
+    uint8_t ip[16];
     enum ps_error e;
     if ((e = ps_sdp_take_word(&c, &out->username, "a user name, - for none")) ||
-        (e = line_space(&c)))
-        return e;
-    from = c.p;
-    c.p = ps_sdp_skip(from, c.end, PS_SDP_C_DIGIT);
-    out->session_id = ps_between(from, c.p);
-    if (c.p == from)
-        return ps_sdp_fail(&c, from, "a numeric session id");
-    if ((e = line_space(&c)))
-        return e;
-    from = c.p;
-    c.p = ps_sdp_skip(from, c.end, PS_SDP_C_DIGIT);
-    out->version = ps_between(from, c.p);
-    if (c.p == from)
-        return ps_sdp_fail(&c, from, "a numeric session version");
-    if ((e = line_space(&c)) || (e = line_network(&c, &out->network, &out->family, &family)) ||
-        (e = line_host(&c, family, &out->address)))
+        (e = ps_sdp_take_space(&c)) ||
+        (e = line_digits(&c, &out->session_id, "a numeric session id")) ||
+        (e = ps_sdp_take_space(&c)) ||
+        (e = line_digits(&c, &out->version, "a numeric session version")) ||
+        (e = ps_sdp_take_space(&c)) ||
+        (e = line_network(&c, &out->network, &out->family, &family)) ||
+        (e = line_host(&c, family, &out->address, ip)))
         return e;
     return ps_sdp_take_end(&c);
 }
 
-/* How many addresses there are from a multicast one on: up to 239.255.255.255; of IPv6 more than
- * any number here, 2^112. */
-static uint32_t line_addresses(struct ps_slice address, bool ip4)
+/* Counts the addresses from a multicast one on: up to 239.255.255.255; of IPv6 more than any number
+ * here, 2^112. */
+static uint32_t line_addresses(const uint8_t ip[16], bool ip4)
 {
-    uint8_t ip[4];
-    if (!ip4 || !ps_ipv4_length(address, ip))
-        return UINT32_MAX;
-    return UINT32_C(0xf0000000) -
-           ((uint32_t)ip[0] << 24 | (uint32_t)ip[1] << 16 | (uint32_t)ip[2] << 8 | (uint32_t)ip[3]);
+    uint32_t first = (uint32_t)ip[0] << 24 | (uint32_t)ip[1] << 16 | (uint32_t)ip[2] << 8 | ip[3];
+    return ip4 ? UINT32_C(0xf0000000) - first : UINT32_MAX;
 }
 
 /* 5.7: /TTL and /count of an IPv4 multicast address, /count of an IPv6 one. */
 static enum ps_error line_multicast(struct ps_sdp_cursor *c, struct ps_sdp_connection *out,
-                                    bool ip4)
+                                    const uint8_t ip[16], bool ip4)
 {
     uint64_t n;
     enum ps_error e;
-    if (!line_optional(c, '/'))
+    if (!ps_sdp_take_optional(c, '/'))
         return PS_OK;
     if (!out->multicast)
         return ps_sdp_fail(c, c->p - 1, "no TTL and no count for a unicast address");
@@ -212,25 +123,22 @@ static enum ps_error line_multicast(struct ps_sdp_cursor *c, struct ps_sdp_conne
             return e;
         out->ttl = (uint8_t)n;
         out->has_ttl = true;
-        if (!line_optional(c, '/'))
+        if (!ps_sdp_take_optional(c, '/'))
             return PS_OK;
     }
     if (c->p < c->end && *c->p == '0')
         return ps_sdp_fail(c, c->p, "a number of addresses, from 1");
-    if ((e = ps_sdp_take_number(c, line_addresses(out->address, ip4), &n,
+    if ((e = ps_sdp_take_number(c, line_addresses(ip, ip4), &n,
                                 "a number of multicast addresses, from 1")))
         return e;
     out->count = (uint32_t)n;
     return PS_OK;
 }
 
-/* 224.0.0.0 to 239.255.255.255; ff00::/8. */
-static bool line_is_multicast(struct ps_slice address, enum line_family family)
+/* 224.0.0.0/4; ff00::/8. */
+static bool line_is_multicast(const uint8_t ip[16], enum line_family family)
 {
-    uint8_t ip[16];
-    if (family == LINE_IP6)
-        return !ps_ipv6_parse(address, ip) && ip[0] == 0xff;
-    return family == LINE_IP4 && ps_ipv4_length(address, ip) == address.n && ip[0] >> 4 == 14;
+    return (family == LINE_IP4 && ip[0] >> 4 == 14) || (family == LINE_IP6 && ip[0] == 0xff);
 }
 
 enum ps_error ps_sdp_connection_parse(struct ps_sdp_connection *out, struct ps_slice value,
@@ -238,15 +146,16 @@ enum ps_error ps_sdp_connection_parse(struct ps_sdp_connection *out, struct ps_s
 {
     struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.7", fault);
     enum line_family family;
+    uint8_t ip[16] = {0};
     enum ps_error e;
     out->has_ttl = false;
     out->ttl = 0;
     out->count = 1;
     if ((e = line_network(&c, &out->network, &out->family, &family)) ||
-        (e = line_host(&c, family, &out->address)))
+        (e = line_host(&c, family, &out->address, ip)))
         return e;
-    out->multicast = line_is_multicast(out->address, family);
-    if ((e = line_multicast(&c, out, family == LINE_IP4)))
+    out->multicast = line_is_multicast(ip, family);
+    if ((e = line_multicast(&c, out, ip, family == LINE_IP4)))
         return e;
     return ps_sdp_take_end(&c);
 }
@@ -269,7 +178,7 @@ enum ps_error ps_sdp_time_parse(struct ps_sdp_time *out, struct ps_slice value,
     struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.9", fault);
     enum ps_error e;
     if ((e = ps_sdp_take_number(&c, UINT64_MAX, &out->start, "a start time in seconds")) ||
-        (e = line_space(&c)) ||
+        (e = ps_sdp_take_space(&c)) ||
         (e = ps_sdp_take_number(&c, UINT64_MAX, &out->stop, "a stop time in seconds")))
         return e;
     return ps_sdp_take_end(&c);
@@ -327,11 +236,13 @@ enum ps_error ps_sdp_repeat_parse(struct ps_sdp_repeat *out, struct ps_slice val
         return e;
     if (!out->interval)
         return ps_sdp_fail(&c, from, "a repeat interval above 0");
-    if ((e = line_space(&c)) || (e = line_typed_time(&c, &out->duration, "a duration such as 1h")))
+    if ((e = ps_sdp_take_space(&c)) ||
+        (e = line_typed_time(&c, &out->duration, "a duration such as 1h")))
         return e;
     out->offsets = ps_between(c.p, c.end);
     do {
-        if ((e = line_space(&c)) || (e = line_typed_time(&c, &offset, "an offset such as 25h")))
+        if ((e = ps_sdp_take_space(&c)) ||
+            (e = line_typed_time(&c, &offset, "an offset such as 25h")))
             return e;
     } while (c.p < c.end);
     return PS_OK;
@@ -347,13 +258,13 @@ enum ps_error ps_sdp_zone_next(struct ps_sdp_zone *out, struct ps_slice *rest,
     if (!rest->n)
         return PS_E_END;
     if ((e = ps_sdp_take_number(&c, UINT64_MAX, &out->time, "an adjustment time in seconds")) ||
-        (e = line_space(&c)))
+        (e = ps_sdp_take_space(&c)))
         return e;
-    minus = line_optional(&c, '-');
+    minus = ps_sdp_take_optional(&c, '-');
     if ((e = line_typed_time(&c, &offset, "an offset such as -1h")))
         return e;
     out->offset = minus ? -(int64_t)offset : (int64_t)offset;
-    if (c.p < c.end && (e = line_space(&c)))
+    if (c.p < c.end && (e = ps_sdp_take_space(&c)))
         return e;
     if (c.p == c.end && c.p[-1] == ' ')
         return ps_sdp_fail(&c, c.p, "an adjustment time");
@@ -390,7 +301,7 @@ static enum ps_error line_protocol(struct ps_sdp_cursor *c, struct ps_sdp_media 
         if (e)
             return e;
         out->rtp |= ps_equal(part, PS_S("RTP"));
-    } while (line_optional(c, '/'));
+    } while (ps_sdp_take_optional(c, '/'));
     out->protocol = ps_between(from, c->p);
     return PS_OK;
 }
@@ -427,7 +338,7 @@ static enum ps_error line_formats(struct ps_sdp_cursor *c, struct ps_sdp_media *
         if (++n > PS_SDP_MAX_FORMATS)
             return ps_sdp_fault_at(c->fault, PS_E_SDP_LIMIT, (size_t)(c->p - c->begin),
                                    "at most PS_SDP_MAX_FORMATS formats", c->rule);
-        if ((e = line_space(c)) || (e = line_format(c, out->rtp)))
+        if ((e = ps_sdp_take_space(c)) || (e = line_format(c, out->rtp)))
             return e;
     } while (c->p < c->end);
     return PS_OK;
@@ -450,7 +361,7 @@ static enum ps_error line_ports(struct ps_sdp_cursor *c, struct ps_sdp_media *ou
     out->port = (uint16_t)n;
     out->count = 1;
     *count = c->p;
-    if (!line_optional(c, '/'))
+    if (!ps_sdp_take_optional(c, '/'))
         return PS_OK;
     *count = c->p;
     if ((e = ps_sdp_take_number(c, 65535, &n, "a number of ports, from 1")))
@@ -466,8 +377,8 @@ enum ps_error ps_sdp_media_parse(struct ps_sdp_media *out, struct ps_slice value
     const char *count = NULL;
     enum ps_error e;
     if ((e = ps_sdp_take_token(&c, &out->media, "a media type such as audio")) ||
-        (e = line_space(&c)) || (e = line_ports(&c, out, &count)) || (e = line_space(&c)) ||
-        (e = line_protocol(&c, out)))
+        (e = ps_sdp_take_space(&c)) || (e = line_ports(&c, out, &count)) ||
+        (e = ps_sdp_take_space(&c)) || (e = line_protocol(&c, out)))
         return e;
     if (!line_ports_fit(out))
         return ps_sdp_fail(&c, count, "a number of ports that ends at 65535");

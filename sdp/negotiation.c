@@ -3,6 +3,7 @@
  * of theirs. RFC 3264, 6337. What a media description says is negotiation_media.c's, what was
  * agreed on outcome.c's.
  */
+#include "cursor_internal.h"
 #include "negotiation_internal.h"
 
 /* ---- the state ---- */

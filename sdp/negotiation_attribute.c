@@ -5,17 +5,6 @@
  */
 #include "negotiation_internal.h"
 
-void ps_sdp_put_named(struct ps_writer *w, struct ps_slice name, struct ps_slice value)
-{
-    ps_put(w, PS_S("a="));
-    ps_put_value(w, name);
-    if (value.p) {
-        ps_put_char(w, ':');
-        ps_put_value(w, value);
-    }
-    ps_put(w, PS_S("\r\n"));
-}
-
 /* ---- crypto: RFC 4568 5.1 ---- */
 
 static bool attribute_next_keying(const struct ps_sdp *sdp, int media, unsigned *cursor,

@@ -7,6 +7,7 @@
 
 #include "codec_internal.h"
 #include "negotiation.h"
+#include "sdp_internal.h"
 
 enum { PS_SDP_REFUSED = -1 };
 
@@ -49,9 +50,6 @@ struct ps_sdp_keying {
 bool ps_sdp_keying_of(struct ps_sdp_keying *out, const struct ps_sdp *ours, int m,
                       const struct ps_sdp *theirs, int i);
 
-/* Writes an a= line. */
-void ps_sdp_put_named(struct ps_writer *w, struct ps_slice name, struct ps_slice value);
-
 /* Writes the attributes of our medium for line `i`, but for formats, mid and direction. */
 void ps_sdp_put_attributes(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i);
 
@@ -63,10 +61,6 @@ void ps_sdp_put_session_attributes(struct ps_writer *w, const struct ps_sdp_maki
 
 /* The mid that media description `i` of what is made gets; absent without one. */
 struct ps_slice ps_sdp_mid_of(const struct ps_sdp_making *making, unsigned i);
-
-/* An attribute of the medium or else of the session. */
-bool ps_sdp_inherited(const struct ps_sdp *sdp, int media, struct ps_slice name,
-                      struct ps_slice *value);
 
 /* The c= that holds for a medium; false where there is none. */
 bool ps_sdp_connection_of(const struct ps_sdp *sdp, int media, struct ps_sdp_connection *out);

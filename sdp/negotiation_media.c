@@ -6,13 +6,6 @@
 
 /* ---- looking things up ---- */
 
-bool ps_sdp_inherited(const struct ps_sdp *sdp, int media, struct ps_slice name,
-                      struct ps_slice *value)
-{
-    return ps_sdp_attribute(sdp, media, name, value) ||
-           ps_sdp_attribute(sdp, PS_SDP_SESSION, name, value);
-}
-
 bool ps_sdp_connection_of(const struct ps_sdp *sdp, int media, struct ps_sdp_connection *out)
 {
     struct ps_slice value = ps_sdp_first(sdp, media, 'c');

@@ -2,7 +2,7 @@
  * One pass over a description: its lines are found, checked one by one (line.c), put in order, and
  * indexed. Knows the sections and the order of RFC 8866 5, and nothing of what attributes mean.
  */
-#include "sdp_internal.h"
+#include "cursor_internal.h"
 
 /* Where a line type belongs: its place in the order of a section, -1 where it may not stand. t=, r=
  * and z= share a place: they alternate (5.9 to 5.11). */

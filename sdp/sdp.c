@@ -70,6 +70,13 @@ bool ps_sdp_attribute(const struct ps_sdp *sdp, int media, struct ps_slice name,
     return false;
 }
 
+bool ps_sdp_inherited(const struct ps_sdp *sdp, int media, struct ps_slice name,
+                      struct ps_slice *value)
+{
+    return ps_sdp_attribute(sdp, media, name, value) ||
+           ps_sdp_attribute(sdp, PS_SDP_SESSION, name, value);
+}
+
 /* ---- direction: 6.7 ---- */
 
 struct ps_slice ps_sdp_direction_name(enum ps_sdp_direction direction)

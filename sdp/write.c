@@ -2,7 +2,7 @@
  * The typed lines of a description, written: o= c= b= t= m=, and any other as it is given.
  * Refuses to know their order, and whether they can be read again (line.c).
  */
-#include "sdp.h"
+#include "sdp_internal.h"
 
 static void write_end(struct ps_writer *w)
 {
@@ -21,6 +21,17 @@ void ps_sdp_put_line(struct ps_writer *w, char type, struct ps_slice value)
 {
     write_begin(w, type);
     ps_put_value(w, value);
+    write_end(w);
+}
+
+void ps_sdp_put_named(struct ps_writer *w, struct ps_slice name, struct ps_slice value)
+{
+    write_begin(w, 'a');
+    ps_put_value(w, name);
+    if (value.p) {
+        ps_put_char(w, ':');
+        ps_put_value(w, value);
+    }
     write_end(w);
 }
 
