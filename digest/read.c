@@ -4,8 +4,7 @@
  * The grammar is RFC 3261 25.1 (challenge, credentials, ainfo) with the parameters that RFC 7616
  * adds. Does not know which parameters must be there.
  */
-#include "digest.h"
-#include "digest_internal.h"
+#include "raw_internal.h"
 
 /* Known parameters, ordered by the length of their names. */
 enum read_param {
@@ -79,58 +78,6 @@ static const char *read_token(const char *p, const char *end)
         p++;
     return p;
 }
-
-#define READ_ONES UINT64_C(0x0101010101010101)
-
-/* Which of eight bytes are zero: their high bits; those above the lowest may be wrong. */
-static uint64_t read_zeros(uint64_t eight)
-{
-    return (eight - READ_ONES) & ~eight & (READ_ONES << 7);
-}
-
-/* Is none of the eight bytes, which are no quotes, in need of a second look between quotes? */
-static bool read_eight_plain(const char *p)
-{
-    uint64_t eight, controls;
-    memcpy(&eight, p, 8);
-    controls = (eight - READ_ONES * ' ') & ~eight & (READ_ONES << 7);
-    return !(controls | read_zeros(eight ^ READ_ONES * '\\') |
-             read_zeros(eight ^ READ_ONES * 0x7f));
-}
-
-/* Nothing between the two that needs a second look? Eight at a time, the last eight perhaps twice.
- */
-static bool read_plain(const char *p, const char *end)
-{
-    if (end - p < 8)
-        return false;
-    while (read_eight_plain(p)) {
-        if (end - p == 8)
-            return true;
-        p = end - p > 16 ? p + 8 : end - 8;
-    }
-    return false;
-}
-
-/* quoted-string less LWS over several lines */
-const char *ps_digest_raw_end(const char *p, const char *end)
-{
-    const char *quote = ps_find(ps_between(p, end), '"');
-    if (read_plain(p, quote ? quote : end))
-        return quote ? quote : end;
-    for (; p < end; p++) {
-        unsigned char c = (unsigned char)*p;
-        if (c == '\\') {
-            if (end - p < 2 || p[1] == '\r' || p[1] == '\n' || (unsigned char)p[1] > 0x7f)
-                return p;
-            p++;
-        } else if (c == '"' || c == 0x7f || (c < ' ' && c != '\t')) {
-            return p;
-        }
-    }
-    return p;
-}
-#undef READ_ONES
 
 /* token or quoted-string; what stands between the quotes. Returns the byte after, or NULL. */
 static const char *read_value(const char *p, const char *end, struct ps_slice *out)

@@ -1,9 +1,8 @@
 /*
- * Writes challenges, credentials and Authentication-Info as header values, and turns raw texts into
- * plain ones and back. What must be quoted and what must not: RFC 3261 25.1.
+ * Writes challenges, credentials and Authentication-Info as header values, quoted where RFC 3261
+ * 25.1 wants it. Does not know which parameters must be there.
  */
-#include "digest.h"
-#include "digest_internal.h"
+#include "raw_internal.h"
 
 /* One value under way: is this its first parameter? */
 struct write_list {
@@ -113,43 +112,4 @@ void ps_digest_put_info(struct ps_writer *w, const struct ps_digest_info *info)
     write_raw(&list, "rspauth", info->rspauth);
     write_raw(&list, "cnonce", info->cnonce);
     write_token(&list, "nc", info->nc_text);
-}
-
-/* ---- raw and plain ---- */
-
-bool ps_digest_raw_is(struct ps_slice raw, struct ps_slice plain)
-{
-    size_t i, at = 0;
-    for (i = 0; i < raw.n; i++, at++) {
-        if (raw.p[i] == '\\' && i + 1 < raw.n)
-            i++;
-        if (at == plain.n || raw.p[i] != plain.p[at])
-            return false;
-    }
-    return at == plain.n;
-}
-
-void ps_digest_put_escaped(struct ps_writer *w, struct ps_slice plain)
-{
-    size_t i;
-    for (i = 0; i < plain.n; i++) {
-        char c = plain.p[i];
-        if (((unsigned char)c < ' ' && c != '\t') || c == 0x7f) {
-            if (!w->error)
-                w->error = PS_E_INJECTION;
-        } else if (c == '"' || c == '\\') {
-            ps_put_char(w, '\\');
-        }
-        ps_put_char(w, c);
-    }
-}
-
-void ps_digest_put_plain(struct ps_writer *w, struct ps_slice raw)
-{
-    size_t i;
-    for (i = 0; i < raw.n; i++) {
-        if (raw.p[i] == '\\' && i + 1 < raw.n)
-            i++;
-        ps_put_char(w, raw.p[i]);
-    }
 }
