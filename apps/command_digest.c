@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "../digest/digest.h"
-#include "../digest/secret.h"
 #include "apps.h"
 #include "cli.h"
 #include "password.h"

@@ -5,7 +5,7 @@
 #include "client.h"
 
 #include "digest_internal.h"
-#include "secret.h"
+#include "secret_internal.h"
 
 /* ---- a session's five texts, one behind the other ---- */
 

@@ -3,8 +3,6 @@
  */
 #include "hash.h"
 
-#include "secret.h"
-
 size_t ps_hash_bytes(enum ps_hash_kind kind)
 {
     return kind == PS_HASH_MD5 ? PS_MD5_BYTES : PS_SHA256_BYTES;

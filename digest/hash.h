@@ -72,6 +72,10 @@ void ps_hash_add(struct ps_hash *h, const void *bytes, size_t n);
 /* Writes ps_hash_bytes() bytes; the context is wiped. */
 void ps_hash_end(struct ps_hash *h, uint8_t *out);
 
+/* Sets `n` bytes to zero in a way that no compiler leaves out: for a password, or a hash of one, that
+ * is not needed any more. */
+void ps_wipe(void *bytes, size_t n);
+
 #ifdef __cplusplus
 }
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "blocks_internal.h"
-#include "secret.h"
 
 /* clang-format off */
 /* 3.4: the integer part of 2^32 * abs(sin(i + 1)) */

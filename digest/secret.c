@@ -1,7 +1,7 @@
 /*
  * Wiping, and comparing in constant time. Knows nothing of what the bytes mean.
  */
-#include "secret.h"
+#include "secret_internal.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include "digest_internal.h"
 #include "nonce_internal.h"
 #include "raw_internal.h"
-#include "secret.h"
+#include "secret_internal.h"
 
 static bool server_offers(const struct ps_digest_server *server, enum ps_digest_algorithm algorithm)
 {

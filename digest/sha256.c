@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "blocks_internal.h"
-#include "secret.h"
 
 /* clang-format off */
 /* 4.2.2: of the cube roots of the first 64 primes, the first 32 bits of the fraction */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "blocks_internal.h"
-#include "secret.h"
 
 /* clang-format off */
 /* 4.2.3: of the cube roots of the first 80 primes, the first 64 bits of the fraction */

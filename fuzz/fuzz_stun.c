@@ -6,7 +6,7 @@
  * is not answered.
  */
 #include "fuzz.h"
-#include "transport/stun.h"
+#include "transport/stun_internal.h"
 
 static const struct ps_address seen[2] = {
     {.family = PS_IPV4, .port = 5062, .ip = {192, 0, 2, 2}},

@@ -6,6 +6,10 @@
 
 #include <errno.h>
 
+#include "stun_internal.h"
+
+_Static_assert(PS_KEEPALIVE_ID == PS_STUN_ID, "a kept flow holds the id of its request");
+
 enum { RTO = 500, TRIES = 7, LAST_WAIT = 16 }; /* RFC 5389 7.2.1: Rc, Rm */
 
 void ps_keepalive_init(struct ps_keepalive *keepalive, struct ps_loop *loop, struct ps_udp *udp)

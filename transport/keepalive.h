@@ -9,7 +9,6 @@
 #ifndef PS_KEEPALIVE_H
 #define PS_KEEPALIVE_H
 
-#include "stun.h"
 #include "udp.h"
 
 #ifdef __cplusplus
@@ -68,6 +67,9 @@ enum ps_keepalive_event {
 typedef void (*ps_keepalive_fn)(void *context, enum ps_keepalive_event event,
                                 const struct ps_address *mapped);
 
+/* Bytes of a STUN request's transaction id. */
+#define PS_KEEPALIVE_ID 12
+
 /* Owned by the user; its fields are this module's. All zero is "not running". */
 struct ps_keepalive_flow {
     struct ps_keepalive *keepalive;
@@ -78,7 +80,7 @@ struct ps_keepalive_flow {
     ps_keepalive_fn call;
     void *context;
     struct ps_loop_timer timer;
-    uint8_t id[PS_STUN_ID];
+    uint8_t id[PS_KEEPALIVE_ID];
     unsigned tries; /* of the request under way; 0: none is */
     struct ps_address mapped;
 };

@@ -1,7 +1,7 @@
 /*
  * STUN binding requests and answers (RFC 5389). Bytes alone.
  */
-#include "stun.h"
+#include "stun_internal.h"
 
 enum {
     HEADER = 20,

@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "../unit/check_main.h"
-#include "digest/secret.h"
+#include "digest/hash.h"
 #include "world.h"
 
 static struct world w;

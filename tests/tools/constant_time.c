@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "digest/secret.h"
+#include "digest/secret_internal.h"
 #include "digest/server.h"
 
 /* compare N: the first difference is at byte N of 64; 64 is none. */

@@ -26,7 +26,7 @@ count() {
 # a comparison that stops early, to see that it would be noticed
 cat >"$work/early.c" <<'END'
 #include <string.h>
-#include "digest/secret.h"
+#include "digest/secret_internal.h"
 void ps_wipe(void *bytes, size_t n)
 {
     memset(bytes, 0, n);

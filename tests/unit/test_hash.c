@@ -1,11 +1,11 @@
 /*
  * Covers digest/hash.h (MD5 by RFC 1321, SHA-256 and SHA-512/256 by FIPS 180-4) and
- * digest/secret.h: published vectors, lengths around every block boundary, any way of cutting.
+ * digest/secret_internal.h: published vectors, lengths around every block boundary, any way of cutting.
  * Does not cover: that comparing takes constant time (check_constant_time.sh), Digest itself.
  */
 #include "check_main.h"
 #include "digest/hash.h"
-#include "digest/secret.h"
+#include "digest/secret_internal.h"
 #include "sip/text.h"
 
 static const char *hex(const uint8_t *bytes, size_t n)

@@ -6,6 +6,7 @@
  */
 #include "check_main.h"
 #include "transport/keepalive.h"
+#include "transport/stun_internal.h"
 
 static struct ps_loop *loop;
 

@@ -5,7 +5,7 @@
  * Does not cover: who answers when (test_keepalive).
  */
 #include "check_main.h"
-#include "transport/stun.h"
+#include "transport/stun_internal.h"
 
 /* RFC 5769 2.1: a request of ICE, with attributes for authentication, PRIORITY, FINGERPRINT */
 static const char sample_request[] =

@@ -5,14 +5,10 @@
  * Bytes alone: no sockets, no time. No authentication, as RFC 5626 8 has it. Also tells the three
  * kinds of datagrams apart that meet on a SIP port.
  */
-#ifndef PS_STUN_H
-#define PS_STUN_H
+#ifndef PS_STUN_INTERNAL_H
+#define PS_STUN_INTERNAL_H
 
 #include "sip/address.h"
-
-#ifdef __cplusplus
-extern "C" {
-#endif
 
 enum ps_datagram_kind {
     PS_DATAGRAM_SIP,       /* or nothing that we know */
@@ -56,7 +52,4 @@ void ps_stun_put_request(struct ps_writer *w, const uint8_t id[PS_STUN_ID]);
 void ps_stun_put_answer(struct ps_writer *w, const struct ps_stun *request,
                         const struct ps_address *seen);
 
-#ifdef __cplusplus
-}
-#endif
 #endif
