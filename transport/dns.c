@@ -48,7 +48,7 @@ enum ps_error ps_dns_name(struct ps_slice text, struct ps_dns_name *out)
     return PS_OK;
 }
 
-static bool same_name(const struct ps_dns_name *a, const struct ps_dns_name *b)
+bool ps_dns_name_equal(const struct ps_dns_name *a, const struct ps_dns_name *b)
 {
     return a->n == b->n && memcmp(a->bytes, b->bytes, a->n) == 0;
 }
@@ -206,7 +206,7 @@ static bool take(struct cursor c, unsigned count, unsigned type, struct ps_dns_n
     struct record r;
     while (count--) {
         get_record(&c, &r);
-        if (r.class != CLASS_IN || !same_name(&r.name, name))
+        if (r.class != CLASS_IN || !ps_dns_name_equal(&r.name, name))
             continue;
         if (r.type == type) {
             add_address(&c, &r, out);
@@ -269,7 +269,8 @@ static bool same_question(struct cursor *c, const struct ps_dns_name *name, unsi
     get_name(c, &asked);
     asked_type = get_u16(c);
     asked_class = get_u16(c);
-    return !c->bad && same_name(&asked, name) && asked_type == type && asked_class == CLASS_IN;
+    return !c->bad && ps_dns_name_equal(&asked, name) && asked_type == type &&
+           asked_class == CLASS_IN;
 }
 
 enum ps_error ps_dns_read(struct ps_slice bytes, uint16_t id, const struct ps_dns_name *name,

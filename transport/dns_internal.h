@@ -34,6 +34,9 @@ struct ps_dns_answer {
  * 63 letters, digits, '-', '_', 253 characters in all. */
 enum ps_error ps_dns_name(struct ps_slice text, struct ps_dns_name *out);
 
+/* Tells whether both are the same name. */
+bool ps_dns_name_equal(const struct ps_dns_name *a, const struct ps_dns_name *b);
+
 /* Writes a query with recursion desired. */
 void ps_dns_put_query(struct ps_writer *w, uint16_t id, const struct ps_dns_name *name,
                       unsigned type);

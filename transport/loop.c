@@ -3,48 +3,15 @@
  * Knows nothing of SIP or of sockets; owns no descriptor but its own.
  */
 #define _GNU_SOURCE
-#include "loop.h"
+#include "loop_internal.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
-
-enum { EVENTS = 64, SIGNALS = 65 };
-
-struct signal_slot {
-    ps_loop_signal_fn call;
-    void *context;
-    bool was_blocked; /* before us: left so when we let go */
-};
-
-struct ps_loop {
-    int epoll;
-    bool stepping, stop;
-    uint64_t now; /* of this step; what is started for the past goes behind what is due */
-
-    struct epoll_event events[EVENTS]; /* of this step; an entry is cleared when its watch goes */
-    int fetched, at;
-
-    struct ps_loop_timer *timers; /* root of the heap */
-    uint64_t order;               /* of timers and tasks, as they were started */
-
-    struct ps_loop_task *tasks, *last_task;
-
-    int signals; /* signalfd, -1 before the first */
-    struct ps_loop_watch signal_watch;
-    sigset_t signal_mask;
-    struct signal_slot signal[SIGNALS];
-
-    struct ps_loop_counters counters;
-    ps_loop_failure_fn on_failure;
-    void *failure_context;
-};
 
 /* ---- failures ---- */
 
@@ -141,96 +108,13 @@ void ps_loop_close(struct ps_loop *loop)
         return;
     if (loop->signals >= 0)
         close(loop->signals);
-    for (i = 1; i < SIGNALS; i++)
+    for (i = 1; i < PS_LOOP_SIGNALS; i++)
         unblock(loop, i);
     close(loop->epoll);
     free(loop);
 }
 
-/* ---- timers: a pairing heap ----
- *
- * The root expires first; each timer heads a list of children that expire later than it. `before`
- * is the left neighbour, or for a first child its parent.
- */
-
-static bool sooner(const struct ps_loop_timer *a, const struct ps_loop_timer *b)
-{
-    return a->deadline != b->deadline ? a->deadline < b->deadline : a->order < b->order;
-}
-
-static struct ps_loop_timer *meld(struct ps_loop_timer *a, struct ps_loop_timer *b)
-{
-    struct ps_loop_timer *swap = a;
-    if (!a || !b)
-        return a ? a : b;
-    if (sooner(b, a)) {
-        a = b;
-        b = swap;
-    }
-    b->next = a->child;
-    if (b->next)
-        b->next->before = b;
-    b->before = a;
-    a->child = b;
-    return a;
-}
-
-/* Pairs the list from the left, then melds the pairs from the right. */
-static struct ps_loop_timer *meld_list(struct ps_loop_timer *list)
-{
-    struct ps_loop_timer *pairs = NULL, *heap = NULL;
-    while (list) {
-        struct ps_loop_timer *a = list, *b = list->next, *pair;
-        list = b ? b->next : NULL;
-        a->next = a->before = NULL;
-        if (b)
-            b->next = b->before = NULL;
-        pair = meld(a, b);
-        pair->next = pairs;
-        pairs = pair;
-    }
-    while (pairs) {
-        struct ps_loop_timer *pair = pairs;
-        pairs = pairs->next;
-        pair->next = NULL;
-        heap = meld(heap, pair);
-    }
-    return heap;
-}
-
-void ps_loop_timer_stop(struct ps_loop *loop, struct ps_loop_timer *timer)
-{
-    struct ps_loop_timer *children;
-    if (!timer->running)
-        return;
-    children = meld_list(timer->child);
-    if (timer == loop->timers) {
-        loop->timers = children;
-    } else {
-        if (timer->before->child == timer)
-            timer->before->child = timer->next;
-        else
-            timer->before->next = timer->next;
-        if (timer->next)
-            timer->next->before = timer->before;
-        loop->timers = meld(loop->timers, children);
-    }
-    timer->child = timer->next = timer->before = NULL;
-    timer->running = false;
-}
-
-void ps_loop_timer_start(struct ps_loop *loop, struct ps_loop_timer *timer, uint64_t deadline,
-                         ps_loop_fn call, void *context)
-{
-    ps_loop_timer_stop(loop, timer);
-    timer->deadline = deadline > loop->now ? deadline : loop->now;
-    timer->order = loop->order++;
-    timer->call = call;
-    timer->context = context;
-    timer->child = timer->next = timer->before = NULL;
-    timer->running = true;
-    loop->timers = meld(loop->timers, timer);
-}
+/* ---- timers (loop_timer.c) ---- */
 
 /* Those that were started before; what they start for now waits for the next step. */
 static void expire(struct ps_loop *loop)
@@ -394,7 +278,7 @@ static void on_signal(void *context, uint32_t events)
     ssize_t n = read(loop->signals, &info, sizeof info);
     (void)events;
     if (n == (ssize_t)sizeof info) { /* of a signal in the mask, whose slot is filled */
-        const struct signal_slot *slot = &loop->signal[info.ssi_signo];
+        const struct ps_loop_signal_slot *slot = &loop->signal[info.ssi_signo];
         slot->call(slot->context, (int)info.ssi_signo);
     } else {
         unreadable(loop, &loop->signal_watch);
@@ -419,7 +303,7 @@ static enum ps_error set_signals(struct ps_loop *loop, const sigset_t *set)
     return error;
 }
 
-static enum ps_error hold_signal(struct ps_loop *loop, int signal, struct signal_slot *slot)
+static enum ps_error hold_signal(struct ps_loop *loop, int signal, struct ps_loop_signal_slot *slot)
 {
     sigset_t set = loop->signal_mask, one, before;
     enum ps_error error;
@@ -453,8 +337,8 @@ enum ps_error ps_loop_signal(struct ps_loop *loop, int signal, ps_loop_signal_fn
                              void *context)
 {
     enum ps_error error = PS_OK;
-    struct signal_slot *slot;
-    if (signal < 1 || signal >= SIGNALS || signal == SIGKILL || signal == SIGSTOP)
+    struct ps_loop_signal_slot *slot;
+    if (signal < 1 || signal >= PS_LOOP_SIGNALS || signal == SIGKILL || signal == SIGSTOP)
         return PS_E_ARGUMENT;
     slot = &loop->signal[signal];
     if (call && !slot->call)
@@ -552,7 +436,7 @@ static int wait_time(const struct ps_loop *loop, int timeout)
 
 static enum ps_error wait_events(struct ps_loop *loop, int timeout)
 {
-    int n = epoll_wait(loop->epoll, loop->events, EVENTS, wait_time(loop, timeout));
+    int n = epoll_wait(loop->epoll, loop->events, PS_LOOP_EVENTS, wait_time(loop, timeout));
     loop->counters.wakeups++;
     loop->fetched = n > 0 ? n : 0;
     if (n < 0 && errno != EINTR)

@@ -73,7 +73,7 @@ struct ps_loop_timer {
     uint64_t order; /* equal deadlines expire in the order in which they were started */
     ps_loop_fn call;
     void *context;
-    struct ps_loop_timer *child, *next, *before; /* a pairing heap: see loop.c */
+    struct ps_loop_timer *child, *next, *before; /* a pairing heap: see loop_timer.c */
     bool running;
 };
 

@@ -2,10 +2,11 @@
  * The resolver: lookups, what answers them without asking, and what is remembered.
  * Knows no sockets (resolver_query.c) and no messages (dns.c).
  */
-#include "resolver_internal.h"
+#include "resolver.h"
 
 #include <stdlib.h>
 
+#include "resolver_query_internal.h"
 #include "route_internal.h"
 
 enum {
@@ -51,16 +52,6 @@ struct ps_resolver {
     struct ps_resolver_counters counters;
     bool calling, closing;
 };
-
-struct ps_loop *ps_resolver_loop(const struct ps_resolver *resolver)
-{
-    return resolver->loop;
-}
-
-struct ps_resolver_counters *ps_resolver_count(struct ps_resolver *resolver)
-{
-    return &resolver->counters;
-}
 
 const struct ps_resolver_counters *ps_resolver_counters(const struct ps_resolver *resolver)
 {
@@ -231,18 +222,13 @@ static void sort(struct ps_resolver *r, struct ps_resolver_addresses *a)
 
 /* ---- the cache ---- */
 
-static bool same_name(const struct ps_dns_name *a, const struct ps_dns_name *b)
-{
-    return a->n == b->n && memcmp(a->bytes, b->bytes, a->n) == 0;
-}
-
 static struct entry *recall(struct ps_resolver *r, const struct ps_dns_name *name)
 {
     uint64_t now = ps_loop_now();
     unsigned i;
     for (i = 0; i < r->config.cache; i++) {
         struct entry *e = &r->cache[i];
-        if (now < e->until && same_name(&e->name, name)) {
+        if (now < e->until && ps_dns_name_equal(&e->name, name)) {
             e->touched = ++r->touches;
             return e;
         }
@@ -257,7 +243,7 @@ static struct entry *place_for(struct ps_resolver *r, const struct ps_dns_name *
     unsigned i;
     for (i = 0; i < r->config.cache; i++) {
         struct entry *e = &r->cache[i];
-        if (same_name(&e->name, name))
+        if (ps_dns_name_equal(&e->name, name))
             return e;
         if (e->until <= now)
             e->touched = 0;
@@ -307,9 +293,9 @@ static uint32_t lifetime(const struct ps_resolver_query *query, bool found)
     return ttl;
 }
 
-void ps_resolver_answered(struct ps_resolver_query *query)
+static void on_answered(void *context, struct ps_resolver_query *query)
 {
-    struct ps_resolver *r = query->resolver;
+    struct ps_resolver *r = context;
     const struct ps_resolver_question *q6 = &query->questions[0], *q4 = &query->questions[1];
     enum ps_error failure = q6->error ? q6->error : q4->error, error;
     struct ps_resolver_addresses found;
@@ -428,7 +414,7 @@ static struct ps_resolver_query *query_for(struct ps_resolver *r, const struct p
     unsigned i;
     for (i = 0; i < r->config.names; i++) {
         struct ps_resolver_query *q = &r->queries[i];
-        if (q->used && same_name(&q->name, name)) {
+        if (q->used && ps_dns_name_equal(&q->name, name)) {
             r->counters.joined++;
             return q;
         }
@@ -437,11 +423,14 @@ static struct ps_resolver_query *query_for(struct ps_resolver *r, const struct p
     }
     if (!query)
         return NULL;
-    query->resolver = r;
+    query->loop = r->loop;
+    query->counters = &r->counters;
+    query->call = on_answered;
+    query->context = r;
     query->used = true;
     query->name = *name;
     query->conf = *servers(r);
-    query->first = query->good = r->good_server % query->conf.count;
+    query->first = r->good_server % query->conf.count;
     ps_resolver_ask(query, r->config.families);
     return query;
 }

@@ -3,7 +3,7 @@
  * Reads them a line at a time through a small buffer; a line longer than that is skipped.
  */
 #define _GNU_SOURCE
-#include "resolver_internal.h"
+#include "resolver_files_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /*
  * The resolver's questions: a socket, a timer and the tries of each, over the loop.
- * Knows servers and messages; who asked, and what is remembered, is resolver.c's.
+ * Knows servers and messages; not who asked, nor what is remembered.
  */
 #define _GNU_SOURCE
-#include "resolver_internal.h"
+#include "resolver_query_internal.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
@@ -19,12 +19,12 @@ enum {
 
 static struct ps_loop *loop_of(const struct ps_resolver_question *q)
 {
-    return ps_resolver_loop(q->query->resolver);
+    return q->query->loop;
 }
 
 static struct ps_resolver_counters *count_of(const struct ps_resolver_question *q)
 {
-    return ps_resolver_count(q->query->resolver);
+    return q->query->counters;
 }
 
 static unsigned server_of(const struct ps_resolver_question *q)
@@ -169,7 +169,7 @@ static void finish(struct ps_resolver_question *q)
     shut(q);
     q->done = true;
     if (other->done)
-        ps_resolver_answered(q->query);
+        q->query->call(q->query->context, q->query);
     else if (has_addresses(q))
         hurry(other);
 }
@@ -313,7 +313,7 @@ static void on_tcp(void *context, uint32_t events)
         receive_tcp(q);
 }
 
-/* ---- what resolver.c calls ---- */
+/* ---- life ---- */
 
 static void begin(struct ps_resolver_question *q, struct ps_resolver_query *query, unsigned type,
                   bool wanted)
@@ -329,11 +329,12 @@ static void begin(struct ps_resolver_question *q, struct ps_resolver_query *quer
     memset(&q->answer, 0, sizeof q->answer);
     q->answer.kind = PS_DNS_NOTHING;
     if (wanted) /* from the loop, so that an end that comes at once comes from there */
-        ps_loop_timer_start(ps_resolver_loop(query->resolver), &q->timer, 0, on_timer, q);
+        ps_loop_timer_start(query->loop, &q->timer, 0, on_timer, q);
 }
 
 void ps_resolver_ask(struct ps_resolver_query *query, unsigned families)
 {
+    query->good = query->first;
     begin(&query->questions[0], query, PS_DNS_AAAA, (families & PS_RESOLVE_IPV6) != 0);
     begin(&query->questions[1], query, PS_DNS_A, (families & PS_RESOLVE_IPV4) != 0);
 }

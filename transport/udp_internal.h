@@ -1,6 +1,7 @@
 /*
- * What udp.c (sockets, receiving), udp_send.c (the queue, sending) and udp_error.c (what comes back
- * about it), udp_route.c (which way) share. Each defines _GNU_SOURCE first, for struct mmsghdr.
+ * One ps_udp and its sockets: shared by udp_socket.c (sockets), udp_error.c (what the network says),
+ * udp_send.c (the queue, sending), udp.c (receiving) and udp_route.c (which way); none calls one
+ * behind it. Each defines _GNU_SOURCE first, for struct mmsghdr.
  */
 #ifndef PS_UDP_INTERNAL_H
 #define PS_UDP_INTERNAL_H
@@ -80,13 +81,24 @@ struct ps_udp {
     struct ps_udp_socket *dead;
 };
 
-/* ---- udp.c ---- */
+/* ---- udp_socket.c ---- */
+/* Finds a socket by its number; NULL for a stale one. */
 struct ps_udp_socket *ps_udp_socket(const struct ps_udp *udp, uint32_t number);
-/* Around whatever may call back. */
+
+/* Opens a socket that is watched by `call` with itself as context. On PS_E_TRANSPORT `why` is
+ * filled. */
+enum ps_error ps_udp_socket_open(struct ps_udp *udp, const struct ps_address *address,
+                                 ps_loop_watch_fn call, uint32_t *number,
+                                 struct ps_system_error *why);
+
+/* Closes it at once, and frees it when no callback may be using it. */
+void ps_udp_socket_close(struct ps_udp_socket *s);
+
+/* Stand around whatever may call back: between them nothing is freed. */
 void ps_udp_enter(struct ps_udp *udp);
 void ps_udp_leave(struct ps_udp *udp);
 
-/* Can it send to the family? */
+/* Tells whether it can send to the family of `remote`. */
 bool ps_udp_has_family(const struct ps_udp_socket *s, const struct ps_address *remote);
 
 /* ---- udp_send.c ---- */

@@ -9,7 +9,7 @@
 #include "check_main.h"
 #include "transport/dns_internal.h"
 #include "transport/resolver.h"
-#include "transport/resolver_internal.h"
+#include "transport/resolver_files_internal.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
