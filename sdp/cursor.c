@@ -54,32 +54,6 @@ enum ps_error ps_sdp_take_number(struct ps_sdp_cursor *c, uint64_t max, uint64_t
     return PS_OK;
 }
 
-enum ps_error ps_sdp_take_char(struct ps_sdp_cursor *c, char wanted, const char *expected)
-{
-    if (c->p == c->end || *c->p != wanted)
-        return ps_sdp_fail(c, c->p, expected);
-    c->p++;
-    return PS_OK;
-}
-
-enum ps_error ps_sdp_take_end(struct ps_sdp_cursor *c)
-{
-    return c->p == c->end ? PS_OK : ps_sdp_fail(c, c->p, "the end of the line");
-}
-
-enum ps_error ps_sdp_take_space(struct ps_sdp_cursor *c)
-{
-    return ps_sdp_take_char(c, ' ', "one space");
-}
-
-bool ps_sdp_take_optional(struct ps_sdp_cursor *c, char wanted)
-{
-    if (c->p == c->end || *c->p != wanted)
-        return false;
-    c->p++;
-    return true;
-}
-
 struct ps_slice ps_sdp_word(struct ps_slice *rest)
 {
     const char *p = rest->p ? rest->p : "";

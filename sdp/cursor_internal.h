@@ -80,11 +80,33 @@ enum ps_error ps_sdp_take_token(struct ps_sdp_cursor *c, struct ps_slice *out,
 enum ps_error ps_sdp_take_word(struct ps_sdp_cursor *c, struct ps_slice *out, const char *expected);
 enum ps_error ps_sdp_take_number(struct ps_sdp_cursor *c, uint64_t max, uint64_t *out,
                                  const char *expected);
-enum ps_error ps_sdp_take_char(struct ps_sdp_cursor *c, char wanted, const char *expected);
-enum ps_error ps_sdp_take_space(struct ps_sdp_cursor *c);
-enum ps_error ps_sdp_take_end(struct ps_sdp_cursor *c);
+
+static inline enum ps_error ps_sdp_take_char(struct ps_sdp_cursor *c, char wanted,
+                                             const char *expected)
+{
+    if (c->p == c->end || *c->p != wanted)
+        return ps_sdp_fail(c, c->p, expected);
+    c->p++;
+    return PS_OK;
+}
+
+static inline enum ps_error ps_sdp_take_space(struct ps_sdp_cursor *c)
+{
+    return ps_sdp_take_char(c, ' ', "one space");
+}
+
+static inline enum ps_error ps_sdp_take_end(struct ps_sdp_cursor *c)
+{
+    return c->p == c->end ? PS_OK : ps_sdp_fail(c, c->p, "the end of the line");
+}
 
 /* Takes one `wanted`; false, and nothing taken, where another character stands. */
-bool ps_sdp_take_optional(struct ps_sdp_cursor *c, char wanted);
+static inline bool ps_sdp_take_optional(struct ps_sdp_cursor *c, char wanted)
+{
+    if (c->p == c->end || *c->p != wanted)
+        return false;
+    c->p++;
+    return true;
+}
 
 #endif
