@@ -28,8 +28,8 @@ extern "C" {
 
 /* Which of several challenges of a realm is answered. */
 enum ps_digest_choice {
-    PS_DIGEST_TOPMOST,  /* the first that is supported (RFC 8760 2.4) */
-    PS_DIGEST_STRONGEST /* the strongest hash function; the first of equals */
+    PS_DIGEST_TOPMOST = 0,  /* the first that is supported (RFC 8760 2.4) */
+    PS_DIGEST_STRONGEST = 1 /* the strongest hash function; the first of equals */
 };
 
 struct ps_digest_policy {

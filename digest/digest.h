@@ -23,13 +23,13 @@ extern "C" {
 #endif
 
 enum ps_digest_algorithm {
-    PS_DIGEST_MD5,
-    PS_DIGEST_MD5_SESS,
-    PS_DIGEST_SHA_256,
-    PS_DIGEST_SHA_256_SESS,
-    PS_DIGEST_SHA_512_256,
-    PS_DIGEST_SHA_512_256_SESS,
-    PS_DIGEST_ALGORITHMS /* how many; also: one that is not known here */
+    PS_DIGEST_MD5 = 0,
+    PS_DIGEST_MD5_SESS = 1,
+    PS_DIGEST_SHA_256 = 2,
+    PS_DIGEST_SHA_256_SESS = 3,
+    PS_DIGEST_SHA_512_256 = 4,
+    PS_DIGEST_SHA_512_256_SESS = 5,
+    PS_DIGEST_ALGORITHMS = 6 /* how many; also: one that is not known here */
 };
 
 /* "MD5", "SHA-256-sess", ...; empty for one not known. */

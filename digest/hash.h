@@ -16,7 +16,12 @@ extern "C" {
 #endif
 
 /* Ordered from the weakest to the strongest. */
-enum ps_hash_kind { PS_HASH_MD5, PS_HASH_SHA256, PS_HASH_SHA512_256, PS_HASH_KINDS };
+enum ps_hash_kind {
+    PS_HASH_MD5 = 0,
+    PS_HASH_SHA256 = 1,
+    PS_HASH_SHA512_256 = 2,
+    PS_HASH_KINDS = 3 /* how many */
+};
 
 #define PS_MD5_BYTES 16
 #define PS_SHA256_BYTES 32

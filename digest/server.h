@@ -75,14 +75,14 @@ void ps_digest_server_put(const struct ps_digest_server *server, size_t i,
 bool ps_digest_server_is_asked(const struct ps_digest_server *server,
                                const struct ps_digest_credentials *credentials);
 
+/* What is to be answered: */
 enum ps_digest_result {
-    PS_DIGEST_GRANTED,
-    PS_DIGEST_NOT_ASKED, /* no credentials for this server (ps_digest_server_is_asked): challenge */
-    PS_DIGEST_STALE,     /* right, but the nonce is too old or not of this server: challenge with
-                            stale=true */
-    PS_DIGEST_REPLAY,    /* right, but nc was used before: challenge with stale=true, or drop */
-    PS_DIGEST_WRONG,     /* challenge without stale, or 403 */
-    PS_DIGEST_BAD        /* a mandatory parameter is missing, or uri is not the question's: 400 */
+    PS_DIGEST_GRANTED = 0,   /* the request's own answer */
+    PS_DIGEST_NOT_ASKED = 1, /* no credentials for this server (..._is_asked): a challenge */
+    PS_DIGEST_STALE = 2,     /* right, but the nonce is old or not ours: a challenge, stale=true */
+    PS_DIGEST_REPLAY = 3, /* right, but nc was used before: a challenge, stale=true, or nothing */
+    PS_DIGEST_WRONG = 4,  /* a challenge without stale, or 403 */
+    PS_DIGEST_BAD = 5     /* a parameter is missing, or uri is not the question's: 400 */
 };
 
 struct ps_digest_question {

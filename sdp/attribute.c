@@ -202,9 +202,9 @@ static const struct {
     const char *name;
     size_t n;
     const char *rule;
-} attribute_names[] = {{"", 0, ""},
-#define ATTRIBUTE_NAME(id, name, rule) {name, sizeof name - 1, rule},
-                       PS_SDP_ATTRIBUTES(ATTRIBUTE_NAME)
+} attribute_names[PS_SDP_A_COUNT] = {[PS_SDP_A_OTHER] = {"", 0, ""},
+#define ATTRIBUTE_NAME(id, number, name, rule) [number] = {name, sizeof name - 1, rule},
+                                     PS_SDP_ATTRIBUTES(ATTRIBUTE_NAME)
 #undef ATTRIBUTE_NAME
 };
 

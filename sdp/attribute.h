@@ -14,46 +14,48 @@
 extern "C" {
 #endif
 
-/* X(id, name, RFC). */
-#define PS_SDP_ATTRIBUTES(X)                                                                       \
-    X(RTPMAP, "rtpmap", "RFC 8866 6.6")                                                            \
-    X(FMTP, "fmtp", "RFC 8866 6.15")                                                               \
-    X(PTIME, "ptime", "RFC 8866 6.4")                                                              \
-    X(MAXPTIME, "maxptime", "RFC 8866 6.5")                                                        \
-    X(FRAMERATE, "framerate", "RFC 8866 6.13")                                                     \
-    X(SENDRECV, "sendrecv", "RFC 8866 6.7.3")                                                      \
-    X(SENDONLY, "sendonly", "RFC 8866 6.7.2")                                                      \
-    X(RECVONLY, "recvonly", "RFC 8866 6.7.1")                                                      \
-    X(INACTIVE, "inactive", "RFC 8866 6.7.4")                                                      \
-    X(RTCP, "rtcp", "RFC 3605 2.1")                                                                \
-    X(RTCP_MUX, "rtcp-mux", "RFC 5761 5.1.1")                                                      \
-    X(RTCP_FB, "rtcp-fb", "RFC 4585 4.2")                                                          \
-    X(SSRC, "ssrc", "RFC 5576 4.1")                                                                \
-    X(MID, "mid", "RFC 5888 4")                                                                    \
-    X(GROUP, "group", "RFC 5888 5")                                                                \
-    X(SETUP, "setup", "RFC 4145 4")                                                                \
-    X(CONNECTION, "connection", "RFC 4145 5")                                                      \
-    X(FINGERPRINT, "fingerprint", "RFC 8122 5")                                                    \
-    X(ICE_UFRAG, "ice-ufrag", "RFC 8839 5.4")                                                      \
-    X(ICE_PWD, "ice-pwd", "RFC 8839 5.4")                                                          \
-    X(ICE_OPTIONS, "ice-options", "RFC 8839 5.6")                                                  \
-    X(CANDIDATE, "candidate", "RFC 8839 5.1")                                                      \
-    X(END_OF_CANDIDATES, "end-of-candidates", "RFC 8840 8.2")                                      \
-    X(CRYPTO, "crypto", "RFC 4568 9.1")                                                            \
-    X(EXTMAP, "extmap", "RFC 8285 8")                                                              \
-    X(MSID, "msid", "RFC 8830 2")                                                                  \
-    X(LABEL, "label", "RFC 4574 4")                                                                \
-    X(TCAP, "tcap", "RFC 5939 3.4.1")                                                              \
-    X(PCFG, "pcfg", "RFC 5939 3.5.1")                                                              \
-    X(ACFG, "acfg", "RFC 5939 3.5.2")                                                              \
-    X(SILENCE_SUPP, "silenceSupp", "RFC 3108 5.6.3.3")
+/* X(id, number, name, RFC). A number never changes; new ones come last. */
+/* clang-format off */
+#define PS_SDP_ATTRIBUTES(X)                                      \
+    X(RTPMAP, 1, "rtpmap", "RFC 8866 6.6")                        \
+    X(FMTP, 2, "fmtp", "RFC 8866 6.15")                           \
+    X(PTIME, 3, "ptime", "RFC 8866 6.4")                          \
+    X(MAXPTIME, 4, "maxptime", "RFC 8866 6.5")                    \
+    X(FRAMERATE, 5, "framerate", "RFC 8866 6.13")                 \
+    X(SENDRECV, 6, "sendrecv", "RFC 8866 6.7.3")                  \
+    X(SENDONLY, 7, "sendonly", "RFC 8866 6.7.2")                  \
+    X(RECVONLY, 8, "recvonly", "RFC 8866 6.7.1")                  \
+    X(INACTIVE, 9, "inactive", "RFC 8866 6.7.4")                  \
+    X(RTCP, 10, "rtcp", "RFC 3605 2.1")                           \
+    X(RTCP_MUX, 11, "rtcp-mux", "RFC 5761 5.1.1")                 \
+    X(RTCP_FB, 12, "rtcp-fb", "RFC 4585 4.2")                     \
+    X(SSRC, 13, "ssrc", "RFC 5576 4.1")                           \
+    X(MID, 14, "mid", "RFC 5888 4")                               \
+    X(GROUP, 15, "group", "RFC 5888 5")                           \
+    X(SETUP, 16, "setup", "RFC 4145 4")                           \
+    X(CONNECTION, 17, "connection", "RFC 4145 5")                 \
+    X(FINGERPRINT, 18, "fingerprint", "RFC 8122 5")               \
+    X(ICE_UFRAG, 19, "ice-ufrag", "RFC 8839 5.4")                 \
+    X(ICE_PWD, 20, "ice-pwd", "RFC 8839 5.4")                     \
+    X(ICE_OPTIONS, 21, "ice-options", "RFC 8839 5.6")             \
+    X(CANDIDATE, 22, "candidate", "RFC 8839 5.1")                 \
+    X(END_OF_CANDIDATES, 23, "end-of-candidates", "RFC 8840 8.2") \
+    X(CRYPTO, 24, "crypto", "RFC 4568 9.1")                       \
+    X(EXTMAP, 25, "extmap", "RFC 8285 8")                         \
+    X(MSID, 26, "msid", "RFC 8830 2")                             \
+    X(LABEL, 27, "label", "RFC 4574 4")                           \
+    X(TCAP, 28, "tcap", "RFC 5939 3.4.1")                         \
+    X(PCFG, 29, "pcfg", "RFC 5939 3.5.1")                         \
+    X(ACFG, 30, "acfg", "RFC 5939 3.5.2")                         \
+    X(SILENCE_SUPP, 31, "silenceSupp", "RFC 3108 5.6.3.3")
+/* clang-format on */
 
 enum ps_sdp_attribute_id {
-    PS_SDP_A_OTHER,
-#define PS_SDP_ATTRIBUTE_ENUM(id, name, rule) PS_SDP_A_##id,
+    PS_SDP_A_OTHER = 0,
+#define PS_SDP_ATTRIBUTE_ENUM(id, number, name, rule) PS_SDP_A_##id = (number),
     PS_SDP_ATTRIBUTES(PS_SDP_ATTRIBUTE_ENUM)
 #undef PS_SDP_ATTRIBUTE_ENUM
-        PS_SDP_A_COUNT
+        PS_SDP_A_COUNT = 32 /* one above the last */
 };
 
 /* rtpmap:PAYLOAD NAME/CLOCK_RATE[/CHANNELS] */
@@ -103,8 +105,13 @@ struct ps_sdp_group {
     struct ps_slice mids;
 };
 
-enum ps_sdp_setup { PS_SDP_ACTIVE, PS_SDP_PASSIVE, PS_SDP_ACTPASS, PS_SDP_HOLDCONN };
-enum ps_sdp_connection_kind { PS_SDP_NEW, PS_SDP_EXISTING };
+enum ps_sdp_setup {
+    PS_SDP_ACTIVE = 0,
+    PS_SDP_PASSIVE = 1,
+    PS_SDP_ACTPASS = 2,
+    PS_SDP_HOLDCONN = 3
+};
+enum ps_sdp_connection_kind { PS_SDP_NEW = 0, PS_SDP_EXISTING = 1 };
 
 /* setup, connection: one of the two enums above */
 struct ps_sdp_choice {

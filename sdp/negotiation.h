@@ -22,8 +22,8 @@ extern "C" {
 #endif
 
 enum ps_sdp_turn {
-    PS_SDP_TURN_EITHER, /* nothing is open: either side may offer */
-    PS_SDP_TURN_REMOTE  /* this side has offered; the peer's answer is due */
+    PS_SDP_TURN_EITHER = 0, /* nothing is open: either side may offer */
+    PS_SDP_TURN_REMOTE = 1  /* this side has offered; the peer's answer is due */
 };
 
 /* The state of one session; its fields are private. Less than 200 bytes at the default limits; the

@@ -31,16 +31,16 @@ struct ps_sdp_fault {
 
 /* Mistakes of real devices that are read all the same, each noted; PS_SDP_STRICT refuses them. */
 enum ps_sdp_note {
-    PS_SDP_NOTE_LF,            /* a line ends in LF alone */
-    PS_SDP_NOTE_NO_LAST_END,   /* the last line has no end */
-    PS_SDP_NOTE_ORDER,         /* a line stands before one that it should follow */
-    PS_SDP_NOTE_BLANKS,        /* blanks at a line's end */
-    PS_SDP_NOTE_EMPTY_LINES,   /* empty lines at the end */
-    PS_SDP_NOTE_EMPTY_NAME,    /* s= without a text */
-    PS_SDP_NOTE_NO_CONNECTION, /* no c= for a media description whose port is 0 */
-    PS_SDP_NOTE_NO_TTL,        /* an IPv4 multicast address without a TTL */
-    PS_SDP_NOTE_TIME,          /* a time of fewer than ten digits */
-    PS_SDP_NOTES
+    PS_SDP_NOTE_LF = 0,            /* a line ends in LF alone */
+    PS_SDP_NOTE_NO_LAST_END = 1,   /* the last line has no end */
+    PS_SDP_NOTE_ORDER = 2,         /* a line stands before one that it should follow */
+    PS_SDP_NOTE_BLANKS = 3,        /* blanks at a line's end */
+    PS_SDP_NOTE_EMPTY_LINES = 4,   /* empty lines at the end */
+    PS_SDP_NOTE_EMPTY_NAME = 5,    /* s= without a text */
+    PS_SDP_NOTE_NO_CONNECTION = 6, /* no c= for a media description whose port is 0 */
+    PS_SDP_NOTE_NO_TTL = 7,        /* an IPv4 multicast address without a TTL */
+    PS_SDP_NOTE_TIME = 8,          /* a time of fewer than ten digits */
+    PS_SDP_NOTES = 9
 };
 
 /* One line. `at` and `n` are the value's place in the text (after "x="). */

@@ -52,14 +52,14 @@ bool ps_keepalive_take(struct ps_keepalive *keepalive, const struct ps_flow *flo
 /* ---- sending ---- */
 
 enum ps_keepalive_kind {
-    PS_KEEPALIVE_CRLF, /* keeps a NAT's binding; says nothing about it */
-    PS_KEEPALIVE_STUN  /* where the other side is known to answer (RFC 5626 4.4.2, RFC 6223) */
+    PS_KEEPALIVE_CRLF = 0, /* keeps a NAT's binding; says nothing about it */
+    PS_KEEPALIVE_STUN = 1  /* where the other side is known to answer (RFC 5626 4.4.2, RFC 6223) */
 };
 
 enum ps_keepalive_event {
-    PS_KEEPALIVE_SEEN,    /* first answer: this is our public address */
-    PS_KEEPALIVE_CHANGED, /* another one: the flow has failed, register again */
-    PS_KEEPALIVE_LOST     /* nobody answers: the flow has failed */
+    PS_KEEPALIVE_SEEN = 0,    /* first answer: this is our public address */
+    PS_KEEPALIVE_CHANGED = 1, /* another one: the flow has failed, register again */
+    PS_KEEPALIVE_LOST = 2     /* nobody answers: the flow has failed */
 };
 
 /* `mapped` is the address that the other side sees, NULL where it did not say. Borrowed. Sending
