@@ -387,7 +387,7 @@ static int open_party(struct demo *d, int i, const char *name)
     config.udp.observe = observe;
     config.event = i == REGISTRAR ? on_service : on_event;
     config.context = p;
-    if (ps_host_open(&p->host, &config, &why)) {
+    if (ps_host_open(&config, &p->host, &why)) {
         fprintf(stderr, "plainsip demo: 127.0.0.1: %s: %s\n", why.call, strerror(why.error));
         return APP_USAGE;
     }

@@ -116,7 +116,7 @@ static int open_host(struct app_endpoint *ep, struct ps_config *config, struct p
     host.udp.receive_buffer = 4 << 20;
     host.event = on_event;
     host.context = ep;
-    return ps_host_open(&ep->host, &host, why) ? APP_USAGE : APP_OK;
+    return ps_host_open(&host, &ep->host, why) ? APP_USAGE : APP_OK;
 }
 
 int app_endpoint_open(struct app_endpoint *ep, struct ps_config *config, ps_host_event_fn event,
@@ -158,7 +158,7 @@ void app_endpoint_announce(struct app_endpoint *ep)
 void app_print_stats(const struct app_endpoint *ep)
 {
     const struct ps_counters *counters = ps_stack_counters(app_stack(ep));
-    const struct ps_udp_counters *udp = ps_host_udp(ep->host);
+    const struct ps_udp_counters *udp = ps_host_udp_counters(ep->host);
     char limits[4096];
     struct ps_writer w = ps_writer(limits, sizeof limits);
     unsigned i;

@@ -231,17 +231,17 @@ static enum ps_error open_sockets(struct ps_host *host, const struct ps_host_con
     udp.failed = failed;
     udp.observe = config->udp.observe ? observe : NULL;
     udp.context = host;
-    error = ps_udp_open(&host->udp, config->loop, &udp);
+    error = ps_udp_open(config->loop, &udp, &host->udp);
     if (!error)
         ps_keepalive_init(&host->keepalive, config->loop, host->udp);
     if (!error)
-        error = ps_resolver_open(&host->resolver, config->loop, &config->resolver);
+        error = ps_resolver_open(config->loop, &config->resolver, &host->resolver);
     if (!error)
         error = ps_udp_bind(host->udp, &config->listen, &host->socket, why);
     return error;
 }
 
-enum ps_error ps_host_open(struct ps_host **out, const struct ps_host_config *config,
+enum ps_error ps_host_open(const struct ps_host_config *config, struct ps_host **out,
                            struct ps_system_error *why)
 {
     struct ps_host *host = calloc(1, sizeof *host);
@@ -307,7 +307,7 @@ enum ps_error ps_host_local_for(struct ps_host *host, const struct ps_address *r
     return error;
 }
 
-const struct ps_udp_counters *ps_host_udp(const struct ps_host *host)
+const struct ps_udp_counters *ps_host_udp_counters(const struct ps_host *host)
 {
     return ps_udp_counters(host->udp);
 }
@@ -317,7 +317,7 @@ struct ps_keepalive *ps_host_keepalive(struct ps_host *host)
     return &host->keepalive;
 }
 
-const struct ps_resolver_counters *ps_host_resolver(const struct ps_host *host)
+const struct ps_resolver_counters *ps_host_resolver_counters(const struct ps_host *host)
 {
     return ps_resolver_counters(host->resolver);
 }

@@ -34,7 +34,7 @@ struct ps_host_config {
 };
 
 /* PS_E_ARGUMENT, PS_E_TRANSPORT (memory, or a call that `why` names: the port is in use, ...). */
-enum ps_error ps_host_open(struct ps_host **out, const struct ps_host_config *config,
+enum ps_error ps_host_open(const struct ps_host_config *config, struct ps_host **out,
                            struct ps_system_error *why);
 
 /* Sends what still waits, closes, and returns all memory; calls and bindings are not ended by it.
@@ -64,8 +64,8 @@ void ps_host_flush(struct ps_host *host);
 struct ps_keepalive *ps_host_keepalive(struct ps_host *host);
 
 /* Counters of the sockets. */
-const struct ps_udp_counters *ps_host_udp(const struct ps_host *host);
-const struct ps_resolver_counters *ps_host_resolver(const struct ps_host *host);
+const struct ps_udp_counters *ps_host_udp_counters(const struct ps_host *host);
+const struct ps_resolver_counters *ps_host_resolver_counters(const struct ps_host *host);
 
 #ifdef __cplusplus
 }

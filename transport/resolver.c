@@ -99,8 +99,8 @@ static void free_resolver(struct ps_resolver *r)
     free(r);
 }
 
-enum ps_error ps_resolver_open(struct ps_resolver **out, struct ps_loop *loop,
-                               const struct ps_resolver_config *config)
+enum ps_error ps_resolver_open(struct ps_loop *loop, const struct ps_resolver_config *config,
+                               struct ps_resolver **out)
 {
     struct ps_resolver_config c = *config;
     struct ps_resolver *r;

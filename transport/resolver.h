@@ -41,8 +41,8 @@ struct ps_resolver_config {
 
 /* Takes memory for `config`. PS_E_ARGUMENT, PS_E_TRANSPORT without memory; `*out` is then NULL. The
  * loop must outlive it. */
-enum ps_error ps_resolver_open(struct ps_resolver **out, struct ps_loop *loop,
-                               const struct ps_resolver_config *config);
+enum ps_error ps_resolver_open(struct ps_loop *loop, const struct ps_resolver_config *config,
+                               struct ps_resolver **out);
 
 /* Lookups that still wait are not called back. May be called inside a callback. NULL is fine. */
 void ps_resolver_close(struct ps_resolver *resolver);

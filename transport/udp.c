@@ -46,8 +46,8 @@ static void prepare(struct ps_udp *udp)
     }
 }
 
-enum ps_error ps_udp_open(struct ps_udp **out, struct ps_loop *loop,
-                          const struct ps_udp_config *config)
+enum ps_error ps_udp_open(struct ps_loop *loop, const struct ps_udp_config *config,
+                          struct ps_udp **out)
 {
     struct ps_udp_config c = *config;
     struct ps_udp *udp;

@@ -65,8 +65,8 @@ struct ps_udp_config {
 /* Takes memory for `config`. PS_E_ARGUMENT for a configuration that cannot work (no `received`, a
  * queue smaller than a batch), PS_E_TRANSPORT without memory; `*out` is then NULL. The loop must
  * outlive it. */
-enum ps_error ps_udp_open(struct ps_udp **out, struct ps_loop *loop,
-                          const struct ps_udp_config *config);
+enum ps_error ps_udp_open(struct ps_loop *loop, const struct ps_udp_config *config,
+                          struct ps_udp **out);
 
 /* Closes all sockets; what still waits to be sent is dropped (ps_udp_flush first). NULL is fine. */
 void ps_udp_close(struct ps_udp *udp);

@@ -94,7 +94,7 @@ static struct ps_host_config defaults(void)
 static void open_host(const struct ps_host_config *config)
 {
     struct ps_system_error why = {"none", 0};
-    ck_assert_msg(!ps_host_open(&host, config, &why), "%s: %s", why.call, strerror(why.error));
+    ck_assert_msg(!ps_host_open(config, &host, &why), "%s: %s", why.call, strerror(why.error));
 }
 
 static void setup(void)
@@ -214,7 +214,7 @@ START_TEST(the_ipv6_wildcard_answers_a_request_by_ipv4)
     struct ps_host_config config = defaults();
     struct ps_system_error why;
     ck_assert_int_eq(ps_address_parse(PS_S("[::]"), 0, &config.listen), PS_OK);
-    if (ps_host_open(&host, &config, &why)) {
+    if (ps_host_open(&config, &host, &why)) {
         printf("note: no IPv6 here\n");
         return;
     }
@@ -272,7 +272,7 @@ START_TEST(an_answer_that_the_system_refuses_fails_no_transaction)
     struct ps_host_config config = defaults();
     open_host(&config);
     hold_answer_refused(0, EMSGSIZE);
-    ck_assert_uint_eq(ps_host_udp(host)->send_errors, 1);
+    ck_assert_uint_eq(ps_host_udp_counters(host)->send_errors, 1);
 }
 END_TEST
 
@@ -346,7 +346,7 @@ START_TEST(a_request_whose_name_finds_no_room_among_the_lookups_ends)
     ck_assert_uint_eq(heard_n, 1);
     ck_assert_int_eq(heard[0].kind, PS_EVENT_RESPONSE);
     ck_assert_uint_eq(heard[0].status, 503);
-    ck_assert_uint_eq(ps_host_resolver(host)->refused, 1);
+    ck_assert_uint_eq(ps_host_resolver_counters(host)->refused, 1);
     while (heard_n < 2)
         ck_assert_int_eq(ps_loop_step(loop, -1), PS_OK);
     ck_assert_uint_eq(heard[1].status, 503);

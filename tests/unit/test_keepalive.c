@@ -44,7 +44,7 @@ static void open_end(struct end *e)
     config.received = on_received;
     config.context = e;
     ps_address_parse(PS_S("127.0.0.1"), 0, &local);
-    ck_assert_int_eq(ps_udp_open(&e->udp, loop, &config), PS_OK);
+    ck_assert_int_eq(ps_udp_open(loop, &config, &e->udp), PS_OK);
     ck_assert_int_eq(ps_udp_bind(e->udp, &local, &e->socket, NULL), PS_OK);
     e->address = *ps_udp_address(e->udp, e->socket);
     ps_keepalive_init(&e->keepalive, loop, e->udp);

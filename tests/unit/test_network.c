@@ -362,7 +362,7 @@ static void open_udp(struct host *h, const char *wildcard)
     config.context = h;
     config.receive_buffer = 1 << 20;
     enter(h);
-    ck_assert_int_eq(ps_udp_open(&h->udp, loop, &config), PS_OK);
+    ck_assert_int_eq(ps_udp_open(loop, &config, &h->udp), PS_OK);
     ck_assert_int_eq(ps_udp_bind(h->udp, &local, &h->socket, NULL), PS_OK);
 }
 
@@ -733,7 +733,7 @@ static int first_family(void)
     memset(&config, 0, sizeof config);
     config.hosts = path;
     resolutions = 0;
-    ck_assert_int_eq(ps_resolver_open(&resolver, loop, &config), PS_OK);
+    ck_assert_int_eq(ps_resolver_open(loop, &config, &resolver), PS_OK);
     ck_assert_int_eq(ps_resolver_lookup(resolver, PS_S("peer"), on_resolved, NULL, NULL), PS_OK);
     run_until(&resolutions, 1);
     ps_resolver_close(resolver);

@@ -306,7 +306,7 @@ static void open_resolver(struct ps_resolver_config config)
     config.port = port;
     if (!config.timeout)
         config.timeout = 20;
-    ck_assert_int_eq(ps_resolver_open(&resolver, loop, &config), PS_OK);
+    ck_assert_int_eq(ps_resolver_open(loop, &config, &resolver), PS_OK);
 }
 
 static void setup(void)
@@ -829,27 +829,27 @@ START_TEST(what_cannot_work_is_refused)
     struct ps_resolver_config config = none;
     struct ps_resolver *r;
     config.families = 4;
-    ck_assert_int_eq(ps_resolver_open(&r, loop, &config), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_resolver_open(loop, &config, &r), PS_E_ARGUMENT);
     config = none;
     config.port = 65536;
-    ck_assert_int_eq(ps_resolver_open(&r, loop, &config), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_resolver_open(loop, &config, &r), PS_E_ARGUMENT);
     config = none;
     config.timeout = 60001;
-    ck_assert_int_eq(ps_resolver_open(&r, loop, &config), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_resolver_open(loop, &config, &r), PS_E_ARGUMENT);
     config = none;
     config.attempts = 101;
-    ck_assert_int_eq(ps_resolver_open(&r, loop, &config), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_resolver_open(loop, &config, &r), PS_E_ARGUMENT);
     config = none;
     config.lookups = 65537;
-    ck_assert_int_eq(ps_resolver_open(&r, loop, &config), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_resolver_open(loop, &config, &r), PS_E_ARGUMENT);
     config = none;
     config.names = 65537;
-    ck_assert_int_eq(ps_resolver_open(&r, loop, &config), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_resolver_open(loop, &config, &r), PS_E_ARGUMENT);
     config = none;
     config.cache = 65537;
-    ck_assert_int_eq(ps_resolver_open(&r, loop, &config), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_resolver_open(loop, &config, &r), PS_E_ARGUMENT);
     ck_assert_ptr_null(r);
-    ck_assert_int_eq(ps_resolver_open(&r, loop, &none), PS_OK); /* all of the system's */
+    ck_assert_int_eq(ps_resolver_open(loop, &none, &r), PS_OK); /* all of the system's */
     ps_resolver_close(r);
 }
 END_TEST

@@ -571,7 +571,7 @@ static void open_sockets(void)
     config.queue_bytes = 4096;
     config.datagram = 2048;
     config.receive_buffer = config.send_buffer = 65536;
-    check_error(ps_udp_open(&scene.udp, scene.loop, &config));
+    check_error(ps_udp_open(scene.loop, &config, &scene.udp));
     if (!scene.udp)
         return;
     ps_keepalive_init(&scene.keepalive, scene.loop, scene.udp);
@@ -609,7 +609,7 @@ static void open_scene(void)
     config.hosts = hosts_path;
     config.port = server_port;
     config.families = PS_RESOLVE_IPV4;
-    check_error(ps_resolver_open(&scene.resolver, scene.loop, &config));
+    check_error(ps_resolver_open(scene.loop, &config, &scene.resolver));
 }
 
 static void send_to(const struct ps_address *remote)
@@ -931,7 +931,7 @@ static void open_numbered(unsigned queue_bytes, struct ps_flow *flow)
     config.queue_bytes = queue_bytes;
     ps_address_parse(PS_S("127.0.0.1"), 0, &local);
     ck_assert_int_eq(ps_loop_open(&scene.loop, NULL), PS_OK);
-    ck_assert_int_eq(ps_udp_open(&scene.udp, scene.loop, &config), PS_OK);
+    ck_assert_int_eq(ps_udp_open(scene.loop, &config, &scene.udp), PS_OK);
     ck_assert_int_eq(ps_udp_bind(scene.udp, &local, &scene.a, NULL), PS_OK);
     ck_assert_int_eq(ps_udp_bind(scene.udp, &local, &scene.b, NULL), PS_OK);
     flow->socket = scene.a;

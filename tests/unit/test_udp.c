@@ -95,7 +95,7 @@ static void open_with(struct peer *p, const char *where, struct ps_udp_config co
     config.received = on_received;
     config.failed = on_failed;
     config.context = p;
-    ck_assert_int_eq(ps_udp_open(&p->udp, loop, &config), PS_OK);
+    ck_assert_int_eq(ps_udp_open(loop, &config, &p->udp), PS_OK);
     ck_assert_msg(!ps_udp_bind(p->udp, &local, &p->socket, &why), "%s: %s", why.call,
                   strerror(why.error));
     p->address = *ps_udp_address(p->udp, p->socket);
@@ -756,7 +756,7 @@ START_TEST(nobody_need_listen_to_errors)
     memset(&config, 0, sizeof config);
     config.received = on_received;
     config.context = &a;
-    ck_assert_int_eq(ps_udp_open(&a.udp, loop, &config), PS_OK);
+    ck_assert_int_eq(ps_udp_open(loop, &config, &a.udp), PS_OK);
     ck_assert_int_eq(ps_udp_bind(a.udp, &local, &a.socket, NULL), PS_OK);
     send_to(&a, &closed, "x", 0);
     settle();
@@ -856,27 +856,27 @@ START_TEST(what_cannot_work_is_refused)
     uint32_t number;
     memset(&config, 0, sizeof config);
     memset(&none, 0, sizeof none);
-    ck_assert_int_eq(ps_udp_open(&a.udp, loop, &config), PS_E_ARGUMENT); /* no `received` */
+    ck_assert_int_eq(ps_udp_open(loop, &config, &a.udp), PS_E_ARGUMENT); /* no `received` */
     config.received = on_received;
     config.batch = PS_UDP_MAX_BATCH + 1;
-    ck_assert_int_eq(ps_udp_open(&a.udp, loop, &config), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_udp_open(loop, &config, &a.udp), PS_E_ARGUMENT);
     config.batch = 32;
     config.queue = 31;
-    ck_assert_int_eq(ps_udp_open(&a.udp, loop, &config), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_udp_open(loop, &config, &a.udp), PS_E_ARGUMENT);
     config.queue = (1 << 20) + 1;
-    ck_assert_int_eq(ps_udp_open(&a.udp, loop, &config), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_udp_open(loop, &config, &a.udp), PS_E_ARGUMENT);
     config.queue = 32;
     config.datagram = 65536;
-    ck_assert_int_eq(ps_udp_open(&a.udp, loop, &config), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_udp_open(loop, &config, &a.udp), PS_E_ARGUMENT);
     config.datagram = 0;
     config.queue_bytes = (1 << 30) + 1;
-    ck_assert_int_eq(ps_udp_open(&a.udp, loop, &config), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_udp_open(loop, &config, &a.udp), PS_E_ARGUMENT);
     config.queue_bytes = 0;
     config.receive_buffer = -1;
-    ck_assert_int_eq(ps_udp_open(&a.udp, loop, &config), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_udp_open(loop, &config, &a.udp), PS_E_ARGUMENT);
     config.receive_buffer = 0;
     config.send_buffer = -1;
-    ck_assert_int_eq(ps_udp_open(&a.udp, loop, &config), PS_E_ARGUMENT);
+    ck_assert_int_eq(ps_udp_open(loop, &config, &a.udp), PS_E_ARGUMENT);
     config.send_buffer = 0;
     ck_assert_ptr_null(a.udp);
     open_peer(&a, "127.0.0.1");
