@@ -90,7 +90,7 @@ static const char *sdp_line_name(char type)
 static void sdp_explain_media(struct ps_slice value)
 {
     struct ps_sdp_media m;
-    if (ps_sdp_media_parse(&m, value, NULL))
+    if (ps_sdp_media_parse(value, &m, NULL))
         return;
     fputs("; ", stdout);
     app_print(stdout, m.media);
@@ -105,7 +105,7 @@ static void sdp_explain_media(struct ps_slice value)
 static void sdp_explain_attribute(const struct ps_sdp *sdp, unsigned i)
 {
     struct ps_sdp_attribute a;
-    if (ps_sdp_attribute_parse(&a, ps_sdp_attribute_name(sdp, i), ps_sdp_attribute_value(sdp, i),
+    if (ps_sdp_attribute_parse(ps_sdp_attribute_name(sdp, i), ps_sdp_attribute_value(sdp, i), &a,
                                NULL))
         return;
     if (a.id == PS_SDP_A_OTHER) {
@@ -207,7 +207,7 @@ static void sdp_json_connection(const struct ps_sdp *sdp, int media)
     struct ps_sdp_connection c;
     if (!value.p)
         value = ps_sdp_first(sdp, PS_SDP_SESSION, 'c');
-    if (value.p && !ps_sdp_connection_parse(&c, value, NULL))
+    if (value.p && !ps_sdp_connection_parse(value, &c, NULL))
         sdp_json_member("address", c.address);
     else
         sdp_json_member("address", PS_NONE);
@@ -216,7 +216,7 @@ static void sdp_json_connection(const struct ps_sdp *sdp, int media)
 static void sdp_json_media(const struct ps_sdp *sdp, int media)
 {
     struct ps_sdp_media m;
-    (void)ps_sdp_media_parse(&m, ps_sdp_first(sdp, media, 'm'), NULL);
+    (void)ps_sdp_media_parse(ps_sdp_first(sdp, media, 'm'), &m, NULL);
     printf("{\"line\":%u", sdp->first[media + 1] + 1u);
     sdp_json_member("media", m.media);
     printf(",\"port\":%u,\"ports\":%u", (unsigned)m.port, (unsigned)m.count);
@@ -248,7 +248,7 @@ static void sdp_json(const struct ps_sdp *sdp)
 {
     struct ps_sdp_origin o;
     int media;
-    (void)ps_sdp_origin_parse(&o, ps_sdp_first(sdp, PS_SDP_SESSION, 'o'), NULL);
+    (void)ps_sdp_origin_parse(ps_sdp_first(sdp, PS_SDP_SESSION, 'o'), &o, NULL);
     fputs(",\"valid\":true,\"origin\":{\"user\":", stdout);
     app_print_json(stdout, o.username);
     sdp_json_member("session_id", o.session_id);
@@ -288,7 +288,7 @@ static int sdp_explain_file(const char *name, bool json, unsigned flags)
     enum ps_error e;
     if (!sdp_read(&file, name))
         return sdp_wrong(name ? name : "standard input", "cannot be read");
-    e = ps_sdp_parse(&sdp, sdp_text(&file), flags, &fault);
+    e = ps_sdp_parse(sdp_text(&file), flags, &sdp, &fault);
     if (!e)
         e = ps_sdp_check(&sdp, &fault);
     if (json) {
@@ -321,7 +321,7 @@ static int sdp_answer(const char *capabilities, const char *offer)
         return sdp_wrong(capabilities, "cannot be read");
     if (!sdp_read(&theirs, offer))
         return sdp_wrong(offer, "cannot be read");
-    if (ps_sdp_parse(&sdp, sdp_text(&ours), 0, &fault) || ps_sdp_check(&sdp, &fault)) {
+    if (ps_sdp_parse(sdp_text(&ours), 0, &sdp, &fault) || ps_sdp_check(&sdp, &fault)) {
         sdp_complain(capabilities, &fault);
         return APP_USAGE;
     }

@@ -55,7 +55,7 @@ static const struct ps_sdp *capabilities(const struct ps_address *local)
     if (of.family == local->family && ps_address_equal(&of, local))
         return &sdp;
     put_capabilities(&w, local);
-    if (ps_sdp_parse(&sdp, ps_written(&w), PS_SDP_STRICT, NULL))
+    if (ps_sdp_parse(ps_written(&w), PS_SDP_STRICT, &sdp, NULL))
         return NULL;
     of = *local;
     return &sdp;
@@ -120,10 +120,10 @@ unsigned app_media_warning(enum ps_error error, struct ps_slice offer)
     static struct ps_sdp sdp;
     struct ps_sdp_media m;
     int i;
-    if (error != PS_E_SDP_NO_COMMON || ps_sdp_parse(&sdp, offer, 0, NULL))
+    if (error != PS_E_SDP_NO_COMMON || ps_sdp_parse(offer, 0, &sdp, NULL))
         return 399;
     for (i = 0; i < (int)sdp.media; i++)
-        if (!ps_sdp_media_parse(&m, ps_sdp_first(&sdp, i, 'm'), NULL) &&
+        if (!ps_sdp_media_parse(ps_sdp_first(&sdp, i, 'm'), &m, NULL) &&
             ps_equal(m.media, PS_S("audio")))
             return 305;
     return 304;

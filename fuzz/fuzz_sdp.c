@@ -78,15 +78,15 @@ static void typed_line(char type, struct ps_slice value)
         AGAIN(media, value);
         break;
     case 'r':
-        if (!ps_sdp_repeat_parse(&repeat, value, NULL))
+        if (!ps_sdp_repeat_parse(value, &repeat, NULL))
             HOLDS(fuzz_inside(repeat.offsets, value));
         break;
     case 'k':
-        if (!ps_sdp_key_parse(&key, value, NULL))
+        if (!ps_sdp_key_parse(value, &key, NULL))
             HOLDS(fuzz_inside(key.method, value) && fuzz_inside(key.value, value));
         break;
     case 'z':
-        while (!ps_sdp_zone_next(&zone, &rest, NULL))
+        while (!ps_sdp_zone_next(&rest, &zone, NULL))
             HOLDS(fuzz_inside(rest, value));
         break;
     default:
@@ -112,7 +112,7 @@ static void attribute_again(const struct ps_sdp_attribute *a)
     if (colon)
         value = ps_between(colon + 1, line.p + line.n);
     HOLDS(ps_equal(name, a->name));
-    HOLDS(!ps_sdp_attribute_parse(&b, name, value, NULL) && b.id == a->id);
+    HOLDS(!ps_sdp_attribute_parse(name, value, &b, NULL) && b.id == a->id);
     ps_sdp_put_attribute(&v, &b);
     HOLDS(ps_equal(ps_written(&w), ps_written(&v)));
 }
@@ -147,7 +147,7 @@ static void canonical_is_a_fixed_point(const struct ps_sdp *sdp)
     HOLDS(!w.error);
     if (w.n > 65535) /* CRs were added */
         return;
-    HOLDS(!ps_sdp_parse(&b, ps_written(&w), 0, NULL));
+    HOLDS(!ps_sdp_parse(ps_written(&w), 0, &b, NULL));
     HOLDS(b.media == sdp->media && b.lines == sdp->lines);
     HOLDS(!b.noted[PS_SDP_NOTE_LF] && !b.noted[PS_SDP_NOTE_NO_LAST_END] &&
           !b.noted[PS_SDP_NOTE_ORDER] && !b.noted[PS_SDP_NOTE_BLANKS] &&
@@ -163,8 +163,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ps_slice text = fuzz_input(data, size);
     static struct ps_sdp sdp, strict;
     struct ps_sdp_fault fault;
-    enum ps_error error = ps_sdp_parse(&sdp, text, 0, &fault);
-    bool strictly = !ps_sdp_parse(&strict, text, PS_SDP_STRICT, NULL);
+    enum ps_error error = ps_sdp_parse(text, 0, &sdp, &fault);
+    bool strictly = !ps_sdp_parse(text, PS_SDP_STRICT, &strict, NULL);
     struct ps_writer w = ps_writer(once, ROOM), v = ps_writer(twice, ROOM);
     bool noted = false;
     unsigned i;

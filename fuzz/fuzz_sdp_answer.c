@@ -52,7 +52,7 @@ static enum ps_sdp_direction other_side(const struct ps_sdp *o, int i, enum ps_s
     struct ps_sdp_connection connection;
     if (!c.p)
         c = ps_sdp_first(o, PS_SDP_SESSION, 'c');
-    if (c.p && !ps_sdp_connection_parse(&connection, c, NULL) && connection.multicast)
+    if (c.p && !ps_sdp_connection_parse(c, &connection, NULL) && connection.multicast)
         return d;
     return ps_sdp_direction_mirror(d);
 }
@@ -62,8 +62,8 @@ static void line_fits(const struct ps_sdp *o, const struct ps_sdp *a, int i)
 {
     struct ps_sdp_media x, y;
     struct ps_slice word;
-    HOLDS(!ps_sdp_media_parse(&x, ps_sdp_first(o, i, 'm'), NULL));
-    HOLDS(!ps_sdp_media_parse(&y, ps_sdp_first(a, i, 'm'), NULL));
+    HOLDS(!ps_sdp_media_parse(ps_sdp_first(o, i, 'm'), &x, NULL));
+    HOLDS(!ps_sdp_media_parse(ps_sdp_first(a, i, 'm'), &y, NULL));
     HOLDS(ps_equal_nocase(x.media, y.media) && ps_equal_nocase(x.protocol, y.protocol));
     while ((word = ps_sdp_word(&y.formats)).n)
         HOLDS(has_format(x.formats, word));
@@ -80,8 +80,8 @@ static void answer_fits(struct ps_slice offer, struct ps_slice answer)
 {
     static struct ps_sdp o, a;
     int i;
-    HOLDS(!ps_sdp_parse(&o, offer, 0, NULL));
-    HOLDS(!ps_sdp_parse(&a, answer, 0, NULL));
+    HOLDS(!ps_sdp_parse(offer, 0, &o, NULL));
+    HOLDS(!ps_sdp_parse(answer, 0, &a, NULL));
     for (i = 0; i < PS_SDP_NOTES; i++) /* its time and its group come back as they are: 6, 6.2 */
         HOLDS(!a.noted[i] || ((i == PS_SDP_NOTE_TIME || i == PS_SDP_NOTE_NO_TTL) && o.noted[i]));
     HOLDS(o.media == a.media);
@@ -135,7 +135,7 @@ static void both_ends(struct ps_slice theirs_can)
     static struct ps_sdp offered;
     struct ps_slice offer, body;
     unsigned i;
-    if (ps_sdp_parse(&theirs.can, theirs_can, PS_SDP_STRICT, NULL) ||
+    if (ps_sdp_parse(theirs_can, PS_SDP_STRICT, &theirs.can, NULL) ||
         ps_sdp_check(&theirs.can, NULL))
         return;
     ps_sdp_negotiation_init(&ours.n, ours.memory, sizeof ours.memory);
@@ -145,7 +145,7 @@ static void both_ends(struct ps_slice theirs_can)
     HOLDS(offer.n <= BODY && ps_sdp_turn(&theirs.n) == PS_SDP_TURN_REMOTE);
     memcpy(offer_kept, offer.p, offer.n);
     offer.p = offer_kept;
-    HOLDS(!ps_sdp_parse(&offered, offer, 0, NULL));
+    HOLDS(!ps_sdp_parse(offer, 0, &offered, NULL));
     if (ps_sdp_answer(&ours.n, offer, &ours.can, PS_SDP_SENDRECV, &body, NULL)) {
         ps_sdp_withdraw(&theirs.n);
         HOLDS(ps_sdp_turn(&theirs.n) == PS_SDP_TURN_EITHER);
@@ -169,7 +169,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ps_slice rest = fuzz_input(data, size), offer = fuzz_take(&rest, '=');
     struct ps_slice can = rest.n ? rest : ps_slice(phone, sizeof phone - 1);
     unsigned direction;
-    if (ps_sdp_parse(&ours.can, can, 0, NULL))
+    if (ps_sdp_parse(can, 0, &ours.can, NULL))
         return 0;
     for (direction = PS_SDP_INACTIVE; direction <= PS_SDP_SENDRECV; direction++)
         answer(offer, (enum ps_sdp_direction)direction);

@@ -424,8 +424,8 @@ static enum ps_error attribute_take(struct ps_sdp_cursor *c, const struct attrib
     return ps_sdp_take_end(c);
 }
 
-enum ps_error ps_sdp_attribute_parse(struct ps_sdp_attribute *out, struct ps_slice name,
-                                     struct ps_slice value, struct ps_sdp_fault *fault)
+enum ps_error ps_sdp_attribute_parse(struct ps_slice name, struct ps_slice value,
+                                     struct ps_sdp_attribute *out, struct ps_sdp_fault *fault)
 {
     const struct attribute_field *fields;
     struct ps_sdp_cursor c;
@@ -452,7 +452,7 @@ bool ps_sdp_attribute_next(const struct ps_sdp *sdp, int media, unsigned *cursor
     unsigned i;
     if (!ps_sdp_next(sdp, media, 'a', cursor, &i))
         return false;
-    (void)ps_sdp_attribute_parse(out, ps_sdp_attribute_name(sdp, i), ps_sdp_attribute_value(sdp, i),
+    (void)ps_sdp_attribute_parse(ps_sdp_attribute_name(sdp, i), ps_sdp_attribute_value(sdp, i), out,
                                  NULL);
     return true;
 }
@@ -468,7 +468,7 @@ enum ps_error ps_sdp_check(const struct ps_sdp *sdp, struct ps_sdp_fault *fault)
         enum ps_error e;
         if (line->type != 'a')
             continue;
-        e = ps_sdp_attribute_parse(&attribute, ps_sdp_attribute_name(sdp, i), value, fault);
+        e = ps_sdp_attribute_parse(ps_sdp_attribute_name(sdp, i), value, &attribute, fault);
         if (e && fault) {
             fault->line = i + 1;
             fault->column = fault->offset + column + 3;

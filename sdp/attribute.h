@@ -212,8 +212,8 @@ struct ps_sdp_attribute {
 /* Reads one attribute from its name and value. Slices of `*out` borrow them. PS_E_SDP_LINE where
  * the value is malformed, also in out->error; `fault` (may be NULL) then has the offset from the
  * value's start. */
-enum ps_error ps_sdp_attribute_parse(struct ps_sdp_attribute *out, struct ps_slice name,
-                                     struct ps_slice value, struct ps_sdp_fault *fault);
+enum ps_error ps_sdp_attribute_parse(struct ps_slice name, struct ps_slice value,
+                                     struct ps_sdp_attribute *out, struct ps_sdp_fault *fault);
 
 /* Walks the attributes of one section (as ps_sdp_next does), each parsed; false past the last. */
 bool ps_sdp_attribute_next(const struct ps_sdp *sdp, int media, unsigned *cursor,

@@ -52,7 +52,7 @@ void ps_sdp_side_of(struct ps_sdp_side *side, const struct ps_sdp *sdp, int medi
     memset(side, 0, sizeof *side);
     side->sdp = sdp;
     side->media = media;
-    (void)ps_sdp_media_parse(&side->m, ps_sdp_first(sdp, media, 'm'), NULL);
+    (void)ps_sdp_media_parse(ps_sdp_first(sdp, media, 'm'), &side->m, NULL);
     while (ps_sdp_next(sdp, media, 'a', &cursor, &i))
         codec_index(side, i);
 }

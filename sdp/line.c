@@ -81,7 +81,7 @@ static enum ps_error line_digits(struct ps_sdp_cursor *c, struct ps_slice *out,
     return c->p == from ? ps_sdp_fail(c, from, expected) : PS_OK;
 }
 
-enum ps_error ps_sdp_origin_parse(struct ps_sdp_origin *out, struct ps_slice value,
+enum ps_error ps_sdp_origin_parse(struct ps_slice value, struct ps_sdp_origin *out,
                                   struct ps_sdp_fault *fault)
 {
     struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.2", fault);
@@ -141,7 +141,7 @@ static bool line_is_multicast(const uint8_t ip[16], enum line_family family)
     return (family == LINE_IP4 && ip[0] >> 4 == 14) || (family == LINE_IP6 && ip[0] == 0xff);
 }
 
-enum ps_error ps_sdp_connection_parse(struct ps_sdp_connection *out, struct ps_slice value,
+enum ps_error ps_sdp_connection_parse(struct ps_slice value, struct ps_sdp_connection *out,
                                       struct ps_sdp_fault *fault)
 {
     struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.7", fault);
@@ -160,7 +160,7 @@ enum ps_error ps_sdp_connection_parse(struct ps_sdp_connection *out, struct ps_s
     return ps_sdp_take_end(&c);
 }
 
-enum ps_error ps_sdp_bandwidth_parse(struct ps_sdp_bandwidth *out, struct ps_slice value,
+enum ps_error ps_sdp_bandwidth_parse(struct ps_slice value, struct ps_sdp_bandwidth *out,
                                      struct ps_sdp_fault *fault)
 {
     struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.8", fault);
@@ -172,7 +172,7 @@ enum ps_error ps_sdp_bandwidth_parse(struct ps_sdp_bandwidth *out, struct ps_sli
     return ps_sdp_take_end(&c);
 }
 
-enum ps_error ps_sdp_time_parse(struct ps_sdp_time *out, struct ps_slice value,
+enum ps_error ps_sdp_time_parse(struct ps_slice value, struct ps_sdp_time *out,
                                 struct ps_sdp_fault *fault)
 {
     struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.9", fault);
@@ -225,7 +225,7 @@ static enum ps_error line_typed_time(struct ps_sdp_cursor *c, uint64_t *out, con
     return ps_sdp_typed_time_parse(word, out) ? ps_sdp_fail(c, from, expected) : PS_OK;
 }
 
-enum ps_error ps_sdp_repeat_parse(struct ps_sdp_repeat *out, struct ps_slice value,
+enum ps_error ps_sdp_repeat_parse(struct ps_slice value, struct ps_sdp_repeat *out,
                                   struct ps_sdp_fault *fault)
 {
     struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.10", fault);
@@ -248,7 +248,7 @@ enum ps_error ps_sdp_repeat_parse(struct ps_sdp_repeat *out, struct ps_slice val
     return PS_OK;
 }
 
-enum ps_error ps_sdp_zone_next(struct ps_sdp_zone *out, struct ps_slice *rest,
+enum ps_error ps_sdp_zone_next(struct ps_slice *rest, struct ps_sdp_zone *out,
                                struct ps_sdp_fault *fault)
 {
     struct ps_sdp_cursor c = ps_sdp_cursor(*rest, "RFC 8866 5.11", fault);
@@ -272,7 +272,7 @@ enum ps_error ps_sdp_zone_next(struct ps_sdp_zone *out, struct ps_slice *rest,
     return PS_OK;
 }
 
-enum ps_error ps_sdp_key_parse(struct ps_sdp_key *out, struct ps_slice value,
+enum ps_error ps_sdp_key_parse(struct ps_slice value, struct ps_sdp_key *out,
                                struct ps_sdp_fault *fault)
 {
     struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.12", fault);
@@ -370,7 +370,7 @@ static enum ps_error line_ports(struct ps_sdp_cursor *c, struct ps_sdp_media *ou
     return n ? PS_OK : ps_sdp_fail(c, *count, "a number of ports, from 1");
 }
 
-enum ps_error ps_sdp_media_parse(struct ps_sdp_media *out, struct ps_slice value,
+enum ps_error ps_sdp_media_parse(struct ps_slice value, struct ps_sdp_media *out,
                                  struct ps_sdp_fault *fault)
 {
     struct ps_sdp_cursor c = ps_sdp_cursor(value, "RFC 8866 5.14", fault);

@@ -134,7 +134,7 @@ static struct ps_sdp_media nego_media(const struct ps_sdp *sdp, int media)
 {
     struct ps_sdp_media m;
     memset(&m, 0, sizeof m);
-    (void)ps_sdp_media_parse(&m, ps_sdp_first(sdp, media, 'm'), NULL);
+    (void)ps_sdp_media_parse(ps_sdp_first(sdp, media, 'm'), &m, NULL);
     return m;
 }
 
@@ -335,7 +335,7 @@ static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sd
     uint64_t version;
     struct ps_writer digits = ps_writer(next, sizeof next);
     struct ps_writer w = ps_writer(n->memory + n->spare * n->slot, n->slot);
-    (void)ps_sdp_origin_parse(&origin, ps_sdp_first(from, PS_SDP_SESSION, 'o'), NULL);
+    (void)ps_sdp_origin_parse(ps_sdp_first(from, PS_SDP_SESSION, 'o'), &origin, NULL);
     nego_put(&w, making, &origin);
     if (!w.error && making->before && !ps_equal(ps_written(&w), nego_body(n, n->local))) {
         if (ps_parse_number(origin.version, INT64_MAX, &version))
@@ -348,7 +348,7 @@ static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sd
     if (w.error)
         return w.error;
     /* what is kept can be read again; making->before is not needed any more */
-    if (ps_sdp_parse(scratch, ps_written(&w), 0, NULL))
+    if (ps_sdp_parse(ps_written(&w), 0, scratch, NULL))
         return PS_E_SDP_LIMIT;
     nego_made(n, making, w.n);
     return PS_OK;
@@ -361,7 +361,7 @@ static const struct ps_sdp *nego_before(const struct ps_sdp_negotiation *n, stru
 {
     if (!n->n[n->local])
         return NULL;
-    (void)ps_sdp_parse(sdp, nego_body(n, n->local), 0, NULL); /* it is what we wrote */
+    (void)ps_sdp_parse(nego_body(n, n->local), 0, sdp, NULL); /* it is what we wrote */
     return sdp;
 }
 
@@ -395,7 +395,7 @@ enum ps_error ps_sdp_answer(struct ps_sdp_negotiation *n, struct ps_slice offer,
     enum ps_error e;
     if (n->turn != PS_SDP_TURN_EITHER)
         return PS_E_SDP_TURN;
-    if ((e = ps_sdp_parse(&theirs, offer, 0, fault)))
+    if ((e = ps_sdp_parse(offer, 0, &theirs, fault)))
         return e;
     if (offer.n > n->slot)
         return PS_E_OVERFLOW;
@@ -455,8 +455,8 @@ enum ps_error ps_sdp_accept(struct ps_sdp_negotiation *n, struct ps_slice answer
     enum ps_error e;
     if (n->turn != PS_SDP_TURN_REMOTE)
         return PS_E_SDP_TURN;
-    (void)ps_sdp_parse(&ours, nego_body(n, n->spare), 0, NULL); /* it is what we wrote */
-    if ((e = ps_sdp_parse(&theirs, answer, 0, fault)) ||
+    (void)ps_sdp_parse(nego_body(n, n->spare), 0, &ours, NULL); /* it is what we wrote */
+    if ((e = ps_sdp_parse(answer, 0, &theirs, fault)) ||
         (e = nego_check_answer(&ours, &theirs, fault)))
         return e;
     if (answer.n > n->slot)

@@ -11,7 +11,7 @@ bool ps_sdp_connection_of(const struct ps_sdp *sdp, int media, struct ps_sdp_con
     struct ps_slice value = ps_sdp_first(sdp, media, 'c');
     if (!value.p)
         value = ps_sdp_first(sdp, PS_SDP_SESSION, 'c');
-    return ps_sdp_connection_parse(out, value, NULL) == PS_OK; /* no c= is no address */
+    return ps_sdp_connection_parse(value, out, NULL) == PS_OK; /* no c= is no address */
 }
 
 bool ps_sdp_is_held(const struct ps_sdp *sdp, int media)
@@ -401,7 +401,7 @@ static void media_put_refused(struct ps_writer *w, const struct ps_sdp_making *m
     const struct ps_sdp *of = making->theirs ? making->theirs : making->before;
     struct ps_slice mid = ps_sdp_mid_of(making, i);
     struct ps_sdp_media m;
-    (void)ps_sdp_media_parse(&m, ps_sdp_first(of, (int)i, 'm'), NULL);
+    (void)ps_sdp_media_parse(ps_sdp_first(of, (int)i, 'm'), &m, NULL);
     media_put_m(w, &m, 0);
     ps_put_char(w, ' ');
     ps_put_value(w, ps_sdp_word(&m.formats));
@@ -458,12 +458,12 @@ static struct ps_sdp_media media_placed(const struct ps_sdp_making *making, unsi
     struct ps_sdp_media placed = *ours, other;
     struct ps_sdp_connection c;
     if (media_multicast(making, i, &c)) {
-        (void)ps_sdp_media_parse(&other, ps_sdp_first(making->theirs, (int)i, 'm'), NULL);
+        (void)ps_sdp_media_parse(ps_sdp_first(making->theirs, (int)i, 'm'), &other, NULL);
         placed.port = other.port;
         placed.count = other.count;
     } else if (making->theirs && making->bundled[i]) {
         int first = making->from[making->bundle_tag];
-        (void)ps_sdp_media_parse(&other, ps_sdp_first(making->ours, first, 'm'), NULL);
+        (void)ps_sdp_media_parse(ps_sdp_first(making->ours, first, 'm'), &other, NULL);
         placed.port = other.port;
         placed.count = 1;
     }

@@ -15,7 +15,7 @@ unsigned ps_sdp_outcomes(const struct ps_sdp_negotiation *n)
     struct ps_sdp local;
     if (!ps_sdp_local(n).n)
         return 0;
-    (void)ps_sdp_parse(&local, ps_sdp_local(n), 0, NULL); /* as when it was agreed on */
+    (void)ps_sdp_parse(ps_sdp_local(n), 0, &local, NULL); /* as when it was agreed on */
     return local.media;
 }
 
@@ -119,7 +119,7 @@ static struct outcome_place outcome_place_of(const struct ps_sdp *sdp, int media
     struct ps_sdp_connection c;
     struct ps_sdp_media m;
     memset(&out, 0, sizeof out);
-    (void)ps_sdp_media_parse(&m, ps_sdp_first(sdp, media, 'm'), NULL);
+    (void)ps_sdp_media_parse(ps_sdp_first(sdp, media, 'm'), &m, NULL);
     if (ps_sdp_connection_of(sdp, media, &c))
         out.address = c.address;
     out.port = m.port;
@@ -147,7 +147,7 @@ static int outcome_tag(const struct ps_sdp *side, const struct outcome_pair *pai
     struct ps_sdp_media m;
     int i;
     for (i = 0; i < (int)side->media; i++) {
-        (void)ps_sdp_media_parse(&m, ps_sdp_first(side, i, 'm'), NULL);
+        (void)ps_sdp_media_parse(ps_sdp_first(side, i, 'm'), &m, NULL);
         if (m.port && outcome_is_bundled(pair->local.sdp, pair->remote.sdp, i))
             return i;
     }
@@ -237,8 +237,8 @@ enum ps_error ps_sdp_outcome(const struct ps_sdp_negotiation *n, unsigned media,
     memset(out, 0, sizeof *out);
     if (!ps_sdp_local(n).n)
         return PS_E_ARGUMENT;
-    (void)ps_sdp_parse(&local, ps_sdp_local(n), 0, NULL); /* as when they were agreed on */
-    (void)ps_sdp_parse(&remote, ps_sdp_remote(n), 0, NULL);
+    (void)ps_sdp_parse(ps_sdp_local(n), 0, &local, NULL); /* as when they were agreed on */
+    (void)ps_sdp_parse(ps_sdp_remote(n), 0, &remote, NULL);
     if (media >= local.media)
         return PS_E_ARGUMENT;
     ps_sdp_side_of(&pair.local, &local, (int)media);

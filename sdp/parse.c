@@ -203,7 +203,7 @@ static enum ps_error sdp_parse_zones(struct ps_slice value, struct ps_sdp_fault 
     struct ps_sdp_zone zone;
     enum ps_error e;
     do {
-        e = ps_sdp_zone_next(&zone, &rest, fault);
+        e = ps_sdp_zone_next(&rest, &zone, fault);
         if (e == PS_E_END)
             e = ps_sdp_fault_at(fault, PS_E_SDP_LINE, 0, "an adjustment time", "RFC 8866 5.11");
         else if (e && fault)
@@ -233,7 +233,7 @@ static enum ps_error sdp_parse_media(struct sdp_parse_state *s, struct ps_slice 
                                      struct ps_sdp_fault *fault)
 {
     struct ps_sdp_media media;
-    enum ps_error e = ps_sdp_media_parse(&media, value, fault);
+    enum ps_error e = ps_sdp_media_parse(value, &media, fault);
     if (!e)
         s->port = media.port;
     return e;
@@ -243,7 +243,7 @@ static enum ps_error sdp_parse_connection(struct sdp_parse_state *s, struct ps_s
                                           size_t begin)
 {
     struct ps_sdp_connection connection;
-    enum ps_error e = ps_sdp_connection_parse(&connection, value, s->fault);
+    enum ps_error e = ps_sdp_connection_parse(value, &connection, s->fault);
     if (!e && connection.multicast && !connection.has_ttl &&
         ps_equal(connection.family, PS_S("IP4")))
         return sdp_parse_note(s, PS_SDP_NOTE_NO_TTL, begin, value.n + 2, "a TTL: /1 to /255",
@@ -264,7 +264,7 @@ static enum ps_error sdp_parse_time(struct sdp_parse_state *s, struct ps_slice v
     enum ps_error e;
     if (ps_equal(value, PS_S("0 0"))) /* nearly always */
         return PS_OK;
-    e = ps_sdp_time_parse(&time, value, s->fault);
+    e = ps_sdp_time_parse(value, &time, s->fault);
     if (!e && (!sdp_parse_is_time(ps_sdp_word(&rest)) || !sdp_parse_is_time(ps_trim(rest))))
         return sdp_parse_note(s, PS_SDP_NOTE_TIME, begin, 2, "0 or a time of at least ten digits",
                               "RFC 8866 9");
@@ -292,7 +292,7 @@ static enum ps_error sdp_parse_value(struct sdp_parse_state *s, struct ps_sdp_li
     case 'a':
         return sdp_parse_attribute(line, value, s->fault);
     case 'b':
-        return ps_sdp_bandwidth_parse(&u.bandwidth, value, s->fault);
+        return ps_sdp_bandwidth_parse(value, &u.bandwidth, s->fault);
     case 'c':
         return sdp_parse_connection(s, value, begin);
     case 'e':
@@ -301,13 +301,13 @@ static enum ps_error sdp_parse_value(struct sdp_parse_state *s, struct ps_sdp_li
     case 'i':
         return sdp_parse_text(value, "RFC 8866 5.4", s->fault);
     case 'k':
-        return ps_sdp_key_parse(&u.key, value, s->fault);
+        return ps_sdp_key_parse(value, &u.key, s->fault);
     case 'm':
         return sdp_parse_media(s, value, s->fault);
     case 'o':
-        return ps_sdp_origin_parse(&u.origin, value, s->fault);
+        return ps_sdp_origin_parse(value, &u.origin, s->fault);
     case 'r':
-        return ps_sdp_repeat_parse(&u.repeat, value, s->fault);
+        return ps_sdp_repeat_parse(value, &u.repeat, s->fault);
     case 's':
         return sdp_parse_name(s, value, begin);
     case 't':
@@ -485,7 +485,7 @@ static enum ps_error sdp_parse_lines(struct sdp_parse_state *s)
     return e;
 }
 
-enum ps_error ps_sdp_parse(struct ps_sdp *out, struct ps_slice text, unsigned flags,
+enum ps_error ps_sdp_parse(struct ps_slice text, unsigned flags, struct ps_sdp *out,
                            struct ps_sdp_fault *fault)
 {
     struct sdp_parse_state s;

@@ -73,7 +73,7 @@ enum { PS_SDP_STRICT = 1 };
  * the text. PS_E_TOO_LARGE over 65,535 bytes; PS_E_SDP_LIMIT past PS_SDP_MAX_LINES,
  * PS_SDP_MAX_MEDIA or PS_SDP_MAX_FORMATS; PS_E_SDP_LINE, PS_E_SDP_ORDER, PS_E_SDP_MISSING.
  */
-enum ps_error ps_sdp_parse(struct ps_sdp *out, struct ps_slice text, unsigned flags,
+enum ps_error ps_sdp_parse(struct ps_slice text, unsigned flags, struct ps_sdp *out,
                            struct ps_sdp_fault *fault);
 
 /* The short text of a note, for people; never NULL. */
@@ -138,7 +138,7 @@ struct ps_sdp_origin {
     struct ps_slice family;  /* "IP4", "IP6" */
     struct ps_slice address; /* an address or a host name */
 };
-enum ps_error ps_sdp_origin_parse(struct ps_sdp_origin *out, struct ps_slice value,
+enum ps_error ps_sdp_origin_parse(struct ps_slice value, struct ps_sdp_origin *out,
                                   struct ps_sdp_fault *fault);
 
 /* c= (5.7). */
@@ -151,7 +151,7 @@ struct ps_sdp_connection {
     uint8_t ttl;    /* 0 to 255 */
     uint32_t count; /* of contiguous addresses, at least 1, up to 239.255.255.255 */
 };
-enum ps_error ps_sdp_connection_parse(struct ps_sdp_connection *out, struct ps_slice value,
+enum ps_error ps_sdp_connection_parse(struct ps_slice value, struct ps_sdp_connection *out,
                                       struct ps_sdp_fault *fault);
 
 /* b= (5.8): kilobits a second for CT and AS, bits a second for TIAS, RS and RR. */
@@ -159,7 +159,7 @@ struct ps_sdp_bandwidth {
     struct ps_slice type;
     uint64_t value;
 };
-enum ps_error ps_sdp_bandwidth_parse(struct ps_sdp_bandwidth *out, struct ps_slice value,
+enum ps_error ps_sdp_bandwidth_parse(struct ps_slice value, struct ps_sdp_bandwidth *out,
                                      struct ps_sdp_fault *fault);
 
 /* t= (5.9): seconds since 1900, 0 for unbounded. */
@@ -167,7 +167,7 @@ struct ps_sdp_time {
     uint64_t start;
     uint64_t stop;
 };
-enum ps_error ps_sdp_time_parse(struct ps_sdp_time *out, struct ps_slice value,
+enum ps_error ps_sdp_time_parse(struct ps_slice value, struct ps_sdp_time *out,
                                 struct ps_sdp_fault *fault);
 
 /* A typed time ("7d", "1h", "30m", "90s", "3600"), in seconds. The whole slice. */
@@ -179,7 +179,7 @@ struct ps_sdp_repeat {
     uint64_t duration;
     struct ps_slice offsets;
 };
-enum ps_error ps_sdp_repeat_parse(struct ps_sdp_repeat *out, struct ps_slice value,
+enum ps_error ps_sdp_repeat_parse(struct ps_slice value, struct ps_sdp_repeat *out,
                                   struct ps_sdp_fault *fault);
 
 /* z= (5.11): takes the next adjustment off `*rest` (which starts as the line's value). PS_E_END
@@ -188,7 +188,7 @@ struct ps_sdp_zone {
     uint64_t time;  /* seconds since 1900 */
     int64_t offset; /* seconds */
 };
-enum ps_error ps_sdp_zone_next(struct ps_sdp_zone *out, struct ps_slice *rest,
+enum ps_error ps_sdp_zone_next(struct ps_slice *rest, struct ps_sdp_zone *out,
                                struct ps_sdp_fault *fault);
 
 /* k= (5.12; obsolete, to be ignored): "prompt", or "clear", "base64" or "uri" with a value. */
@@ -196,7 +196,7 @@ struct ps_sdp_key {
     struct ps_slice method;
     struct ps_slice value; /* absent for prompt */
 };
-enum ps_error ps_sdp_key_parse(struct ps_sdp_key *out, struct ps_slice value,
+enum ps_error ps_sdp_key_parse(struct ps_slice value, struct ps_sdp_key *out,
                                struct ps_sdp_fault *fault);
 
 /* m= (5.14). `formats` is a list for ps_sdp_word; of payload types 0 to 127 where `rtp`. */
@@ -208,7 +208,7 @@ struct ps_sdp_media {
     bool rtp;       /* the protocol has RTP in it: RTP/AVP, UDP/TLS/RTP/SAVPF, ... */
     uint32_t count; /* of port pairs (RTP) or ports, at least 1; the last is at most 65535 */
 };
-enum ps_error ps_sdp_media_parse(struct ps_sdp_media *out, struct ps_slice value,
+enum ps_error ps_sdp_media_parse(struct ps_slice value, struct ps_sdp_media *out,
                                  struct ps_sdp_fault *fault);
 
 /* ---- writing ---- */

@@ -445,7 +445,7 @@ static const struct ps_sdp *codecs(const struct party *p)
     ps_put_ip(&w, &p->address, false);
     ps_put(&w, PS_S("\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0 8\r\na=rtpmap:0 PCMU/8000\r\n"
                     "a=rtpmap:8 PCMA/8000\r\na=sendrecv\r\n"));
-    must(ps_sdp_parse(&sdp, ps_written(&w), PS_SDP_STRICT, NULL));
+    must(ps_sdp_parse(ps_written(&w), PS_SDP_STRICT, &sdp, NULL));
     return &sdp;
 }
 

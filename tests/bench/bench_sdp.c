@@ -89,7 +89,7 @@ static void parse(void)
 {
     size_t i;
     for (i = 0; i < bodies; i++) {
-        sink += ps_sdp_parse(&scratch, body[i], 0, NULL);
+        sink += ps_sdp_parse(body[i], 0, &scratch, NULL);
         sink += scratch.lines;
     }
 }
@@ -172,7 +172,7 @@ static void run(const char *title)
     size_t i;
     double scan;
     for (i = 0; i < bodies; i++) {
-        if (ps_sdp_parse(&parsed[i], body[i], 0, NULL)) {
+        if (ps_sdp_parse(body[i], 0, &parsed[i], NULL)) {
             fprintf(stderr, "%s: a description is invalid\n", title);
             exit(EXIT_FAILURE);
         }

@@ -133,7 +133,7 @@ static void plainsip_sdp(void)
     size_t i;
     for (i = 0; i < bodies; i++) {
         struct ps_writer w = ps_writer(out, sizeof out);
-        if (ps_sdp_parse(&sdp, body[i], 0, NULL))
+        if (ps_sdp_parse(body[i], 0, &sdp, NULL))
             abort();
         ps_sdp_write(&w, &sdp);
         bench_use(w.n);

@@ -26,7 +26,7 @@ static enum ps_error read_line(struct ps_slice line)
     const char *colon = ps_find(line, ':');
     struct ps_slice name = colon ? ps_between(line.p, colon) : line;
     struct ps_slice value = colon ? ps_between(colon + 1, line.p + line.n) : PS_NONE;
-    return ps_sdp_attribute_parse(&a, name, value, NULL);
+    return ps_sdp_attribute_parse(name, value, &a, NULL);
 }
 
 /* Reads "name:value"; it must come back as written. */
@@ -247,7 +247,7 @@ START_TEST(every_attribute_comes_back)
     int id;
     for (i = 0; i < n; i++) {
         int media;
-        ck_assert_int_eq(ps_sdp_parse(&sdp, files[i].text, 0, NULL), PS_OK);
+        ck_assert_int_eq(ps_sdp_parse(files[i].text, 0, &sdp, NULL), PS_OK);
         for (media = PS_SDP_SESSION; media < (int)sdp.media; media++) {
             unsigned cursor = 0;
             while (ps_sdp_attribute_next(&sdp, media, &cursor, &a)) {

@@ -236,7 +236,7 @@ static const struct ps_sdp *can(const struct side *side)
 {
     static struct ps_sdp sdp;
     struct ps_sdp_fault fault;
-    ck_assert_msg(!ps_sdp_parse(&sdp, ps_slice_of(side->can ? side->can : side->says), 0, &fault),
+    ck_assert_msg(!ps_sdp_parse(ps_slice_of(side->can ? side->can : side->says), 0, &sdp, &fault),
                   "%u", fault.line);
     return &sdp;
 }

@@ -327,7 +327,7 @@ static enum ps_error parse_and_check(struct ps_slice text, unsigned flags,
                                      struct ps_sdp_fault *fault)
 {
     static struct ps_sdp sdp;
-    enum ps_error e = ps_sdp_parse(&sdp, text, flags, fault);
+    enum ps_error e = ps_sdp_parse(text, flags, &sdp, fault);
     return e ? e : ps_sdp_check(&sdp, fault);
 }
 
@@ -422,7 +422,7 @@ START_TEST(mistakes_of_real_devices_are_noted_and_refused_when_strict)
     struct ps_sdp_fault fault;
     struct ps_slice text = ps_slice_of(noted[_i].text);
     unsigned i;
-    ck_assert_int_eq(ps_sdp_parse(&sdp, text, 0, &fault), PS_OK);
+    ck_assert_int_eq(ps_sdp_parse(text, 0, &sdp, &fault), PS_OK);
     for (i = 0; i < PS_SDP_NOTES; i++)
         ck_assert_uint_eq(sdp.noted[i], i == noted[_i].note ? noted[_i].line : 0);
     ck_assert_str_ne(ps_sdp_note_text(noted[_i].note), "");
@@ -439,8 +439,8 @@ START_TEST(only_the_first_of_a_kind_is_noted)
     static struct ps_sdp sdp;
     ck_assert_int_eq(
         ps_sdp_parse(
-            &sdp, PS_S("v=0\r\no=- 1 1 IN IP4 192.0.2.1\ns=-\r\nt=0 0 \nm=a 0 b c \nm=a 0 b c\n"),
-            0, NULL),
+            PS_S("v=0\r\no=- 1 1 IN IP4 192.0.2.1\ns=-\r\nt=0 0 \nm=a 0 b c \nm=a 0 b c\n"), 0,
+            &sdp, NULL),
         PS_OK);
     ck_assert_uint_eq(sdp.noted[PS_SDP_NOTE_LF], 2);
     ck_assert_uint_eq(sdp.noted[PS_SDP_NOTE_BLANKS], 4);
@@ -468,23 +468,21 @@ START_TEST(at_least_16_media_and_512_attributes)
 {
     static struct ps_sdp sdp;
     struct ps_sdp_fault fault;
-    ck_assert_int_eq(ps_sdp_parse(&sdp, repeat(HEAD TAIL, "a=x:y\r\n", 512), 0, NULL), PS_OK);
+    ck_assert_int_eq(ps_sdp_parse(repeat(HEAD TAIL, "a=x:y\r\n", 512), 0, &sdp, NULL), PS_OK);
     ck_assert_uint_eq(sdp.lines, 6 + 512);
     ck_assert_int_eq(
-        ps_sdp_parse(&sdp,
-                     repeat(HEAD "c=IN IP4 a\r\nt=0 0\r\n", "m=a 1 b c\r\n", PS_SDP_MAX_MEDIA), 0,
-                     NULL),
+        ps_sdp_parse(repeat(HEAD "c=IN IP4 a\r\nt=0 0\r\n", "m=a 1 b c\r\n", PS_SDP_MAX_MEDIA), 0,
+                     &sdp, NULL),
         PS_OK);
     ck_assert_uint_eq(sdp.media, PS_SDP_MAX_MEDIA);
     ck_assert_uint_ge(PS_SDP_MAX_MEDIA, 16);
     ck_assert_int_eq(
-        ps_sdp_parse(&sdp,
-                     repeat(HEAD "c=IN IP4 a\r\nt=0 0\r\n", "m=a 1 b c\r\n", PS_SDP_MAX_MEDIA + 1),
-                     0, &fault),
+        ps_sdp_parse(repeat(HEAD "c=IN IP4 a\r\nt=0 0\r\n", "m=a 1 b c\r\n", PS_SDP_MAX_MEDIA + 1),
+                     0, &sdp, &fault),
         PS_E_SDP_LIMIT);
     ck_assert_uint_eq(fault.line, 5 + PS_SDP_MAX_MEDIA + 1);
     ck_assert_int_eq(
-        ps_sdp_parse(&sdp, repeat(HEAD TAIL, "a=x:y\r\n", PS_SDP_MAX_LINES), 0, &fault),
+        ps_sdp_parse(repeat(HEAD TAIL, "a=x:y\r\n", PS_SDP_MAX_LINES), 0, &sdp, &fault),
         PS_E_SDP_LIMIT);
     ck_assert_uint_eq(fault.line, PS_SDP_MAX_LINES + 1);
 }
@@ -495,13 +493,13 @@ START_TEST(formats_and_names_have_limits)
     static struct ps_sdp sdp;
     struct ps_sdp_fault fault;
     const char *head = HEAD "c=IN IP4 a\r\nt=0 0\r\nm=audio 1 RTP/AVP";
-    ck_assert_int_eq(ps_sdp_parse(&sdp, repeat(head, " 0", PS_SDP_MAX_FORMATS), 0, NULL), PS_OK);
-    ck_assert_int_eq(ps_sdp_parse(&sdp, repeat(head, " 0", PS_SDP_MAX_FORMATS + 1), 0, &fault),
+    ck_assert_int_eq(ps_sdp_parse(repeat(head, " 0", PS_SDP_MAX_FORMATS), 0, &sdp, NULL), PS_OK);
+    ck_assert_int_eq(ps_sdp_parse(repeat(head, " 0", PS_SDP_MAX_FORMATS + 1), 0, &sdp, &fault),
                      PS_E_SDP_LIMIT);
     ck_assert_uint_eq(fault.line, 6);
     ck_assert_uint_eq(fault.column, 18 + 2 * PS_SDP_MAX_FORMATS);
-    ck_assert_int_eq(ps_sdp_parse(&sdp, repeat(HEAD TAIL "a=", "x", 255), 0, NULL), PS_OK);
-    ck_assert_int_eq(ps_sdp_parse(&sdp, repeat(HEAD TAIL "a=", "x", 256), 0, &fault),
+    ck_assert_int_eq(ps_sdp_parse(repeat(HEAD TAIL "a=", "x", 255), 0, &sdp, NULL), PS_OK);
+    ck_assert_int_eq(ps_sdp_parse(repeat(HEAD TAIL "a=", "x", 256), 0, &sdp, &fault),
                      PS_E_SDP_LINE);
     ck_assert_uint_eq(fault.line, 7);
     ck_assert_uint_eq(fault.column, 258);
@@ -514,10 +512,10 @@ START_TEST(size_limit_65535)
     struct ps_sdp_fault fault;
     struct ps_slice text = repeat(HEAD TAIL "a=x:", "y", 65536);
     text.n = 65535;
-    ck_assert_int_eq(ps_sdp_parse(&sdp, text, 0, NULL), PS_OK);
+    ck_assert_int_eq(ps_sdp_parse(text, 0, &sdp, NULL), PS_OK);
     text.n = 65536;
-    ck_assert_int_eq(ps_sdp_parse(&sdp, text, 0, &fault), PS_E_TOO_LARGE);
-    ck_assert_int_eq(ps_sdp_parse(&sdp, PS_NONE, 0, &fault), PS_E_SDP_MISSING);
+    ck_assert_int_eq(ps_sdp_parse(text, 0, &sdp, &fault), PS_E_TOO_LARGE);
+    ck_assert_int_eq(ps_sdp_parse(PS_NONE, 0, &sdp, &fault), PS_E_SDP_MISSING);
 }
 END_TEST
 
@@ -526,11 +524,11 @@ START_TEST(floods_are_errors)
 {
     static struct ps_sdp sdp;
     struct ps_sdp_fault fault;
-    ck_assert_int_eq(ps_sdp_parse(&sdp, repeat(HEAD TAIL, "a=x\r\n", 13000), 0, &fault),
+    ck_assert_int_eq(ps_sdp_parse(repeat(HEAD TAIL, "a=x\r\n", 13000), 0, &sdp, &fault),
                      PS_E_SDP_LIMIT);
     ck_assert_uint_eq(fault.line, PS_SDP_MAX_LINES + 1);
     ck_assert_int_eq(
-        ps_sdp_parse(&sdp, repeat(HEAD TAIL, "m=audio 4000 RTP/AVP 0\r\n", 1000), 0, &fault),
+        ps_sdp_parse(repeat(HEAD TAIL, "m=audio 4000 RTP/AVP 0\r\n", 1000), 0, &sdp, &fault),
         PS_E_SDP_LIMIT);
     ck_assert_uint_eq(fault.line, 6 + PS_SDP_MAX_MEDIA);
 }

@@ -24,7 +24,7 @@ static struct end bob;
 
 static void can(struct end *end, const char *text)
 {
-    ck_assert_int_eq(ps_sdp_parse(&end->capabilities, ps_slice_of(text), 0, NULL), PS_OK);
+    ck_assert_int_eq(ps_sdp_parse(ps_slice_of(text), 0, &end->capabilities, NULL), PS_OK);
 }
 
 static void begin(const char *a, const char *b)

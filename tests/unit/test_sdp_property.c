@@ -194,7 +194,7 @@ static struct end ends[2];
 static void valid(struct ps_sdp *out, struct ps_slice text)
 {
     struct ps_sdp_fault fault;
-    enum ps_error e = ps_sdp_parse(out, text, PS_SDP_STRICT, &fault);
+    enum ps_error e = ps_sdp_parse(text, PS_SDP_STRICT, out, &fault);
     if (!e)
         e = ps_sdp_check(out, &fault);
     ck_assert_msg(!e, "seed %u: line %u column %u: expected %s in\n%.*s", seed_now, fault.line,
@@ -223,8 +223,8 @@ static void fits(struct ps_slice offer, struct ps_slice answer)
         struct ps_sdp_media x;
         struct ps_sdp_media y;
         struct ps_slice word;
-        HOLDS(!ps_sdp_media_parse(&x, ps_sdp_first(&o, i, 'm'), NULL));
-        HOLDS(!ps_sdp_media_parse(&y, ps_sdp_first(&a, i, 'm'), NULL));
+        HOLDS(!ps_sdp_media_parse(ps_sdp_first(&o, i, 'm'), &x, NULL));
+        HOLDS(!ps_sdp_media_parse(ps_sdp_first(&a, i, 'm'), &y, NULL));
         HOLDS(ps_equal(x.media, y.media) && ps_equal(x.protocol, y.protocol));
         while ((word = ps_sdp_word(&y.formats)).n)
             HOLDS(has_word(x.formats, word));
@@ -360,18 +360,18 @@ START_TEST(every_description_is_answered)
         unsigned offered = 0;
         unsigned m;
         enum ps_error e;
-        ck_assert_int_eq(ps_sdp_parse(&o, files[i].text, 0, NULL), PS_OK);
+        ck_assert_int_eq(ps_sdp_parse(files[i].text, 0, &o, NULL), PS_OK);
         ps_sdp_negotiation_init(&ends[0].n, ends[0].memory, sizeof ends[0].memory);
         for (m = 0; m < o.media; m++) {
             struct ps_sdp_media media;
-            ck_assert(!ps_sdp_media_parse(&media, ps_sdp_first(&o, (int)m, 'm'), NULL));
+            ck_assert(!ps_sdp_media_parse(ps_sdp_first(&o, (int)m, 'm'), &media, NULL));
             offered += media.port != 0;
         }
         e = ps_sdp_answer(&ends[0].n, files[i].text, &o, PS_SDP_SENDRECV, &answer, NULL);
         ck_assert_msg(!e, "%s: %d", files[i].name, e);
         ck_assert_uint_le(answer.n, sizeof first);
         memcpy(first, answer.p, answer.n);
-        ck_assert_msg(!ps_sdp_parse(&a, ps_slice(first, answer.n), PS_SDP_STRICT, NULL), "%s",
+        ck_assert_msg(!ps_sdp_parse(ps_slice(first, answer.n), PS_SDP_STRICT, &a, NULL), "%s",
                       files[i].name);
         ck_assert_int_eq(ps_sdp_check(&a, NULL), PS_OK);
         ck_assert_uint_eq(a.media, o.media);
