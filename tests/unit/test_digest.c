@@ -556,7 +556,7 @@ START_TEST(response_and_userhash_rfc7616_3_9_2)
                      "3798d4131c277846293534c3edc11bd8a5e4cdcbff78b05db9d95eeb1cec68a5");
     ck_assert_int_eq(read_credentials(value, &a), PS_OK);
     ps_digest_userhash(PS_HASH_SHA512_256, ps_slice_of(name), a.realm, &hash);
-    ck_assert(ps_equal(ps_digest_hex_slice(&hash), a.username));
+    ck_assert_slices_eq(ps_digest_hex_slice(&hash), a.username);
     memset(&user, 0, sizeof user);
     user.username = ps_slice_of(name);
     ck_assert(ps_digest_names(&a, &user));

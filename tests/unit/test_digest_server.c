@@ -150,8 +150,8 @@ START_TEST(challenges_offer_each_algorithm)
     ck_assert_int_eq(c.algorithm, PS_DIGEST_MD5);
     ck_assert(c.algorithm_named && c.stale && c.userhash);
     ck_assert_uint_eq(c.qop, PS_QOP_AUTH | PS_QOP_AUTH_INT);
-    ck_assert(ps_equal(c.realm, server.realm));
-    ck_assert(ps_equal(c.nonce, ps_slice(nonce, sizeof nonce)));
+    ck_assert_slices_eq(c.realm, server.realm);
+    ck_assert_slices_eq(c.nonce, ps_slice(nonce, sizeof nonce));
     server.qop = PS_QOP_NONE;
     w = ps_writer(text, sizeof text);
     ps_digest_server_put(&server, 0, nonce, false, &w);
@@ -218,7 +218,7 @@ START_TEST(escaped_usernames)
     bob.username = PS_S("b\"ob");
     challenge(1, false);
     answer();
-    ck_assert(ps_equal(credentials.username, PS_S("b\\\"ob")));
+    ck_assert_slice_eq(credentials.username, "b\\\"ob");
     ck_assert_int_eq(check(), PS_DIGEST_GRANTED);
     answer();
     credentials.username = PS_S("\\b\\\"\\o\\b");

@@ -376,7 +376,7 @@ START_TEST(every_description_is_answered)
         ck_assert_int_eq(ps_sdp_check(&a, NULL), PS_OK);
         ck_assert_uint_eq(a.media, o.media);
         ck_assert(!ps_sdp_answer(&ends[0].n, files[i].text, &o, PS_SDP_SENDRECV, &again, NULL));
-        ck_assert(ps_equal(again, ps_slice(first, again.n)));
+        ck_assert_slices_eq(again, ps_slice(first, again.n));
         for (m = 0; m < a.media; m++) {
             struct ps_sdp_outcome outcome;
             ck_assert(!ps_sdp_outcome(&ends[0].n, m, &outcome));
