@@ -1,5 +1,5 @@
 /*
- * The client's side: sessions with servers, what to answer and when to give up. RFC 3261 22.2 and
+ * The client's side: sessions with servers, what to answer and when no more. RFC 3261 22.2 and
  * 22.3, RFC 7616 3.3 to 3.6, RFC 8760 2.4. Knows no message.
  */
 #include "client.h"
@@ -106,7 +106,7 @@ struct ps_digest_session *ps_digest_client_next(struct ps_digest_client *client,
 
 /* ---- a challenge ---- */
 
-/* What the client makes of one challenge before it looks at the session. */
+/* One challenge, weighed before the session is looked at. */
 struct client_offer {
     struct ps_digest_challenge challenge;
     const struct ps_digest_user *user;
@@ -191,8 +191,8 @@ static struct ps_digest_tally *client_tally(const struct ps_digest_client *clien
 }
 
 /* Is this refusal of the request one too many? */
-static bool client_gives_up(struct ps_digest_tally *tally, const struct ps_digest_session *s,
-                            const struct ps_digest_challenge *c)
+static bool client_is_refused(struct ps_digest_tally *tally, const struct ps_digest_session *s,
+                              const struct ps_digest_challenge *c)
 {
     if (tally->sent && ps_equal(c->nonce, client_nonce(s)))
         return true; /* it would be the same answer again */
@@ -207,7 +207,7 @@ static enum ps_error client_known(struct ps_digest_client *client,
 {
     struct ps_digest_tally *tally = client_tally(client, attempt, s);
     s->round = client->rounds;
-    if (!client_gives_up(tally, s, &offer->challenge))
+    if (!client_is_refused(tally, s, &offer->challenge))
         return client_take(s, offer, place, cnonce);
     s->rejected = true;
     return PS_E_DIGEST_REJECTED;
@@ -297,7 +297,7 @@ static struct ps_slice client_nc(uint32_t nc, char text[8])
     return ps_slice(text, 8);
 }
 
-/* What the session's credentials for the next request are, less username and response. */
+/* Fills in the session's credentials for the next request, less username and response. */
 static void client_fill(struct ps_digest_session *s, struct ps_slice uri, char nc[8],
                         struct ps_digest_credentials *c)
 {
@@ -393,7 +393,7 @@ enum ps_error ps_digest_client_info(struct ps_digest_session *session,
     *proved = false;
     if (error)
         return error;
-    /* the session was asked anew since: its HA1 may be another */
+    /* the session was challenged again since: its HA1 may be another */
     if (sent->algorithm != session->algorithm ||
         (sent->cnonce.p && !ps_equal(sent->cnonce, client_cnonce(session))))
         return PS_OK;

@@ -1,8 +1,8 @@
 /*
- * The client's side of Digest: which challenge to answer, with which user, and when to give up.
+ * The client's side of Digest: which challenge to answer, with which user, and how often.
  *
  * One struct ps_digest_client holds an owner's users and what the servers last asked for (a session
- * for each target, kind and realm, the least recently used given up for a new one). One struct
+ * for each target, kind and realm; a new one evicts the least recently used). One struct
  * ps_digest_attempt stands beside each request that is being tried, so that requests at the same
  * time do not count for each other. Knows no message: the caller hands in header values, and puts
  * the values that come out into a request. Knows no randomness: the caller gives the cnonce.
@@ -38,13 +38,13 @@ struct ps_digest_policy {
     bool prefer_auth_int;      /* auth-int where both are offered; else auth */
 };
 
-/* What one server asked for last, and what has been answered since. */
+/* One server's last challenge, and the answers to it so far. */
 struct ps_digest_session {
     uint64_t serial; /* 0: not in use; else never used again for another session */
-    uint64_t used;   /* when, counted in uses; for choosing the one to give up */
+    uint64_t used;   /* when, counted in uses; for choosing the one to evict */
     uint64_t round;  /* the response that was looked at for it last */
     uint32_t nc;     /* the last nonce count sent with this nonce */
-    bool rejected;   /* the last word was no: sent no more until asked anew */
+    bool rejected;   /* the last answer was refused: nothing is sent until the next challenge */
     bool proxy;      /* 407 and Proxy-Authorization; else 401 and Authorization */
     bool userhash;
     bool algorithm_named;
@@ -75,14 +75,16 @@ struct ps_digest_attempt {
     } of[PS_DIGEST_MAX_SESSIONS];
 };
 
-/* `users`: n of them, borrowed until ps_digest_client_end. The first whose realm is the challenge's
- * (or absent) is taken. A policy of all zeros is: the topmost, any algorithm, auth. */
+/* Starts without any session. `users` are borrowed until ps_digest_client_end. The first whose
+ * realm is the challenge's (or absent) is taken. A policy of all zeros is: the topmost, any
+ * algorithm, auth. */
 void ps_digest_client_start(struct ps_digest_client *client, const struct ps_digest_user *users,
                             size_t n_users, const struct ps_digest_policy *policy);
 
 /* Forgets and wipes all sessions. */
 void ps_digest_client_end(struct ps_digest_client *client);
 
+/* Starts the counts of a new request. */
 void ps_digest_attempt_start(struct ps_digest_attempt *attempt);
 
 /* Where a challenge came from, or a request goes to. `target` is the caller's own name for it
@@ -114,11 +116,11 @@ enum ps_error ps_digest_client_challenged(struct ps_digest_client *client,
                                           const struct ps_slice *values, size_t n,
                                           struct ps_slice cnonce);
 
-/* The next session to the target, of either kind, or NULL; start with *at = 0. */
+/* Returns the next session to the target, of either kind, or NULL; start with *at = 0. */
 struct ps_digest_session *ps_digest_client_next(struct ps_digest_client *client,
                                                 struct ps_slice target, size_t *at);
 
-/* The session with that place and realm, or NULL. */
+/* Returns the session with that place and realm, or NULL. */
 struct ps_digest_session *ps_digest_client_session(struct ps_digest_client *client,
                                                    const struct ps_digest_place *place,
                                                    struct ps_slice realm);
@@ -141,7 +143,7 @@ void ps_digest_client_put(struct ps_digest_client *client, struct ps_digest_sess
  * credentials that its request carried from this session (ps_digest_read_credentials on what
  * ps_digest_client_put wrote); `body` is the response's. nextnonce is taken for the requests to
  * come. `*proved` tells whether the server proved by rspauth that it knows the password; without
- * an rspauth, or where the session was asked anew since, that is false and no error.
+ * an rspauth, or where the session was challenged again since, that is false and no error.
  * PS_E_DIGEST_REJECTED where rspauth is wrong: the response is not to be trusted, and nextnonce is
  * not taken. PS_E_DIGEST_LONG where nextnonce does not fit the limits, PS_E_INJECTION where it
  * holds an (escaped) NUL.

@@ -32,13 +32,13 @@ enum ps_digest_algorithm {
     PS_DIGEST_ALGORITHMS = 6 /* how many; also: one that is not known here */
 };
 
-/* "MD5", "SHA-256-sess", ...; empty for one not known. */
+/* Returns "MD5", "SHA-256-sess", ...; empty for one not known. */
 struct ps_slice ps_digest_algorithm_name(enum ps_digest_algorithm algorithm);
-/* By name, in any case; PS_DIGEST_ALGORITHMS for one not known. */
+/* Finds an algorithm by its name, in any case; PS_DIGEST_ALGORITHMS for one not known. */
 enum ps_digest_algorithm ps_digest_algorithm_from(struct ps_slice name);
-/* The hash function that it stands on. */
+/* Returns the hash function that it stands on. */
 enum ps_hash_kind ps_digest_hash(enum ps_digest_algorithm algorithm);
-/* Is it a -sess variant, whose HA1 depends on nonce and cnonce too? */
+/* Tells whether it is a -sess variant, whose HA1 depends on nonce and cnonce too. */
 bool ps_digest_is_session(enum ps_digest_algorithm algorithm);
 
 /* Quality of protection; bits, so that a challenge can offer several. */
@@ -127,7 +127,7 @@ void ps_digest_put_credentials(struct ps_writer *w,
                                const struct ps_digest_credentials *credentials);
 void ps_digest_put_info(struct ps_writer *w, const struct ps_digest_info *info);
 
-/* Is this raw text the plain one with escapes? */
+/* Tells whether this raw text is the plain one with escapes. */
 bool ps_digest_raw_is(struct ps_slice raw, struct ps_slice plain);
 /* Writes the plain text as a raw one: escapes before '"' and '\'. */
 void ps_digest_put_escaped(struct ps_writer *w, struct ps_slice plain);
@@ -145,31 +145,32 @@ struct ps_digest_user {
 };
 
 /*
- * H(username:realm:password), what the -sess variants start from too. Taken from user->ha1 where
- * that is given for the hash function (in either case of hex, kept in lower case), else computed.
+ * Computes H(username:realm:password), from which the -sess variants start too, or takes it from
+ * user->ha1 where that is given for the hash function (in hex of either case, kept in lower case).
  * PS_E_DIGEST_REALM where the user has neither; PS_E_ARGUMENT where the stored one is no hash.
  */
 enum ps_error ps_digest_ha1(const struct ps_digest_user *user, struct ps_slice realm,
                             enum ps_hash_kind kind, struct ps_digest_hex *out);
 
-/* RFC 7616 3.4.4: H(username:realm), what stands for the username where userhash is used. */
+/* Computes H(username:realm), which stands for the username where userhash is used (RFC 7616
+ * 3.4.4). */
 void ps_digest_userhash(enum ps_hash_kind kind, struct ps_slice username, struct ps_slice realm,
                         struct ps_digest_hex *out);
 
-/* Are these credentials this user's, by name or by userhash? */
+/* Tells whether these credentials name this user, by name or by userhash. */
 bool ps_digest_names(const struct ps_digest_credentials *credentials,
                      const struct ps_digest_user *user);
 
-/* -sess: HA1 of a session, H(ha1:nonce:cnonce), made once from the session's first nonce and
+/* Computes the HA1 of a -sess session, H(ha1:nonce:cnonce), once from the session's first nonce and
  * cnonce. */
 void ps_digest_session_ha1(enum ps_hash_kind kind, const struct ps_digest_hex *ha1,
                            struct ps_slice nonce, struct ps_slice cnonce,
                            struct ps_digest_hex *out);
 
 /*
- * The response. Of the credentials nonce, nc_text, cnonce, qop, algorithm and uri are used; `ha1`
- * is the final one (for -sess the session's). `method` empty gives rspauth (RFC 7616 3.5).
- * `body` is hashed for auth-int alone.
+ * Computes the response. Of the credentials nonce, nc_text, cnonce, qop, algorithm and uri are
+ * used; `ha1` is the final one (for -sess the session's). `method` empty gives rspauth (RFC 7616
+ * 3.5). `body` is hashed for auth-int alone.
  */
 void ps_digest_response(const struct ps_digest_credentials *credentials,
                         const struct ps_digest_hex *ha1, struct ps_slice method,

@@ -44,8 +44,8 @@ struct ps_sha512_256 {
     uint8_t block[128];
 };
 
-/* `bytes` may be NULL where n is 0. `out` takes PS_MD5_BYTES, PS_SHA256_BYTES,
- * PS_SHA512_256_BYTES; ending wipes the context. */
+/* Start, add as often as wanted, end. `bytes` may be NULL where n is 0. `out` takes PS_MD5_BYTES,
+ * PS_SHA256_BYTES, PS_SHA512_256_BYTES; ending wipes the context. */
 void ps_md5_start(struct ps_md5 *h);
 void ps_md5_add(struct ps_md5 *h, const void *bytes, size_t n);
 void ps_md5_end(struct ps_md5 *h, uint8_t *out);
@@ -68,7 +68,7 @@ struct ps_hash {
     } of;
 };
 
-/* Bytes of the hash: 16 for MD5, else 32. */
+/* Returns the bytes of the hash: 16 for MD5, else 32. */
 size_t ps_hash_bytes(enum ps_hash_kind kind);
 
 void ps_hash_start(struct ps_hash *h, enum ps_hash_kind kind);
@@ -77,8 +77,8 @@ void ps_hash_add(struct ps_hash *h, const void *bytes, size_t n);
 /* Writes ps_hash_bytes() bytes; the context is wiped. */
 void ps_hash_end(struct ps_hash *h, uint8_t *out);
 
-/* Sets `n` bytes to zero in a way that no compiler leaves out: for a password, or a hash of one, that
- * is not needed any more. */
+/* Sets `n` bytes to zero in a way that no compiler leaves out: for a password, or a hash of one,
+ * that is not needed any more. */
 void ps_wipe(void *bytes, size_t n);
 
 #ifdef __cplusplus

@@ -7,7 +7,7 @@
 
 #include "server.h"
 
-/* What a nonce says. */
+/* A nonce, read. */
 struct ps_nonce {
     uint64_t time; /* ms, 48 bits */
     uint32_t number;
@@ -30,7 +30,7 @@ bool ps_nonce_read(const struct ps_digest_server *server, struct ps_slice text,
 enum ps_nonce_use {
     PS_NONCE_FRESH,    /* now remembered */
     PS_NONCE_USED,     /* this nc was used, or is too far below the highest to know */
-    PS_NONCE_FORGOTTEN /* the table has given up nonces of that age */
+    PS_NONCE_FORGOTTEN /* the table has evicted nonces of that age */
 };
 
 /* Takes nc of a nonce that was made at `time` ms. */

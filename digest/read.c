@@ -162,13 +162,13 @@ static unsigned read_qop_bit(struct ps_slice name)
     return ps_equal_nocase(name, PS_S("auth-int")) ? PS_QOP_AUTH_INT : PS_QOP_OTHER;
 }
 
-/* What a client sends: one value. */
+/* Reads the one value that a client sends. */
 static unsigned read_qop(struct ps_slice value)
 {
     return value.p ? read_qop_bit(value) : PS_QOP_NONE;
 }
 
-/* What a server offers: a list with commas. An empty one offers as little as none. */
+/* Reads the list, with commas, that a server offers. An empty one offers as little as none. */
 static unsigned read_qop_list(struct ps_slice list)
 {
     unsigned bits = 0;

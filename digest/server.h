@@ -4,7 +4,7 @@
  * Nonces need no memory: each carries its time and a number, and a keyed hash over these, the realm
  * and whatever the owner binds it to. Memory is needed only against replays, and is the caller's
  * and bounded: a table of the nonces that were used with the right password, with a sliding window
- * over nc. Where it is full, the oldest nonce of a bucket is given up and no older one is taken any
+ * over nc. Where it is full, the oldest nonce of a bucket is evicted and no older one is taken any
  * more, so that a replay never passes; its user is told stale and asked again.
  *
  * Knows no message, no clock and no randomness: values, time and key come from the caller. A
@@ -56,8 +56,8 @@ struct ps_digest_server {
     uint32_t number;                 /* of the last nonce; from 0 */
 };
 
-/* PS_E_ARGUMENT where a field is out of range (no offer, no qop, no bucket, ...); for the owner to
- * call once after filling in the fields. */
+/* Checks the fields, for the owner to call once after filling them in. PS_E_ARGUMENT where one is
+ * out of range (no offer, no qop, no bucket, ...). */
 enum ps_error ps_digest_server_valid(const struct ps_digest_server *server);
 
 /* Makes a nonce for now. `binding` is what the owner ties it to (say, the source address; the same
@@ -69,13 +69,13 @@ void ps_digest_server_nonce(struct ps_digest_server *server, struct ps_slice bin
 void ps_digest_server_put(const struct ps_digest_server *server, size_t i,
                           const char nonce[PS_DIGEST_NONCE], bool stale, struct ps_writer *w);
 
-/* Are these credentials meant for this server: its realm, not empty as in the first REGISTER of
- * some phones, which carries an empty nonce and response and only wants to be challenged, and
- * without a userhash that nobody asked for? Such a one is a name to search all users for. */
+/* Tells whether these credentials are meant for this server. They name its realm; they are not
+ * empty, as in the first REGISTER of some phones, which only wants to be challenged; and they have
+ * no userhash that nobody asked for, for which all users would have to be searched. */
 bool ps_digest_server_is_asked(const struct ps_digest_server *server,
                                const struct ps_digest_credentials *credentials);
 
-/* What is to be answered: */
+/* The verdict, and how to answer it. */
 enum ps_digest_result {
     PS_DIGEST_GRANTED = 0,   /* the request's own answer */
     PS_DIGEST_NOT_ASKED = 1, /* no credentials for this server (..._is_asked): a challenge */
@@ -95,7 +95,7 @@ struct ps_digest_question {
     uint64_t now_ms;
 };
 
-/* Checks, and remembers nc where all was right. */
+/* Checks the credentials, and remembers nc where all was right. */
 enum ps_digest_result ps_digest_server_check(struct ps_digest_server *server,
                                              const struct ps_digest_question *question);
 

@@ -51,19 +51,22 @@ static uint32_t sha256_small1(uint32_t x)
 
 /* clang-format off */
 /* 6.2.2, step 1: word i of the schedule's next 16, over the one of the last 16; or of the first */
-#define SHA256_NEXT(i)                                                                              \
-    (word[i] += sha256_small1(word[((i) + 14) & 15]) + word[((i) + 9) & 15] +                       \
+#define SHA256_NEXT(i)                                                                             \
+    (word[i] += sha256_small1(word[((i) + 14) & 15]) + word[((i) + 9) & 15] +                      \
                 sha256_small0(word[((i) + 1) & 15]))
 #define SHA256_FIRST(i) word[i]
 
 /* 6.2.2, step 3; the eight variables change names instead of places */
-#define SHA256_STEP(w, a, b, c, d, e, f, g, h, i)                                                   \
-    h += sha256_big1(e) + SHA256_CH(e, f, g) + cubes[i] + SHA256_##w(i), d += h,                     \
+#define SHA256_STEP(w, a, b, c, d, e, f, g, h, i)                                                  \
+    h += sha256_big1(e) + SHA256_CH(e, f, g) + cubes[i] + SHA256_##w(i), d += h,                   \
     h += sha256_big0(a) + SHA256_MAJ(a, b, c)
-#define SHA256_EIGHT(w, i)                                                                          \
-    SHA256_STEP(w, a, b, c, d, e, f, g, h, i), SHA256_STEP(w, h, a, b, c, d, e, f, g, (i) + 1),      \
-    SHA256_STEP(w, g, h, a, b, c, d, e, f, (i) + 2), SHA256_STEP(w, f, g, h, a, b, c, d, e, (i) + 3),\
-    SHA256_STEP(w, e, f, g, h, a, b, c, d, (i) + 4), SHA256_STEP(w, d, e, f, g, h, a, b, c, (i) + 5),\
+#define SHA256_EIGHT(w, i)                                                                         \
+    SHA256_STEP(w, a, b, c, d, e, f, g, h, i),                                                     \
+    SHA256_STEP(w, h, a, b, c, d, e, f, g, (i) + 1),                                               \
+    SHA256_STEP(w, g, h, a, b, c, d, e, f, (i) + 2),                                               \
+    SHA256_STEP(w, f, g, h, a, b, c, d, e, (i) + 3),                                               \
+    SHA256_STEP(w, e, f, g, h, a, b, c, d, (i) + 4),                                               \
+    SHA256_STEP(w, d, e, f, g, h, a, b, c, (i) + 5),                                               \
     SHA256_STEP(w, c, d, e, f, g, h, a, b, (i) + 6), SHA256_STEP(w, b, c, d, e, f, g, h, a, (i) + 7)
 /* clang-format on */
 

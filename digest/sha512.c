@@ -68,19 +68,22 @@ static uint64_t sha512_small1(uint64_t x)
 
 /* clang-format off */
 /* 6.4.2, step 1: word i of the schedule's next 16, over the one of the last 16; or of the first */
-#define SHA512_NEXT(i)                                                                              \
-    (word[i] += sha512_small1(word[((i) + 14) & 15]) + word[((i) + 9) & 15] +                       \
+#define SHA512_NEXT(i)                                                                             \
+    (word[i] += sha512_small1(word[((i) + 14) & 15]) + word[((i) + 9) & 15] +                      \
                 sha512_small0(word[((i) + 1) & 15]))
 #define SHA512_FIRST(i) word[i]
 
 /* 6.4.2, step 3; the eight variables change names instead of places */
-#define SHA512_STEP(w, a, b, c, d, e, f, g, h, i)                                                   \
-    h += sha512_big1(e) + SHA512_CH(e, f, g) + cubes[i] + SHA512_##w(i), d += h,                     \
+#define SHA512_STEP(w, a, b, c, d, e, f, g, h, i)                                                  \
+    h += sha512_big1(e) + SHA512_CH(e, f, g) + cubes[i] + SHA512_##w(i), d += h,                   \
     h += sha512_big0(a) + SHA512_MAJ(a, b, c)
-#define SHA512_EIGHT(w, i)                                                                          \
-    SHA512_STEP(w, a, b, c, d, e, f, g, h, i), SHA512_STEP(w, h, a, b, c, d, e, f, g, (i) + 1),      \
-    SHA512_STEP(w, g, h, a, b, c, d, e, f, (i) + 2), SHA512_STEP(w, f, g, h, a, b, c, d, e, (i) + 3),\
-    SHA512_STEP(w, e, f, g, h, a, b, c, d, (i) + 4), SHA512_STEP(w, d, e, f, g, h, a, b, c, (i) + 5),\
+#define SHA512_EIGHT(w, i)                                                                         \
+    SHA512_STEP(w, a, b, c, d, e, f, g, h, i),                                                     \
+    SHA512_STEP(w, h, a, b, c, d, e, f, g, (i) + 1),                                               \
+    SHA512_STEP(w, g, h, a, b, c, d, e, f, (i) + 2),                                               \
+    SHA512_STEP(w, f, g, h, a, b, c, d, e, (i) + 3),                                               \
+    SHA512_STEP(w, e, f, g, h, a, b, c, d, (i) + 4),                                               \
+    SHA512_STEP(w, d, e, f, g, h, a, b, c, (i) + 5),                                               \
     SHA512_STEP(w, c, d, e, f, g, h, a, b, (i) + 6), SHA512_STEP(w, b, c, d, e, f, g, h, a, (i) + 7)
 /* clang-format on */
 

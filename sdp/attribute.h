@@ -219,7 +219,7 @@ enum ps_error ps_sdp_attribute_parse(struct ps_slice name, struct ps_slice value
 bool ps_sdp_attribute_next(const struct ps_sdp *sdp, int media, unsigned *cursor,
                            struct ps_sdp_attribute *out);
 
-/* Are the values of all known attributes as their RFCs have them? The first that is not, in
+/* Checks the values of all known attributes against their RFCs. The first malformed one stands in
  * `fault` (may be NULL). */
 enum ps_error ps_sdp_check(const struct ps_sdp *sdp, struct ps_sdp_fault *fault);
 
@@ -227,7 +227,7 @@ enum ps_error ps_sdp_check(const struct ps_sdp *sdp, struct ps_sdp_fault *fault)
  * `value`. */
 void ps_sdp_put_attribute(struct ps_writer *w, const struct ps_sdp_attribute *attribute);
 
-/* The name that an id is written with; empty for PS_SDP_A_OTHER. */
+/* Returns the name that an id is written with; empty for PS_SDP_A_OTHER. */
 struct ps_slice ps_sdp_attribute_id_name(enum ps_sdp_attribute_id id);
 
 #ifdef __cplusplus

@@ -35,8 +35,8 @@ struct ps_sdp_format {
 /* Indexes media description `media` of a parsed description. */
 void ps_sdp_side_of(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media);
 
-/* What payload type `payload` stands for there; false where nothing says (RFC 3551 6 for the static
- * ones). */
+/* Finds the format that payload type `payload` stands for there; false where neither an rtpmap nor
+ * RFC 3551 6 says. */
 bool ps_sdp_format_of(const struct ps_sdp_side *side, uint8_t payload, struct ps_sdp_format *out);
 
 /* The next payload type of the list, taken off `*rest`; false at its end. */

@@ -46,8 +46,8 @@ static enum ps_error line_network(struct ps_sdp_cursor *c, struct ps_slice *netw
     return ps_sdp_take_space(c);
 }
 
-/* An address of the family, or a host name, up to a blank or a slash. The bytes of an address of the
- * family go to `ip`; ip[0] is 0 for a name. */
+/* An address of the family, or a host name, up to a blank or a slash. The bytes of an address of
+ * the family go to `ip`; ip[0] is 0 for a name. */
 static enum ps_error line_host(struct ps_sdp_cursor *c, enum line_family family,
                                struct ps_slice *out, uint8_t ip[16])
 {

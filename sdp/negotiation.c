@@ -49,7 +49,7 @@ void ps_sdp_withdraw(struct ps_sdp_negotiation *n)
     n->turn = PS_SDP_TURN_EITHER;
 }
 
-/* What is packed before the ports and the bodies. */
+/* Stands before the ports and the bodies in what is packed. */
 struct nego_head {
     size_t n[3]; /* local, remote, open offer */
     unsigned media;

@@ -7,7 +7,7 @@
  * in the ACK; UPDATE, PRACK). Opens no port and plays no media: what was agreed is told as a small
  * struct that a media engine can be started from.
  *
- * What this side is able to do is given as a description of its own ("capabilities"): its
+ * The application describes what it is able to do by a description ("capabilities"): its
  * addresses, ports and media lines with their codecs, best first, as it would offer them. The o=
  * line of the first capabilities names the session from then on; only its version changes, by one,
  * and only where the description does (RFC 3264 8).
@@ -51,7 +51,7 @@ struct ps_sdp_negotiation {
 /* Begins a session. `memory` of `size` bytes is borrowed until the session is over. */
 void ps_sdp_negotiation_init(struct ps_sdp_negotiation *n, char *memory, size_t size);
 
-/* Whose turn it is. */
+/* Tells whose turn it is. */
 enum ps_sdp_turn ps_sdp_turn(const struct ps_sdp_negotiation *n);
 
 /*
@@ -86,8 +86,8 @@ enum ps_error ps_sdp_answer(struct ps_sdp_negotiation *n, struct ps_slice offer,
 enum ps_error ps_sdp_accept(struct ps_sdp_negotiation *n, struct ps_slice answer,
                             struct ps_sdp_fault *fault);
 
-/* Our open offer was refused or is taken back: the session is as if it had not been made (6337
- * 3.4). Nothing happens where none is open. */
+/* Takes our open offer back, as after its refusal: the session is as if it had not been made (RFC
+ * 6337 3.4). Nothing happens where none is open. */
 void ps_sdp_withdraw(struct ps_sdp_negotiation *n);
 
 /*
@@ -100,12 +100,12 @@ void ps_sdp_pack(struct ps_writer *w, const struct ps_sdp_negotiation *n);
 enum ps_error ps_sdp_unpack(struct ps_sdp_negotiation *n, char *memory, size_t size,
                             struct ps_slice packed);
 
-/* What was last agreed on, ours and the peer's; empty before the first exchange is over. Borrowed
- * until the next call that changes the state. */
+/* Return the descriptions that were last agreed on, ours and the peer's; empty before the first
+ * exchange is over. Borrowed until the next call that changes the state. */
 struct ps_slice ps_sdp_local(const struct ps_sdp_negotiation *n);
 struct ps_slice ps_sdp_remote(const struct ps_sdp_negotiation *n);
 
-/* Our open offer; empty where none is. */
+/* Returns our open offer; empty where none is. */
 struct ps_slice ps_sdp_open_offer(const struct ps_sdp_negotiation *n);
 
 /* ---- what was agreed on ---- */
@@ -144,10 +144,11 @@ struct ps_sdp_outcome {
     struct ps_sdp_codec format[PS_SDP_MAX_FORMATS];
 };
 
-/* The number of media lines of the last agreed description; 0 before. */
+/* Counts the media lines of the last agreed description; 0 before. */
 unsigned ps_sdp_outcomes(const struct ps_sdp_negotiation *n);
 
-/* What was agreed on for media line `media` (from 0). PS_E_ARGUMENT where there is none. */
+/* Reads out what was agreed on for media line `media` (from 0). PS_E_ARGUMENT where there is
+ * none. */
 enum ps_error ps_sdp_outcome(const struct ps_sdp_negotiation *n, unsigned media,
                              struct ps_sdp_outcome *out);
 

@@ -42,7 +42,7 @@ bool ps_sdp_keying_of(struct ps_sdp_keying *out, const struct ps_sdp *ours, int 
 
 /* ---- writing attributes ---- */
 
-/* What becomes of a capability's attribute. */
+/* How a capability's attribute is treated. */
 enum attribute_policy {
     RULE_KEEP,       /* written as it stands */
     RULE_ELSEWHERE,  /* written by a rule of its own, or not at all */

@@ -1,6 +1,6 @@
 /*
- * What an exchange agreed on, read out of the two bodies that it left: where to send what, and what
- * comes in. RFC 3264 7. Knows nothing of how they came to be.
+ * Reads what an exchange agreed on out of the two bodies that it left: where to send, and what to
+ * expect (RFC 3264 7). Knows nothing of how they came to be.
  */
 #include "negotiation_internal.h"
 

@@ -40,7 +40,7 @@ static const struct sdp_parse_place *sdp_parse_place_of(char type)
     return &sdp_parse_places[letter < 26 ? letter : 26];
 }
 
-/* What is known while lines are read. */
+/* The state while lines are read. */
 struct sdp_parse_state {
     struct ps_sdp *out;
     struct ps_sdp_fault *fault;

@@ -76,17 +76,17 @@ enum { PS_SDP_STRICT = 1 };
 enum ps_error ps_sdp_parse(struct ps_slice text, unsigned flags, struct ps_sdp *out,
                            struct ps_sdp_fault *fault);
 
-/* The short text of a note, for people; never NULL. */
+/* Returns the short text of a note, for people; never NULL. */
 const char *ps_sdp_note_text(enum ps_sdp_note note);
 
-/* The value of line `i` (from 0, below sdp->lines). */
+/* Returns the value of line `i` (from 0, below sdp->lines). */
 static inline struct ps_slice ps_sdp_value(const struct ps_sdp *sdp, unsigned i)
 {
     return ps_slice(sdp->text.p + sdp->line[i].at, sdp->line[i].n);
 }
 
-/* The name of the attribute on line `i`, and what follows the colon (absent without one). Empty and
- * absent for a line of another type. */
+/* Return the name of the attribute on line `i`, and what follows the colon (absent without one).
+ * Empty and absent for a line of another type. */
 struct ps_slice ps_sdp_attribute_name(const struct ps_sdp *sdp, unsigned i);
 struct ps_slice ps_sdp_attribute_value(const struct ps_sdp *sdp, unsigned i);
 
@@ -95,11 +95,11 @@ struct ps_slice ps_sdp_attribute_value(const struct ps_sdp *sdp, unsigned i);
  * for one that is not there. */
 bool ps_sdp_next(const struct ps_sdp *sdp, int media, char type, unsigned *cursor, unsigned *i);
 
-/* The value of the section's first line of that type; absent without one. */
+/* Returns the value of the section's first line of that type; absent without one. */
 struct ps_slice ps_sdp_first(const struct ps_sdp *sdp, int media, char type);
 
-/* The section's first attribute of that name (names are compared as written: 8866 5.13): true, and
- * its value in `*value` where it is not NULL (absent for a flag such as rtcp-mux). */
+/* Finds the section's first attribute of that name, compared as written (8866 5.13). Its value goes
+ * to `*value`, which may be NULL; it is absent for a flag such as rtcp-mux. */
 bool ps_sdp_attribute(const struct ps_sdp *sdp, int media, struct ps_slice name,
                       struct ps_slice *value);
 
@@ -111,16 +111,16 @@ enum ps_sdp_direction {
     PS_SDP_SENDRECV = 3
 };
 
-/* The direction of a media description: its own, or the session's, or sendrecv (6.7). */
+/* Returns the direction of a media description: its own, or the session's, or sendrecv (6.7). */
 enum ps_sdp_direction ps_sdp_direction(const struct ps_sdp *sdp, int media);
 
-/* "sendrecv", "sendonly", "recvonly", "inactive". */
+/* Returns "sendrecv", "sendonly", "recvonly" or "inactive". */
 struct ps_slice ps_sdp_direction_name(enum ps_sdp_direction direction);
 
-/* The same stream seen from the other end: sendonly and recvonly change places. */
+/* Returns the direction as the other end sees it: sendonly and recvonly change places. */
 enum ps_sdp_direction ps_sdp_direction_mirror(enum ps_sdp_direction direction);
 
-/* The next word of a list separated by blanks, taken off `*rest`; empty at its end. */
+/* Takes the next word off `*rest`, a list separated by blanks; empty at its end. */
 struct ps_slice ps_sdp_word(struct ps_slice *rest);
 
 /* ---- typed lines ----
@@ -170,7 +170,7 @@ struct ps_sdp_time {
 enum ps_error ps_sdp_time_parse(struct ps_slice value, struct ps_sdp_time *out,
                                 struct ps_sdp_fault *fault);
 
-/* A typed time ("7d", "1h", "30m", "90s", "3600"), in seconds. The whole slice. */
+/* Reads a typed time ("7d", "1h", "30m", "90s", "3600"), which is the whole text, in seconds. */
 enum ps_error ps_sdp_typed_time_parse(struct ps_slice text, uint64_t *seconds);
 
 /* r= (5.10), in seconds. `offsets` is a list of typed times for ps_sdp_word. */
@@ -213,21 +213,22 @@ enum ps_error ps_sdp_media_parse(struct ps_slice value, struct ps_sdp_media *out
 
 /* ---- writing ---- */
 
-/* The description as it was read, byte for byte. */
+/* Writes the description as it was read, byte for byte. */
 void ps_sdp_write(struct ps_writer *w, const struct ps_sdp *sdp);
 
-/* The description with CRLF after each line, the lines of each section in the order of RFC 8866 5,
- * no blanks and no empty lines at the end. What had no note comes out as it came in. */
+/* Writes the description with CRLF after each line and the lines of each section in the order of
+ * RFC 8866 5, without blanks or empty lines at the end. A description without notes comes out as it
+ * came in. */
 void ps_sdp_write_canonical(struct ps_writer *w, const struct ps_sdp *sdp);
 
-/* One line with its CRLF. PS_E_INJECTION (in the writer) where the value would end it. */
+/* Writes one line with its CRLF. PS_E_INJECTION (in the writer) where the value would end it. */
 void ps_sdp_put_line(struct ps_writer *w, char type, struct ps_slice value);
 
-/* The lines from..to-1 of a parsed description, unchanged but for their ends, which become CRLF. So
- * a description is changed: by writing what stays of it, and one's own lines between. */
+/* Writes the lines from..to-1 of a parsed description, unchanged but for their ends, which become
+ * CRLF. To change a description, write the lines that stay, and your own between them. */
 void ps_sdp_put_lines(struct ps_writer *w, const struct ps_sdp *sdp, unsigned from, unsigned to);
 
-/* Typed lines, each with its CRLF. */
+/* Write typed lines, each with its CRLF. */
 void ps_sdp_put_origin(struct ps_writer *w, const struct ps_sdp_origin *origin);
 void ps_sdp_put_connection(struct ps_writer *w, const struct ps_sdp_connection *connection);
 void ps_sdp_put_bandwidth(struct ps_writer *w, const struct ps_sdp_bandwidth *bandwidth);

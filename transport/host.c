@@ -95,9 +95,9 @@ static void resolve(struct ps_host *host, ps_handle request, const struct ps_nex
 
 /* ---- the pull ---- */
 
-/* What has no transaction is repeated by somebody else or by nobody, and that it could not be sent
- * says nothing of other transactions: a stranger asks for an answer that is too large with the
- * address of our proxy. */
+/* A failure ends the transaction of the bytes alone. Bytes without one are retransmitted by
+ * somebody else or by nobody; their failure must not end others, for a stranger can ask for an
+ * answer that is too large in the name of our proxy. */
 static void send(struct ps_host *host, const struct ps_action *action)
 {
     enum ps_error error = ps_udp_send(host->udp, action->flow, action->bytes, action->transaction);

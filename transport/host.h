@@ -33,7 +33,8 @@ struct ps_host_config {
     void *context; /* of `event` and of udp.observe */
 };
 
-/* PS_E_ARGUMENT, PS_E_TRANSPORT (memory, or a call that `why` names: the port is in use, ...). */
+/* Opens a host; the caller ends it with ps_host_close. PS_E_ARGUMENT, PS_E_TRANSPORT (memory, or a
+ * call that `why`, which may be NULL, names: the port is in use, ...). */
 enum ps_error ps_host_open(const struct ps_host_config *config, struct ps_host **out,
                            struct ps_system_error *why);
 
@@ -41,29 +42,30 @@ enum ps_error ps_host_open(const struct ps_host_config *config, struct ps_host *
  * NULL is fine. */
 void ps_host_close(struct ps_host *host);
 
-/* The stack, told what time it is: to be fetched anew for each wish that is not made inside an
- * event's callback. */
+/* Returns the stack, having told it the time. Outside an event's callback, call this again before
+ * each call to the stack. */
 struct ps_stack *ps_host_stack(struct ps_host *host);
 
-/* The address and port listened on. */
+/* Returns the address and port listened on. */
 const struct ps_address *ps_host_address(const struct ps_host *host);
 
-/* The local end of a flow to `remote`: what a description of media should name. */
+/* Finds the local end of a flow to `remote`: the address that a description of media should
+ * name. */
 enum ps_error ps_host_local_for(struct ps_host *host, const struct ps_address *remote,
                                 struct ps_address *out);
 
-/* To be called after wishes to the stack that were not made inside an event's callback: they are
- * carried out in this step of the loop. */
+/* Carries out, in this step of the loop, what the stack was asked for outside an event's
+ * callback. */
 void ps_host_kick(struct ps_host *host);
 
-/* Lets out what waits to be sent, now: a 180 before the 200 that follows in the same callback. */
+/* Sends now what waits to be sent: a 180 before the 200 that follows in the same callback. */
 void ps_host_flush(struct ps_host *host);
 
-/* For flows that are to be kept alive (ps_keepalive_start). Those kept flows must be stopped before
- * the host is closed. */
+/* Returns the keep-alives, for ps_keepalive_start. Kept flows must be stopped before the host is
+ * closed. */
 struct ps_keepalive *ps_host_keepalive(struct ps_host *host);
 
-/* Counters of the sockets. */
+/* Return the counters of the sockets and of the resolver. Borrowed; they live with the host. */
 const struct ps_udp_counters *ps_host_udp_counters(const struct ps_host *host);
 const struct ps_resolver_counters *ps_host_resolver_counters(const struct ps_host *host);
 

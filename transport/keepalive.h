@@ -40,12 +40,13 @@ struct ps_keepalive {
     struct ps_keepalive_counters counters;
 };
 
-/* Both must outlive it; nothing to close but the flows (ps_keepalive_stop). */
+/* Starts without any kept flow. Loop and sockets must outlive it; only kept flows have an end
+ * (ps_keepalive_stop). */
 void ps_keepalive_init(struct ps_keepalive *keepalive, struct ps_loop *loop, struct ps_udp *udp);
 
-/* For each datagram that came, before it is read as SIP. True: it was a keep-alive and is dealt
- * with. Over UDP a CRLF gets no answer (RFC 5626 4.4.1 is for streams); a STUN binding request is
- * answered from the socket, address and port that it came to (RFC 5626 8). */
+/* Takes a keep-alive out of the datagrams that come, before they are read as SIP. True: it was one,
+ * and is dealt with. Over UDP a CRLF gets no answer (RFC 5626 4.4.1 is for streams); a STUN binding
+ * request is answered from the socket, address and port that it came to (RFC 5626 8). */
 bool ps_keepalive_take(struct ps_keepalive *keepalive, const struct ps_flow *flow,
                        struct ps_slice bytes);
 
@@ -87,12 +88,12 @@ struct ps_keepalive_flow {
 
 /* Sends at once, and then each 80 to 100 % of `interval` ms by chance (RFC 5626 4.4.1), at least
  * each second. STUN requests are repeated after `rto` ms (0: 500), doubling, 7 in all (RFC 5389
- * 7.2.1). `call` may be NULL. Running already: starts anew. */
+ * 7.2.1). `call` may be NULL. Running already: starts again. */
 void ps_keepalive_start(struct ps_keepalive *keepalive, struct ps_keepalive_flow *kept,
                         const struct ps_flow *flow, enum ps_keepalive_kind kind, uint32_t interval,
                         uint32_t rto, ps_keepalive_fn call, void *context);
 
-/* Not running is fine. */
+/* Stops sending, and calls no more. Not running is fine. */
 void ps_keepalive_stop(struct ps_keepalive_flow *kept);
 
 #ifdef __cplusplus

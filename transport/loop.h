@@ -37,7 +37,7 @@ enum ps_error ps_loop_open(struct ps_loop **out, struct ps_system_error *why);
  * still registered are forgotten, not called; their descriptors stay open. NULL is fine. */
 void ps_loop_close(struct ps_loop *loop);
 
-/* Milliseconds of the monotonic clock. */
+/* Returns the milliseconds of the monotonic clock. */
 uint64_t ps_loop_now(void);
 
 /* ---- running ---- */
@@ -45,7 +45,7 @@ uint64_t ps_loop_now(void);
 /* Steps until ps_loop_stop. PS_OK then; else the error of the step that could not go on. */
 enum ps_error ps_loop_run(struct ps_loop *loop);
 
-/* The run that goes on, or the next one if none does, returns at the end of its step. */
+/* Makes ps_loop_run return at the end of its step; the next one, if none is running. */
 void ps_loop_stop(struct ps_loop *loop);
 
 /* Calls the tasks that were posted since the last step, or, where there are none, waits for events
@@ -54,13 +54,13 @@ void ps_loop_stop(struct ps_loop *loop);
  * the system refuses to wait. */
 enum ps_error ps_loop_step(struct ps_loop *loop, int timeout);
 
-/* For someone else's loop: wait until this epoll descriptor is readable, or the deadline has come,
- * then call ps_loop_step(loop, 0). The descriptor stays the loop's. */
+/* Returns the epoll descriptor, for someone else's loop: wait until it is readable or the deadline
+ * has come, then call ps_loop_step(loop, 0). The descriptor stays the loop's. */
 int ps_loop_fd(const struct ps_loop *loop);
 
 #define PS_LOOP_NEVER UINT64_MAX
 
-/* When the loop next wants to be stepped without any event: 0 for at once, PS_LOOP_NEVER. */
+/* Tells when the loop next wants to be stepped without any event: 0 for at once, PS_LOOP_NEVER. */
 uint64_t ps_loop_deadline(const struct ps_loop *loop);
 
 /* ---- timers ---- */
@@ -82,7 +82,7 @@ struct ps_loop_timer {
 void ps_loop_timer_start(struct ps_loop *loop, struct ps_loop_timer *timer, uint64_t deadline,
                          ps_loop_fn call, void *context);
 
-/* Not running is fine. */
+/* Stops it; no call comes any more. Not running is fine. */
 void ps_loop_timer_stop(struct ps_loop *loop, struct ps_loop_timer *timer);
 
 /* ---- descriptors ---- */
@@ -116,7 +116,7 @@ enum ps_error ps_loop_rewatch(struct ps_loop *loop, struct ps_loop_watch *watch,
 #define PS_LOOP_REST 100
 void ps_loop_rest(struct ps_loop *loop, struct ps_loop_watch *watch);
 
-/* No call comes for it any more, not even for events already fetched. Inactive is fine. */
+/* Stops watching: no call comes any more, not even for events already fetched. Inactive is fine. */
 void ps_loop_unwatch(struct ps_loop *loop, struct ps_loop_watch *watch);
 
 /* ---- tasks: what is left to do at the end of a step ---- */
@@ -140,7 +140,7 @@ void ps_loop_unpost(struct ps_loop *loop, struct ps_loop_task *task);
 typedef void (*ps_loop_signal_fn)(void *context, int signal);
 
 /* Blocks the signal in this thread and calls for it instead, from signalfd(2); start other threads
- * after this, so that they block it too. A NULL `call` lets go of it again, with its block.
+ * after this, so that they block it too. A NULL `call` releases it and its block.
  * PS_E_ARGUMENT for a signal that cannot be had, PS_E_TRANSPORT. */
 enum ps_error ps_loop_signal(struct ps_loop *loop, int signal, ps_loop_signal_fn call,
                              void *context);
@@ -161,7 +161,7 @@ enum ps_error ps_loop_wakeup_open(struct ps_loop *loop, struct ps_loop_wakeup *w
                                   ps_loop_fn call, void *context);
 void ps_loop_wakeup_close(struct ps_loop_wakeup *wakeup);
 
-/* From any thread, or a signal handler: the loop calls soon; several wakes may become one call.
+/* Makes the loop call soon, from any thread or a signal handler; several wakes may become one call.
  * PS_E_TRANSPORT: the system refused; the loop sleeps on. */
 enum ps_error ps_loop_wake(const struct ps_loop_wakeup *wakeup);
 
@@ -180,14 +180,14 @@ struct ps_loop_counters {
 #undef PS_COUNTER_FIELD
 };
 
-/* Borrowed; lives with the loop. */
+/* Returns the counters. Borrowed; they live with the loop. */
 const struct ps_loop_counters *ps_loop_counters(const struct ps_loop *loop);
 
-/* Who is told of each unexpected failure, beside the counter; at most one. */
+/* Sets who is told of each unexpected failure, beside the counter; at most one. */
 typedef void (*ps_loop_failure_fn)(void *context, struct ps_system_error why);
 void ps_loop_on_failure(struct ps_loop *loop, ps_loop_failure_fn call, void *context);
 
-/* What runs on the loop reports here that a system call failed. */
+/* Counts and reports a failed system call, for users of the loop. */
 void ps_loop_failed(struct ps_loop *loop, const char *call, int error);
 
 /* Fills `bytes` from the kernel's random source (getrandom(2)): seeds and hash keys for a stack,

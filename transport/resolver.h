@@ -44,7 +44,8 @@ struct ps_resolver_config {
 enum ps_error ps_resolver_open(struct ps_loop *loop, const struct ps_resolver_config *config,
                                struct ps_resolver **out);
 
-/* Lookups that still wait are not called back. May be called inside a callback. NULL is fine. */
+/* Returns all memory; lookups that still wait are not called back. May be called inside a callback.
+ * NULL is fine. */
 void ps_resolver_close(struct ps_resolver *resolver);
 
 /*
@@ -62,7 +63,7 @@ typedef void (*ps_resolved_fn)(void *context, enum ps_error error,
 enum ps_error ps_resolver_lookup(struct ps_resolver *resolver, struct ps_slice name,
                                  ps_resolved_fn call, void *context, uint64_t *lookup);
 
-/* No answer comes any more. A handle that was answered is fine. */
+/* Cancels a lookup: no answer comes any more. A handle that was answered is fine. */
 void ps_resolver_cancel(struct ps_resolver *resolver, uint64_t lookup);
 
 /* X(name, what it counts) */
@@ -85,7 +86,7 @@ struct ps_resolver_counters {
 #undef PS_COUNTER_FIELD
 };
 
-/* Borrowed; lives with the resolver. */
+/* Returns the counters. Borrowed; they live with the resolver. */
 const struct ps_resolver_counters *ps_resolver_counters(const struct ps_resolver *resolver);
 
 #ifdef __cplusplus

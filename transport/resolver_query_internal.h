@@ -1,6 +1,6 @@
 /*
- * One name asked for at name servers: A and AAAA, by UDP and TCP, try after try. Knows who wants the
- * answer by a callback alone. For transport/ alone.
+ * One name asked for at name servers: A and AAAA, by UDP and TCP, try after try. Knows who wants
+ * the answer by a callback alone. For transport/ alone.
  */
 #ifndef PS_RESOLVER_QUERY_INTERNAL_H
 #define PS_RESOLVER_QUERY_INTERNAL_H

@@ -16,7 +16,8 @@ enum ps_datagram_kind {
     PS_DATAGRAM_STUN       /* by RFC 5389 6: two zero bits, a length that fits, the magic cookie */
 };
 
-/* What came on a SIP port. No SIP message begins like a STUN message (RFC 5626 8). */
+/* Tells the datagrams of a SIP port apart. No SIP message begins like a STUN message (RFC 5626
+ * 8). */
 enum ps_datagram_kind ps_datagram_kind(struct ps_slice bytes);
 
 enum ps_stun_kind {

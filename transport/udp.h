@@ -28,7 +28,7 @@ struct ps_udp;
 typedef void (*ps_udp_received_fn)(void *context, const struct ps_flow *flow, struct ps_slice bytes,
                                    bool truncated);
 
-/* What was sent could not be delivered. */
+/* A datagram that could not be delivered. */
 struct ps_udp_error {
     enum ps_error error;   /* PS_E_UNREACHABLE, PS_E_TOO_LARGE, or PS_E_TRANSPORT for the rest */
     int system_error;      /* errno */
@@ -81,8 +81,8 @@ enum ps_error ps_udp_bind(struct ps_udp *udp, const struct ps_address *address, 
 /* Closes one socket; its number becomes stale. A stale number is fine. */
 void ps_udp_unbind(struct ps_udp *udp, uint32_t socket);
 
-/* The address and port that a socket is bound to, as the system says; NULL for a stale number.
- * Borrowed until it is unbound. */
+/* Returns the address and port that a socket is bound to, as the system says; NULL for a stale
+ * number. Borrowed until it is unbound. */
 const struct ps_address *ps_udp_address(const struct ps_udp *udp, uint32_t socket);
 
 /* Queues a datagram to the flow's remote end, from its local end where the socket is a wildcard (a
@@ -99,16 +99,16 @@ enum ps_error ps_udp_send(struct ps_udp *udp, const struct ps_flow *flow, struct
 /* Writes what waits, as far as the system takes it now; errors are called back. */
 void ps_udp_flush(struct ps_udp *udp);
 
-/* How many datagrams wait to be sent, over all sockets. */
+/* Counts the datagrams that wait to be sent, over all sockets. */
 size_t ps_udp_pending(const struct ps_udp *udp);
 
-/* The local address (port 0) from which a datagram to `remote` would leave, by the system's routes:
- * what a Contact or a Via needs. Sends nothing. The answer is remembered for a second.
+/* Finds the local address (port 0) from which a datagram to `remote` would leave, by the system's
+ * routes, for a Contact or a Via. Sends nothing. The answer is remembered for a second.
  * PS_E_UNREACHABLE: no route; PS_E_TRANSPORT: the system refused to say. */
 enum ps_error ps_udp_local_for(struct ps_udp *udp, const struct ps_address *remote,
                                struct ps_address *out);
 
-/* The flow for a new exchange with `remote`: its socket is one bound to the address of the route,
+/* Finds the flow for a new exchange with `remote`: its socket is one bound to the route's address,
  * else a wildcard of the family, else for IPv4 a :: that takes it too, else any of the family; its
  * local end is what the peer will see.
  * PS_E_UNREACHABLE also where no socket has the family. */
@@ -141,7 +141,7 @@ struct ps_udp_counters {
 #undef PS_COUNTER_FIELD
 };
 
-/* Over all sockets, closed ones too. Borrowed; lives with `udp`. */
+/* Returns the counters over all sockets, closed ones too. Borrowed; they live with `udp`. */
 const struct ps_udp_counters *ps_udp_counters(const struct ps_udp *udp);
 
 #ifdef __cplusplus

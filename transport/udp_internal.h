@@ -1,7 +1,7 @@
 /*
- * One ps_udp and its sockets: shared by udp_socket.c (sockets), udp_error.c (what the network says),
- * udp_send.c (the queue, sending), udp.c (receiving) and udp_route.c (which way); none calls one
- * behind it. Each defines _GNU_SOURCE first, for struct mmsghdr.
+ * One ps_udp and its sockets: shared by udp_socket.c (sockets), udp_error.c (what the network
+ * says), udp_send.c (the queue, sending), udp.c (receiving) and udp_route.c (which way); none calls
+ * one behind it. Each defines _GNU_SOURCE first, for struct mmsghdr.
  */
 #ifndef PS_UDP_INTERNAL_H
 #define PS_UDP_INTERNAL_H
