@@ -12,8 +12,6 @@ NM=${NM:-nm}
 work=$B/tests/circles
 rc=0
 known='
-sip/call/call sip/call/call_client sip/call/call_server
-sip/core/request sip/core/request_again
 sip/transaction/transaction sip/transaction/transaction_perform sip/transaction/transaction_room
 '
 
