@@ -31,7 +31,8 @@ struct digest_text {
 static void digest_gather(struct ps_hash *h, struct digest_text *t, struct ps_slice part)
 {
     if (part.n >= sizeof t->text - t->n) {
-        ps_hash_add(h, t->text, t->n);
+        if (t->n)
+            ps_hash_add(h, t->text, t->n);
         ps_hash_add(h, part.p, part.n);
         t->n = 0;
     } else if (part.n) {
