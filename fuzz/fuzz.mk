@@ -15,7 +15,7 @@ TARGETS  := $(patsubst fuzz/fuzz_%.c,%,$(sort $(wildcard fuzz/fuzz_*.c)))
 SRC      := $(sort $(wildcard sip/*/*.c sdp/*.c digest/*.c)) transport/stun.c transport/dns.c
 OBJ      := $(SRC:%.c=$(OUT)/obj/%.o)
 HEADERS  := $(wildcard fuzz/*.h sip/*.h sip/*/*.h sdp/*.h digest/*.h transport/*.h)
-WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Werror
+include tests/warnings.mk
 SANITIZE := -O1 -g -fno-omit-frame-pointer -DPS_DEBUG -fsanitize=address,undefined \
     -fno-sanitize-recover=all
 FUZZ_CFLAGS := -std=c11 $(WARNINGS) -I. $(SANITIZE)

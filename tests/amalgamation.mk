@@ -6,7 +6,7 @@ B       ?= build
 CC      ?= cc
 CFLAGS  ?= -O2 -g
 VERSION ?= 0.0.0
-WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Werror
+include tests/warnings.mk
 # the transport is there where the core is whole
 TRANSPORT := $(if $(wildcard transport/*.c),-DPS_WITH_TRANSPORT)
 
@@ -16,7 +16,9 @@ TOOL := $(wildcard tests/tools/*.awk) tests/tools/amalgamate.sh
 
 TEST_SRC := $(sort $(wildcard tests/unit/test_*.c))
 SUPPORT  := $(filter-out $(TEST_SRC),$(sort $(wildcard tests/unit/*.c)))
-PRIVATE  := $(shell grep -lE 'include.*(_internal\.h|"sip/[a-z]+/)' /dev/null $(TEST_SRC))
+empty    :=
+private_headers := $(subst $(empty) $(empty),|,$(strip $(shell sh tests/tools/border.sh --private)))
+PRIVATE  := $(shell grep -lE 'include "($(private_headers))"' /dev/null $(TEST_SRC))
 BIN      := $(TEST_SRC:tests/unit/%.c=$(D)/unit/%)
 LIBS     := $(shell pkg-config --libs check 2>/dev/null || echo -lcheck -lsubunit -lm -lrt -lpthread)
 

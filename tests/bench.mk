@@ -3,7 +3,7 @@
 CC     ?= cc
 B      ?= build
 CFLAGS ?= -O2 -g
-WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes
+include tests/warnings.mk
 SRC    := $(sort $(wildcard tests/bench/bench_*.c))
 SHARED := $(filter-out $(SRC) tests/bench/copier.c tests/bench/peers.c tests/bench/peers_sdp.c,$(sort $(wildcard tests/bench/*.c)))
 SCRIPTS := $(sort $(wildcard tests/bench/bench_*.sh))

@@ -6,7 +6,7 @@ D := $(B)/bare
 CROSS ?= arm-none-eabi-
 QEMU  ?= qemu-system-arm
 CORE  := -mcpu=cortex-m4 -mthumb
-WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Werror
+include tests/warnings.mk
 BARE_CFLAGS := -std=c11 $(WARNINGS) -Os \
     -ffreestanding -ffunction-sections -fdata-sections -I. -I$(B) \
     -DPS_CONFIG_FILE='"apps/bare/bare_limits.h"'

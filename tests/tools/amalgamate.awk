@@ -4,18 +4,21 @@
 # with every .c and .h of sip/ sdp/ digest/ transport/.
 #
 # - `#line` leads from every line back to its source.
-# - What a *_internal.h declares becomes static (PS_INTERNAL).
+# - What a private header declares becomes static (PS_INTERNAL): one that stands neither on the border
+#   (house.awk) nor is included from there.
 # - A static name that two files use, or a variable that another file would shadow, gets its file's
 #   name appended; a macro of a .c file ends with it.
 # - Parts are fenced: PS_WITHOUT_{SDP,DIGEST,TRANSACTIONS,STACK}; transport/ needs
 #   PS_WITH_TRANSPORT, and its feature macros (_GNU_SOURCE) move to the top.
 # Knows includes, names and lines; runs no preprocessor.
 
-BEGIN { LOCAL = "^[ \t]*#[ \t]*include[ \t]*\"" }
+BEGIN {
+    LOCAL = "^[ \t]*#[ \t]*include[ \t]*\""
+    for (i = 1; i < ARGC; i++) exists[ARGV[i]] = 1
+}
 
 FNR == 1 {
     files[++file_count] = FILENAME
-    exists[FILENAME] = 1
     in_comment = 0
 }
 {
@@ -34,6 +37,8 @@ FNR == 1 {
 
 END {
     if (!file_count) die("no files")
+    for (i = 1; i <= file_count; i++)
+        if (is_public(files[i])) publish(files[i])
     find_names()
     out_file = out "/plainsip.h"
     header()
@@ -48,8 +53,15 @@ function die(why) {
     exit 1
 }
 
-function is_internal(path) { return path ~ /_internal\.h$/ || path ~ /^sip\/[a-z]+\/.*\.h$/ }
-function is_public(path) { return path ~ /\.h$/ && !is_internal(path) }
+# Headers of the border, and what they include.
+function publish(path, i) {
+    if (path in published) return
+    published[path] = 1
+    for (i = 1; i <= lines[path]; i++)
+        if (line[path, i] ~ LOCAL) publish(resolve(path, included(line[path, i])))
+}
+
+function is_internal(path) { return is_header(path) && !(path in published) }
 
 # ---- names ----
 
@@ -200,14 +212,11 @@ function with_needs(path, wanted_public, depth, i, name, needed) {
     if (depth > 50) die("headers include each other in a circle: " path)
     for (i = 1; i <= lines[path]; i++)
         if (line[path, i] ~ LOCAL) {
-            name = line[path, i]
-            sub(/^[^"]*"/, "", name)
-            sub(/".*$/, "", name)
+            name = included(line[path, i])
             needed = resolve(path, name)
             if (!(needed in exists)) die(path ": no such file: " name)
             if (needed ~ /\.c$/) die(path ": includes a .c file")
-            if (wanted_public && is_internal(needed)) die(path " is public and includes " needed)
-            if (is_public(needed) == wanted_public) with_needs(needed, wanted_public, depth + 1)
+            if ((needed in published) == wanted_public) with_needs(needed, wanted_public, depth + 1)
         }
     copied[path] = 1
     copy(path)
@@ -224,7 +233,7 @@ function header(i) {
     emit("#error \"PS_WITH_TRANSPORT: the event loop runs a whole stack\"")
     emit("#endif")
     for (i = 1; i <= file_count; i++)
-        if (is_public(files[i])) with_needs(files[i], 1, 0)
+        if (files[i] in published) with_needs(files[i], 1, 0)
     emit("#endif")
 }
 
@@ -250,16 +259,13 @@ function source(i, name) {
     # in reading order: the codecs that stand alone, sip/ from the ground up, transport/
     sources_of("digest")
     sources_of("sdp")
-    for (r = 1; r <= ranks; r++) sources_of("sip", r)
+    for (r = 1; r in rooms; r++) sources_of("sip/" rooms[r])
     sources_of("transport")
     for (i = 1; i <= file_count; i++)
-        if (files[i] ~ /\.c$/ && !(files[i] in copied)) die(files[i] " stands on no layer")
+        if (files[i] ~ /\.c$/ && !(files[i] in copied)) die(files[i] " stands in no room")
 }
 
-function sources_of(dir, r, i, path) {
-    for (i = 1; i <= file_count; i++) {
-        path = files[i]
-        if (path ~ /\.c$/ && folder(path) == dir && (dir != "sip" || rank[module(path)] == r))
-            with_needs(path, 0, 0)
-    }
+function sources_of(dir, i) {
+    for (i = 1; i <= file_count; i++)
+        if (files[i] ~ /\.c$/ && index(files[i], dir "/") == 1) with_needs(files[i], 0, 0)
 }

@@ -1,44 +1,67 @@
-# The order of the house, for the scripts that need it (awk -f house.awk -f ...): the layers of sip/
-# from the ground up, and the part that a file belongs to when parts are left out.
-# Openly added to the plan: siphash and address on line 1; values, via, rules, scan, copy, frame,
-# multipart and body where the codec grew into more files; memory and environment on line
-# 4; account on line 5; event, request (RFC 3261 8.1) and response (8.2) left of the usages.
+# The order of the house, for the scripts that need it (awk -f house.awk -f ...): the border, the rooms
+# of sip/ from the ground up, and the part that a file belongs to when parts are left out.
+# Knows paths alone; opens no file.
 
 BEGIN {
-    order("", "error limits text scan names siphash address")
-    order("", "uri header values via rules")
-    order("", "message parse write copy check frame multipart body")
-    order("TRANSACTIONS", "handle capacity observe memory timer environment machines transaction")
-    order("STACK", "account response auth dialog")
-    order("STACK", "event request responder usage uas rows subscription publication registration registrar call")
-    order("STACK", "stack layout report usages")
+    # sip/*.h, from left to right: a header includes only those before it
+    border("sip", "error limits version text siphash address names")
+    border("sip", "uri header message body")
+    border("sip", "machines observe event account auth")
+    border("sip", "call registration subscription registrar stack")
+    # of the other folders, what an application may include
+    border("sdp", "sdp attribute negotiation")
+    border("digest", "hash digest client server")
+    border("transport", "loop udp resolver host")
+    # sip/*/, from the ground up: a room includes those before it
+    split("base message transaction core usage call stack", rooms, " ")
+    for (r = 1; r in rooms; r++) room_level[rooms[r]] = r
+    # what is left out with PS_WITHOUT_...; what is not named here is always there
+    left_out("TRANSACTIONS", "sip/machines sip/observe sip/base/memory sip/base/timer")
+    left_out("TRANSACTIONS", "sip/base/environment sip/transaction/")
+    left_out("STACK", "sip/event sip/account sip/auth sip/call sip/registration sip/subscription")
+    left_out("STACK", "sip/registrar sip/stack sip/core/ sip/usage/ sip/call/ sip/stack/")
+    split("error limits text siphash", list, " ") # siphash.h: openly added to the plan, a header alone
+    for (i in list) ground["sip/" list[i] ".h"] = 1 # what the folders that are useful alone may share
 }
 
-function order(part, line, n, i, words) {
-    n = split(line, words, " ")
-    for (i = 1; i <= n; i++) {
-        rank[words[i]] = ++ranks
-        layer_part[words[i]] = part
-    }
+function border(dir, names, n, i, words) {
+    n = split(names, words, " ")
+    for (i = 1; i <= n; i++) place[dir "/" words[i] ".h"] = ++places
+}
+
+function left_out(part, paths, n, i, words) {
+    n = split(paths, words, " ")
+    for (i = 1; i <= n; i++) part_of[words[i]] = part
 }
 
 function folder(path) { return path ~ /\// ? substr(path, 1, index(path, "/") - 1) : "" }
 
-# The module of a file in sip/: the longest known name that its base name is, or starts with "_".
-function module(path, base, m, best) {
-    base = path
-    sub(/^.*\//, "", base)
-    sub(/\.[ch]$/, "", base)
-    best = ""
-    for (m in rank)
-        if ((base == m || index(base, m "_") == 1) && length(m) > length(best)) best = m
-    return best
+# The room of a file: "base" for sip/base/timer.c, "" for a file of another folder or of the border.
+function room(path, words) {
+    return split(path, words, "/") > 2 && words[1] == "sip" ? words[2] : ""
 }
 
+function is_header(path) { return path ~ /\.h$/ }
+
+# May an application include it?
+function is_public(path) { return path in place }
+
 # "" for what is always there (parser and writer), else DIGEST SDP TRANSPORT TRANSACTIONS STACK.
-function part(path, dir) {
+function part(path, stem, dir) {
     dir = folder(path)
-    return dir == "sip" ? layer_part[module(path)] : toupper(dir)
+    if (dir != "sip") return toupper(dir)
+    stem = path
+    sub(/\.[ch]$/, "", stem)
+    if (stem in part_of) return part_of[stem]
+    sub(/[^\/]*$/, "", stem)
+    return (stem in part_of) ? part_of[stem] : ""
+}
+
+# The name between the quotes of an #include line.
+function included(line) {
+    sub(/^[^"]*"/, "", line)
+    sub(/".*$/, "", line)
+    return line
 }
 
 # The file that an #include "name" in `from` reads: beside it, or from the root (-I.). `exists` is
