@@ -1,17 +1,19 @@
 # plainsip: `make` builds build/libplainsip.a and build/plainsip; `make help` lists the rest.
 # A build needs a C11 compiler and make. All artefacts go under $(B).
 
-VERSION := 0.1.0
+VERSION := 0.2.0
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 B       ?= build
 CC      ?= cc
 AR      ?= ar
 CFLAGS  ?= -O2 -g
 PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
+MANDIR  ?= $(PREFIX)/share/man
+DOCDIR  ?= $(PREFIX)/share/doc/plainsip
 DESTDIR ?=
-WERROR  ?= -Werror
 
-WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes $(WERROR)
+include tests/warnings.mk
 PS_CFLAGS := -std=c11 $(WARNINGS) -I. -MMD -MP
 
 CORE_SRC := $(sort $(wildcard sip/*/*.c sdp/*.c digest/*.c))
@@ -19,8 +21,8 @@ LIB_SRC  := $(CORE_SRC) $(sort $(wildcard transport/*.c))
 APP_SRC  := $(sort $(wildcard apps/*.c))
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
 APP_OBJ  := $(APP_SRC:%.c=$(B)/%.o)
-# private headers end in _internal.h and are not installed
-HEADERS  := $(filter-out %_internal.h,$(sort $(wildcard sip/*.h sdp/*.h digest/*.h transport/*.h)))
+# what an application may include, and nothing else, is installed
+HEADERS   = $(shell sh tests/tools/border.sh)
 
 # each tests/{unit,sim}/test_*.c is a Check program; other files there are shared by its folder's tests
 TEST_SRC     := $(sort $(wildcard tests/unit/test_*.c tests/sim/test_*.c))
@@ -28,7 +30,8 @@ TEST_SUPPORT := $(filter-out $(TEST_SRC),$(sort $(wildcard tests/unit/*.c tests/
 TEST_BIN     := $(TEST_SRC:%.c=$(B)/%)
 TEST_LIBS    := $(shell pkg-config --libs check 2>/dev/null || echo -lcheck -lsubunit -lm -lrt -lpthread)
 
-.PHONY: bench-peers all help demo demo-bare test test-programs check-installed bench fuzz lint install clean amalgamation footprint amplification
+.PHONY: all help demo demo-bare test test-programs check-installed bench bench-peers fuzz lint includes walk \
+    abi man install clean amalgamation shared footprint amplification
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -42,12 +45,16 @@ help:
 	@echo "make bench           benchmarks"
 	@echo "make bench-peers     other SIP parsers beside ours, as far as they are installed"
 	@echo "make fuzz            builds and runs each fuzz target for FUZZ_SECONDS (10); make fuzz-TARGET"
-	@echo "make lint            clang-tidy, cppcheck"
+	@echo "make lint            formatting, complexity, clang-tidy, cppcheck"
+	@echo "make includes        who includes and who calls whom, as Graphviz; make walk: one INVITE's way"
 	@echo "make amalgamation    build/plainsip.c and build/plainsip.h, for vendoring"
 	@echo "make amplification   bytes sent to a forged source for each byte received (45 s)"
 	@echo "make footprint       bytes and stack of each part, x86-64 and Thumb-2"
-	@echo "make install         PREFIX=$(PREFIX) DESTDIR=$(DESTDIR): libraries, headers, plainsip.pc, program"
+	@echo "make abi             the list of exported names and layouts that CI compares with"
+	@echo "make install         PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR=$(DESTDIR):"
+	@echo "                     libraries, headers, plainsip.pc, program, manual pages"
 	@echo "make clean           removes $(B)"
+	@echo "WERROR=1             makes a warning an error, as CI does"
 
 $(B)/libplainsip.a: $(LIB_OBJ)
 	@rm -f $@
@@ -118,9 +125,12 @@ test: check-installed
 bench-peers: all
 	@$(MAKE) --no-print-directory -f tests/bench.mk B=$(B) CC="$(CC)" bench-peers
 
-
-amalgamation:
+amalgamation shared:
 	+@$(AMALGAMATION) $@
+
+# the list of exported names and layouts that CI compares with (tests/tools/abi.sh)
+abi:
+	@B=$(B) sh tests/tools/abi.sh make
 
 bench lint footprint amplification: %: all
 	@$(MAKE) --no-print-directory -f tests/$*.mk B=$(B) CC="$(CC)" $*
@@ -131,22 +141,31 @@ fuzz: $(B)/libplainsip.a
 fuzz-%: $(B)/libplainsip.a
 	+@$(FUZZ) $@
 
-install: all
+# ---- installing ----
+
+man: $(B)/plainsip
+	@sh tests/tools/man.sh $(VERSION) $(B)/plainsip $(B)/man
+
+INCLUDEDIR := $(PREFIX)/include/plainsip
+install: all man
 	+@$(AMALGAMATION) shared
-	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/bin
-	for d in sip sdp digest transport; do \
-	    install -d $(DESTDIR)$(PREFIX)/include/plainsip/$$d; done
-	for h in $(HEADERS); do \
-	    install -m 644 $$h $(DESTDIR)$(PREFIX)/include/plainsip/$$h; done
-	install -m 644 $(B)/libplainsip.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 755 $(B)/libplainsip.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/
-	ln -sf libplainsip.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libplainsip.so.$(SOVERSION)
-	ln -sf libplainsip.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libplainsip.so
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(DOCDIR) \
+	    $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3
+	for h in $(HEADERS); do install -d $(DESTDIR)$(INCLUDEDIR)/$${h%/*} && \
+	    install -m 644 $$h $(DESTDIR)$(INCLUDEDIR)/$$h || exit 1; done
+	install -m 644 $(B)/libplainsip.a $(DESTDIR)$(LIBDIR)/
+	install -m 755 $(B)/libplainsip.so.$(VERSION) $(DESTDIR)$(LIBDIR)/
+	ln -sf libplainsip.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libplainsip.so.$(SOVERSION)
+	ln -sf libplainsip.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libplainsip.so
 	install -m 755 $(B)/plainsip $(DESTDIR)$(PREFIX)/bin/
-	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' \
+	install -m 644 LICENSE README.md CHANGELOG.md $(DESTDIR)$(DOCDIR)/
+	install -m 644 $(B)/man/plainsip.1 $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 $(B)/man/plainsip.3 $(DESTDIR)$(MANDIR)/man3/
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR:$(PREFIX)/%=$${prefix}/%)' \
+	    'includedir=$${prefix}/include' '' \
 	    'Name: plainsip' 'Description: a SIP stack in C11 without dependencies' \
 	    'Version: $(VERSION)' 'Libs: -L$${libdir} -lplainsip' \
-	    'Cflags: -I$${includedir}/plainsip' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/plainsip.pc
+	    'Cflags: -I$${includedir}/plainsip' > $(DESTDIR)$(LIBDIR)/pkgconfig/plainsip.pc
 
 clean:
 	rm -rf $(B)

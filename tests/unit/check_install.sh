@@ -1,7 +1,8 @@
 #!/bin/sh
-# `make install` into a folder under build/: every public header and no private one is there, the
-# pkg-config file is good for a program that is compiled and linked with what it says (static and,
-# where it is installed, shared), and the installed program runs. Touches nothing outside build/.
+# `make install` into a folder under build/: the headers of the border and no other are there, the
+# pkg-config file is good for a program that is compiled and linked with what it says (static and
+# shared), the installed program runs, the manual pages name every command and every function, and groff,
+# where it is, does not warn about them; LIBDIR may be another. Touches nothing outside build/.
 set -u
 B=${B:-build}
 CC=${CC:-cc}
@@ -16,14 +17,50 @@ rm "$root/log"
 
 outside=$(find "$root" -type f ! -path "$root$prefix/*")
 [ -z "$outside" ] || { echo "installed outside PREFIX: $outside"; rc=1; }
-for h in sip/*.h sdp/*.h digest/*.h transport/*.h; do
-    [ -f "$h" ] || continue
-    case $h in
-    *_internal.h) [ ! -e "$root$prefix/include/plainsip/$h" ] || { echo "$h is private and was installed"; rc=1; } ;;
-    *) cmp "$h" "$root$prefix/include/plainsip/$h" || rc=1 ;;
-    esac
+public=$(sh tests/tools/border.sh)
+for h in $public; do cmp "$h" "$root$prefix/include/plainsip/$h" || rc=1; done
+strange=$( (cd "$root$prefix/include/plainsip" && find . -type f) | sed 's|^\./||' | LC_ALL=C sort |
+    while read -r h; do case " $(echo $public) " in *" $h "*) ;; *) echo "$h" ;; esac; done)
+[ -z "$strange" ] || { echo "installed and not public: $(echo $strange)"; rc=1; }
+for f in share/doc/plainsip/LICENSE share/doc/plainsip/README.md; do
+    [ -s "$root$prefix/$f" ] || { echo "$f is not installed"; rc=1; }
 done
 "$root$prefix/bin/plainsip" --help >/dev/null || { echo "the installed program does not run"; rc=1; }
+
+# ---- manual pages ----
+
+# warnings PAGE: those of rendering it; CI has groff
+warnings() {
+    ! command -v groff >/dev/null 2>&1 || groff -man -ww -Tutf8 "$1" 2>&1 >/dev/null
+}
+man=$root$prefix/share/man
+printf '.TH X 1\n.SH NAME\nx \\- y\n.nosuch\n' >"$root/bad.1"
+! command -v groff >/dev/null 2>&1 || [ -n "$(warnings "$root/bad.1")" ] ||
+    { echo "a request that does not exist was not noticed"; rc=1; }
+for page in man1/plainsip.1 man3/plainsip.3; do
+    [ -s "$man/$page" ] || { echo "$page is not installed"; rc=1; continue; }
+    strange=$(warnings "$man/$page" | head -n 3)
+    [ -z "$strange" ] || { echo "$page: $strange"; rc=1; }
+done
+for c in $("$root$prefix/bin/plainsip" --help | awk '/^commands:/ { on = 1; next } /^$/ { on = 0 } on { print $1 }'); do
+    grep -q "^\.SS plainsip $c\$" "$man/man1/plainsip.1" || { echo "plainsip(1) lacks $c"; rc=1; }
+done
+for f in $(cat $public | grep -oE '^[a-z].*[ *]ps_[a-z0-9_]+\(' | grep -oE 'ps_[a-z0-9_]+\(' | LC_ALL=C sort -u); do
+    grep -qF "$f" "$man/man3/plainsip.3" || { echo "plainsip(3) lacks $f)"; rc=1; }
+done
+
+# ---- another LIBDIR ----
+
+other=$root/other
+make --no-print-directory -s B="$B" CC="$CC" CFLAGS="${CFLAGS:--O2 -g}" PREFIX=/usr LIBDIR=/usr/lib/machine \
+    DESTDIR="$other" install >"$root/log" 2>&1 || { cat "$root/log"; rc=1; }
+for f in libplainsip.a libplainsip.so pkgconfig/plainsip.pc; do
+    [ -e "$other/usr/lib/machine/$f" ] || { echo "LIBDIR: no $f"; rc=1; }
+done
+grep -qx 'libdir=${prefix}/lib/machine' "$other/usr/lib/machine/pkgconfig/plainsip.pc" ||
+    { echo "LIBDIR: plainsip.pc names another"; rc=1; }
+
+# ---- a program that uses it ----
 
 cat >"$root/user.c" <<'C'
 #include <sip/address.h>
