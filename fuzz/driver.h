@@ -52,8 +52,8 @@ struct driver {
     void *context;
 };
 
-/* A stack at that address, whose names all lead to `peer`; `tight`: with so little of everything that
- * it is soon used up. */
+/* A stack at that address, whose names all lead to `peer`; `tight`: with so little of everything
+ * that it is soon used up. */
 void driver_start(struct driver *d, const char *address, const char *peer, uint8_t seed,
                   bool tight);
 /* Feeds a datagram, then pulls. */

@@ -10,9 +10,9 @@
  *   %o SKIP N    of the requests for an object of a pool, N fail after the next SKIP
  *   %c SKIP N    the same for a chunk of the store
  * A script that begins with a line "%l" has a stack with little of everything.
- * In a datagram $C, $F, $T and $B stand for Call-ID, From tag, To tag and branch of the last message
- * that the stack sent; what nobody could guess is so in reach. A line end is LF or CRLF; CRLF is
- * delivered.
+ * In a datagram $C, $F, $T and $B stand for Call-ID, From tag, To tag and branch of the last
+ * message that the stack sent; what nobody could guess is so in reach. A line end is LF or CRLF;
+ * CRLF is delivered.
  *
  * What must hold: driver.c, after each step and at the end.
  */

@@ -2,7 +2,8 @@
  * The mutator as a program: prints mutated messages to a pipe, for any parser.
  *   generate [-s SEED] [-n COUNT] [-m MUTATIONS] [-l] FILE...
  * Each message is made of one of the files (fuzz/corpus/message) by 1 to MUTATIONS (8) rounds. -n 0
- * goes on until the pipe is closed. -l writes each one's length in decimal and a line end before it.
+ * goes on until the pipe is closed. -l writes each one's length in decimal and a line end before
+ * it.
  */
 #include <stdio.h>
 #include <stdlib.h>

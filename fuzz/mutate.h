@@ -14,8 +14,8 @@
 /* Plain bytes: what to do where no grammar helps; may be NULL. As LLVMFuzzerMutate. */
 typedef size_t (*mutate_bytes)(uint8_t *data, size_t size, size_t max);
 
-/* Changes the message, or the script, in place; its new size, at most `max`. The same seed makes the
- * same of the same. */
+/* Changes the message, or the script, in place; its new size, at most `max`. The same seed makes
+ * the same of the same. */
 size_t mutate_sip(char *data, size_t size, size_t max, uint32_t seed, mutate_bytes bytes);
 
 /* Puts lines or steps of `b` among those of `a`, into `out`; its size, at most `max`. */

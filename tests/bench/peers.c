@@ -1,7 +1,7 @@
 /*
  * `make bench-peers`: the captured messages through other parsers of SIP in the same run, as far as
- * they are installed (libosip2-dev, libsofia-sip-ua-dev, libre-dev), as multiples of ours. Each does
- * what its own stack does with a datagram that came in, and frees what it made of it.
+ * they are installed (libosip2-dev, libsofia-sip-ua-dev, libre-dev), as multiples of ours. Each
+ * does what its own stack does with a datagram that came in, and frees what it made of it.
  */
 #include <stdio.h>
 #include <stdlib.h>

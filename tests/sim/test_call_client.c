@@ -137,7 +137,7 @@ START_TEST(rfc3261_13_2_2_4_answers_without_end_leave_others_their_dialogs)
 }
 END_TEST
 
-/* 15: they may not, but some do. The INVITE's final response ends the call, and it is no success. */
+/* 15: they may not, but some do. The INVITE's final response ends the call without success. */
 START_TEST(rfc3261_15_a_bye_in_an_early_dialog_is_no_answer)
 {
     struct tester_request r = {.method = "BYE", .from_tag = "x"};

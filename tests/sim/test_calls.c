@@ -112,8 +112,8 @@ static void incoming(struct sim_node *node, const struct ps_event *event)
     }
 }
 
-/* A BYE of which all eleven copies are lost ends the call for its sender alone: the other side, as a
- * person would who hears nobody any more, hangs up too. */
+/* A BYE of which all eleven copies are lost ends the call for its sender alone: the other side, as
+ * a person would who hears nobody any more, hangs up too. */
 static void ended(struct party *p, const struct ps_event *event)
 {
     struct party *other = p == &p->record->a ? &p->record->b : &p->record->a;

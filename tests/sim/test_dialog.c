@@ -979,7 +979,7 @@ START_TEST(rfc3261_14_1_two_offers_meet)
     world_run(&w, 1040);
     ck_assert_uint_eq(world_count(&w, "SIP/2.0 491"), 2);
     world_run(&w, 9000);
-    /* the one who does not own the Call-ID comes first, and the other's offer is then out of date */
+    /* the one who does not own the Call-ID comes first; the other's offer is then out of date */
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_OFFER), 1);
     at = heard_last(st, PS_EVENT_CALL_OFFER)->at;
     ck_assert_uint_ge(at, 1060);

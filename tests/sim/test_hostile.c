@@ -2,7 +2,8 @@
  * Covers what faces a hostile network, over a whole stack in virtual time: how much a request that
  * was never acknowledged makes us send, and where to; the cap a source; a flood beside a legitimate
  * call, in bounded memory; guesses of branches and tags, from another address; that nothing we draw
- * repeats, and tables are keyed; and that no value of an application's can end its line (RFC 3261 26.1, 26.3.2.4).
+ * repeats, and tables are keyed; and that no value of an application's can end its line (RFC 3261
+ * 26.1, 26.3.2.4).
  * Does not cover: Digest's own attacks (test_digest_server), the kernel (interop/flood.sh).
  */
 #include <stdio.h>
@@ -180,8 +181,8 @@ START_TEST(one_spoofed_request_26_3_2_4)
 }
 END_TEST
 
-/* The cap a source: past it each INVITE gets one 503, so that a flood in the name of a victim brings
- * him little more than was sent. */
+/* The cap a source: past it each INVITE gets one 503, so that a flood in the name of a victim
+ * brings him little more than was sent. */
 START_TEST(a_flood_in_one_name_is_not_made_larger)
 {
     size_t received = 0;

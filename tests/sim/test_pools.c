@@ -428,7 +428,7 @@ START_TEST(rfc3261_13_2_2_4_a_call_whose_ack_is_never_sent_ends)
 }
 END_TEST
 
-/* The rule of stack.h: nothing waits, nothing is refused, whatever a phone with such limits does. */
+/* Holds the rule of stack.h: nothing waits or is refused, whatever such a phone does. */
 START_TEST(the_limits_of_the_rule_hold_a_phones_busiest_moment)
 {
     const struct ps_limits limits = PS_LIMITS_FOR(1, (uint32_t)_i, 0, 1536);

@@ -73,8 +73,8 @@ static void next_call_works(void)
 
 /* ---- room for the response ---- */
 
-/* An INVITE in compact forms, of just `n` bytes: what a response repeats and a dialog does not keep, a
- * parameter of its Via, fills it up. */
+/* An INVITE in compact forms, of just `n` bytes: what a response repeats and a dialog does not
+ * keep, a parameter of its Via, fills it up. */
 static struct ps_slice compact_invite(size_t n)
 {
     static char text[70000];
@@ -112,7 +112,7 @@ START_TEST(rfc3261_8_2_6_a_refusal_that_finds_no_room_is_written_short)
 }
 END_TEST
 
-/* Two datagrams once ended a program for good: an INVITE to which no refusal fits, and its CANCEL. */
+/* Two datagrams once ended a program: an INVITE to which no refusal fits, and its CANCEL. */
 START_TEST(rfc3261_8_2_6_a_refusal_that_fits_nowhere_abandons_the_transaction)
 {
     struct tester_request cancel = {.method = "CANCEL", .via = "h;branch=z9hG4bKbig"};

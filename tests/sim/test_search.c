@@ -1,8 +1,8 @@
 /*
- * Covers the four machines (sip/transaction/machines.c, RFC 3261 17, RFC 6026, RFC 4320) by exhaustive search:
- * every state of a client, a server, a network between them and both users is visited, and what the
- * watchers of search.c ask holds in each. Then each row's next state is put wrong, each way it can
- * be, and each of its actions left out: the search must notice.
+ * Covers the four machines (sip/transaction/machines.c, RFC 3261 17, RFC 6026, RFC 4320) by
+ * exhaustive search: every state of a client, a server, a network between them and both users is
+ * visited, and what the watchers of search.c ask holds in each. Then each row's next state is put
+ * wrong, each way it can be, and each of its actions left out: the search must notice.
  * Does not cover: how transaction_perform.c carries out an action (the rows' tests).
  *
  * PS_SEARCH_IN_FLIGHT in the environment sets how many messages are in flight at most (2).

@@ -2,8 +2,8 @@
  * Covers the user agent core of a stack (RFC 3261 8.2) and its driver's contract: which methods and
  * extensions are refused and how, what is answered without a transaction, the bound on INVITEs of
  * one source, what is dropped and counted, errors of sending, the time told between pulls, requests
- * outside of dialogs, the largest message, whose Call-ID a step of the trace has, memory that is too
- * small.
+ * outside of dialogs, the largest message, whose Call-ID a step of the trace has, memory that is
+ * too small.
  * Does not cover: calls, dialogs, registrations (their own tests), the rows (test_rows_*.c).
  */
 #include <stdio.h>

@@ -2,8 +2,8 @@
  * Covers the captured flows of tests/traces: our stack plays one side, then the other, of each, and
  * the captured messages of the far side are fed to it. What we send is compared with what was
  * captured in its place by what the flow needs: method or status, Request-URI, which tags there are
- * and that they stay the same, Call-ID, how CSeq counts, received and rport of the top Via, and which
- * requests share a branch.
+ * and that they stay the same, Call-ID, how CSeq counts, received and rport of the top Via, and
+ * which requests share a branch.
  * Does not cover: the letters (tests/unit), Digest's sums (a challenge of 2020 is answered, but a
  * response to it cannot be checked by us), SDP.
  *

@@ -1,8 +1,8 @@
 /*
  * Covers what a registration, a subscription and the registrar do where each thing that they need
- * is not to be had: for every n, the nth object of a pool and the nth chunk of the store fails, once
- * or for a while. What is asked for may fail with an error, or later with an event; an event tells
- * whether it is tried again; nothing is left over, and the next one works.
+ * is not to be had: for every n, the nth object of a pool and the nth chunk of the store fails,
+ * once or for a while. What is asked for may fail with an error, or later with an event; an event
+ * tells whether it is tried again; nothing is left over, and the next one works.
  * Does not cover: calls (test_pools.c), which are made of the same.
  *
  * ps_pool_take and ps_keep are wrapped by the linker (see the Makefile).

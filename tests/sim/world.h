@@ -1,7 +1,7 @@
 /*
- * Whole stacks in virtual time, and a good network between them. Whoever has an address and no stack
- * is the tester: what is sent there is recorded with its millisecond, and what it says is written
- * out by the test.
+ * Whole stacks in virtual time, and a good network between them. Whoever has an address and no
+ * stack is the tester: what is sent there is recorded with its millisecond, and what it says is
+ * written out by the test.
  *
  * Refuses to know what a test is about, and bad networks (sim.h).
  */

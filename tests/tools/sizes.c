@@ -1,7 +1,7 @@
 /*
- * Bytes of what a stack keeps, asked of ps_stack_size: one more of a thing, less without it. Compiled
- * with the two files for the machine that is to be measured, with tests/tools/small_phone.h as
- * PS_CONFIG_FILE. Knows no struct of the inside.
+ * Bytes of what a stack keeps, asked of ps_stack_size: one more of a thing, less without it.
+ * Compiled with the two files for the machine that is to be measured, with
+ * tests/tools/small_phone.h as PS_CONFIG_FILE. Knows no struct of the inside.
  */
 #include <stdio.h>
 
