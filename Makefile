@@ -128,6 +128,14 @@ bench-peers: all
 amalgamation shared:
 	+@$(AMALGAMATION) $@
 
+# the house, drawn
+includes: $(B)/libplainsip.a
+	@B=$(B) sh tests/tools/includes.sh
+
+# one INVITE's way to its 200, counted
+walk:
+	@B=$(B) sh tests/tools/walk.sh
+
 # the list of exported names and layouts that CI compares with (tests/tools/abi.sh)
 abi:
 	@B=$(B) sh tests/tools/abi.sh make
