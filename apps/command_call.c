@@ -130,7 +130,7 @@ static int verdict(const struct call_one *k, const struct ps_event *event)
         return APP_OK;
     if (k->answered && !success) {
         say(k, "was answered, and then lost", event->why);
-        return failure;
+        return APP_NO; /* somebody has answered: it is no time-out */
     }
     if (k->app->cancel_after && success) { /* a 487 was asked for */
         say(k, "was answered before it was cancelled", NULL);

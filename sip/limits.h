@@ -128,6 +128,15 @@
 #error "PS_MAX_CONTACTS: 1 to 255 (searched one by one)"
 #endif
 
+/* Calls that come in whose next hop, a name, is looked up at the same time; one more gets 480. A
+ * look-up is a stranger's wish, and the resolver is ours, too. */
+#ifndef PS_MAX_CHECKING
+#define PS_MAX_CHECKING 8
+#endif
+#if PS_MAX_CHECKING < 1 || PS_MAX_CHECKING > 1000
+#error "PS_MAX_CHECKING: 1 to 1000 (each takes one of the driver's look-ups)"
+#endif
+
 /* Bytes that go out for each byte of a request whose source may be forged (26.3.2.4), over all
  * repetitions: to a request other than INVITE, to an INVITE that is refused, to one that is
  * answered. Refusals are written shorter where they would exceed it, and repeated less often. */
@@ -174,6 +183,7 @@
     X(PS_RESOLVER_ADDRESSES)                                                                       \
     X(PS_SIZE_CLASSES)                                                                             \
     X(PS_MAX_ADDRESSES)                                                                            \
+    X(PS_MAX_CHECKING)                                                                             \
     X(PS_AMPLIFY_REQUEST)                                                                          \
     X(PS_AMPLIFY_REFUSED)                                                                          \
     X(PS_AMPLIFY_ANSWERED)                                                                         \

@@ -51,7 +51,7 @@ enum ps_error ps_call_start(struct ps_stack *stack, const struct ps_call_options
         return PS_E_FULL;
     ps_write_new_request(&w, c->env, options->account, PS_S("INVITE"), options->to, options->to);
     ps_call_put_line(&w, PS_H_ALLOW, c->env->can.allow);
-    ps_call_put_line(&w, PS_H_SUPPORTED, c->env->can.supported);
+    ps_call_put_supported(c, &w);
     ps_write_lines(&w, options->lines);
     ps_write_body(&w, options->type, options->body);
     call->outgoing = true;
@@ -132,7 +132,7 @@ static struct ps_slice ok_lines(const struct ps_calls *c, struct ps_slice lines,
                                 struct ps_writer *w)
 {
     ps_call_put_line(w, PS_H_ALLOW, c->env->can.allow);
-    ps_call_put_line(w, PS_H_SUPPORTED, c->env->can.supported);
+    ps_call_put_supported(c, w);
     ps_put(w, lines);
     return w->error ? lines : ps_written(w);
 }

@@ -97,26 +97,6 @@ static void begin_to_acknowledge(struct ps_calls *c, struct ps_call *call, ps_ha
         (void)ps_call_send_ack(c, call->dialog, ps_call_handle(c, call), invite, PS_NONE, PS_NONE);
 }
 
-/* The ACK has found no way: the call ends. */
-static struct ps_event unreachable(struct ps_calls *c, struct ps_call *call)
-{
-    struct ps_request_options options = {.account = call->account};
-    struct ps_within what = {.method = PS_S("ACK"), .way = &call->ok_flow};
-    struct ps_event event;
-    ps_handle sent;
-    what.invite = call->reinvite ? call->reinvite : call->invite;
-    if (!ps_dialog_is_secure(call->dialog)) { /* where the 2xx came from they will hear it */
-        (void)ps_call_send_within(c, call->dialog, &options, &what, &sent);
-        what.method = PS_S("BYE");
-        what.invite = 0;
-        (void)ps_call_send_within(c, call->dialog, &options, &what, &sent);
-    }
-    ps_call_refuse_offer(c, call, 487);
-    event = ps_call_end(c, call, 503, NULL);
-    event.why = "the next hop cannot be reached";
-    return event;
-}
-
 /* The first 2xx decides which dialog the call is. */
 static struct ps_event answered(struct ps_calls *c, struct ps_call *call, struct ps_dialog *dialog,
                                 unsigned status, const struct ps_message *m)
@@ -242,6 +222,8 @@ static struct ps_event bye_final(struct ps_calls *c, struct ps_call *call,
         ps_call_set_timer(c, call);
         return ps_no_event();
     }
+    if (event->no_way && call->no_way)
+        return ps_call_unreachable(c, call);
     if (event->unsent && status == 200) {
         status = 503;
         why = "the next hop cannot be reached";
@@ -251,14 +233,24 @@ static struct ps_event bye_final(struct ps_calls *c, struct ps_call *call,
     return told;
 }
 
+/* It is kept for the next 2xx, by which a name may be known; what is no name never will. */
+static struct ps_event ack_unsent(struct ps_calls *c, struct ps_call *call,
+                                  const struct ps_request_event *event)
+{
+    call->no_way = event->no_way;
+    if (event->no_way && ps_call_check_uri(c, ps_dialog_next_hop(call->dialog)) != 480)
+        return ps_call_unreachable(c, call);
+    return ps_no_event();
+}
+
 static struct ps_event final(struct ps_calls *c, struct ps_call *call,
                              const struct ps_request_event *event, const struct ps_message *m)
 {
     struct ps_event told;
     if (event->method == PS_METHOD_INVITE)
         return invite_final(c, call, event, m);
-    if (event->method == PS_METHOD_ACK) /* unsent: kept for the next 2xx */
-        return event->no_way ? unreachable(c, call) : ps_no_event();
+    if (event->method == PS_METHOD_ACK)
+        return ack_unsent(c, call, event);
     ps_request_end(c->requests, event->request);
     if (event->request == call->bye)
         return bye_final(c, call, event, m);

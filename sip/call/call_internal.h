@@ -37,8 +37,10 @@ struct ps_call {
     struct ps_call *next_of_key; /* in the bucket */
     uint64_t key;                /* of their INVITE: its copies are known by it */
     bool pending;
+    bool looked_up;        /* it counts among those whose next hop is looked up */
     bool asked, reachable; /* PS_CHECKING: the driver was asked; and said */
     bool answer_due;       /* our 2xx brought an offer: their ACK brings the answer */
+    bool no_way;           /* our ACK's next hop was not found: the next 2xx asks for it anew */
     bool shown;          /* the far end has sent more than its INVITE: its address is no forgery */
     uint16_t end_status; /* told when the BYE is through; 0: 200 */
     const char *end_why;
@@ -76,6 +78,7 @@ struct ps_calls {
     struct ps_account *account; /* for calls that come in */
     struct ps_pool pool;
     struct ps_call *first_pending;
+    uint32_t checking;       /* calls whose next hop is being looked up */
     struct ps_call **bucket; /* by key */
     uint32_t buckets;        /* a power of two */
 };
@@ -136,9 +139,19 @@ void ps_call_bye_with(struct ps_calls *c, struct ps_call *call, struct ps_slice 
 /* A BYE that waits is due; or the time of waiting is over, and the call ends. */
 struct ps_event ps_call_bye_due(struct ps_calls *c, struct ps_call *call);
 
+/* How a next hop is known: 0 at once, 400 for one that cannot be reached, 480 for a name, which has
+ * to be looked up. */
+unsigned ps_call_check_hop(const struct ps_calls *c, struct ps_slice text, struct ps_next_hop *hop);
+unsigned ps_call_check_uri(const struct ps_calls *c, struct ps_slice text);
+/* Our ACK has found no way: ACK and BYE go where the 2xx came from, and the call ends. */
+struct ps_event ps_call_unreachable(struct ps_calls *c, struct ps_call *call);
+/* Its next hop is looked up no more. */
+void ps_call_looked_up(struct ps_calls *c, struct ps_call *call);
 /* Refuses on a transaction: see ps_response_finish. */
 void ps_call_refuse(struct ps_calls *c, ps_handle transaction, unsigned status,
                     struct ps_slice lines);
+/* Writes what is supported. */
+void ps_call_put_supported(const struct ps_calls *c, struct ps_writer *w);
 /* Writes a header line unless the value is empty. */
 void ps_call_put_line(struct ps_writer *w, enum ps_header_id id, struct ps_slice value);
 

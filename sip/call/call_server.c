@@ -36,18 +36,6 @@ static struct ps_call *take_call(struct ps_calls *c, ps_handle transaction,
     return call;
 }
 
-/* How a next hop is known: 0 at once, 400 for one that cannot be reached, 480 for a name, which has
- * to be looked up. */
-static unsigned check_uri(const struct ps_calls *c, struct ps_slice text, struct ps_next_hop *hop)
-{
-    struct ps_address ip;
-    struct ps_uri uri;
-    if (ps_uri_parse(text, &uri, NULL) || ps_uri_next_hop(&uri, hop) ||
-        !(c->env->transports >> hop->transport & 1))
-        return 400;
-    return ps_ip_parse(hop->host, &ip) ? 480 : 0;
-}
-
 /* That of our requests in the dialog. A far end of old that names no Contact is taken at its source's
  * word. */
 static unsigned check_hop(const struct ps_calls *c, const struct ps_dialog *dialog,
@@ -55,7 +43,7 @@ static unsigned check_hop(const struct ps_calls *c, const struct ps_dialog *dial
 {
     if (c->env->any_next_hop || (!m->contact.n && !dialog->routes.n))
         return 0;
-    return check_uri(c, ps_dialog_next_hop(dialog), hop);
+    return ps_call_check_hop(c, ps_dialog_next_hop(dialog), hop);
 }
 
 static void bad_hop(struct ps_calls *c, ps_handle transaction, unsigned status)
@@ -101,7 +89,9 @@ struct ps_event ps_calls_invite(struct ps_calls *c, ps_handle transaction,
     begin_call(c, call, transaction, m);
     status = check_hop(c, call->dialog, m, &hop);
     call->state = status ? PS_CHECKING : PS_INCOMING;
-    if (status == 480) {
+    if (status == 480 && c->checking < PS_MAX_CHECKING) {
+        c->checking++;
+        call->looked_up = true;
         ps_call_set_pending(c, call);
         return ps_no_event();
     }
@@ -148,6 +138,7 @@ bool ps_calls_pull_hop(struct ps_calls *c, struct ps_usage_pull *out)
         (void)check_hop(c, call->dialog, m, &out->hop);
     } else if (m && call->reachable) {
         call->state = PS_INCOMING;
+        ps_call_looked_up(c, call);
         out->event = ps_call_event(c, call, PS_EVENT_CALL_INCOMING, 0, m);
     } else {
         bad_hop(c, call->offer_transaction, 480);
@@ -211,7 +202,7 @@ static bool moves_out_of_reach(const struct ps_calls *c, const struct ps_dialog 
     struct ps_next_hop hop;
     return !dialog->routes.n && m->contact.n &&
            !ps_name_addr_parse(ps_span_of(m, m->contact), &contact) &&
-           check_uri(c, contact.uri, &hop) == 400;
+           ps_call_check_hop(c, contact.uri, &hop) == 400;
 }
 
 static struct ps_event offered(struct ps_calls *c, struct ps_call *call, ps_handle transaction,
@@ -384,8 +375,11 @@ static struct ps_event ack_due(struct ps_calls *c, struct ps_call *call)
 {
     call->ack_end = PS_NEVER;
     ps_call_set_timer(c, call);
-    if (call->state == PS_ESTABLISHED && !ps_request_ack_sent(c->requests, call->dialog->ack))
-        ps_call_bye(c, call, 408, "the 2xx could not be acknowledged");
+    if (call->state != PS_ESTABLISHED || ps_request_ack_sent(c->requests, call->dialog->ack))
+        return ps_no_event();
+    if (call->no_way)
+        return ps_call_unreachable(c, call);
+    ps_call_bye(c, call, 408, "the 2xx could not be acknowledged");
     return ps_no_event();
 }
 

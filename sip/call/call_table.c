@@ -112,6 +112,12 @@ void ps_call_forget_ok(struct ps_calls *c, struct ps_call *call)
     ps_call_set_timer(c, call);
 }
 
+void ps_call_looked_up(struct ps_calls *c, struct ps_call *call)
+{
+    c->checking -= call->looked_up;
+    call->looked_up = false;
+}
+
 /* Our INVITE may still bring a 2xx of another fork, which is answered without the call: it lives on
  * alone until no such can come (RFC 6026 7.2). */
 void ps_call_give(struct ps_calls *c, struct ps_call *call)
@@ -121,6 +127,7 @@ void ps_call_give(struct ps_calls *c, struct ps_call *call)
         at = &(*at)->next_pending;
     if (*at)
         *at = call->next_pending;
+    ps_call_looked_up(c, call);
     ps_request_disown(c->requests, call->invite);
     ps_request_disown(c->requests, call->reinvite);
     ps_request_end(c->requests, call->bye);
@@ -141,6 +148,13 @@ struct ps_event ps_call_end(struct ps_calls *c, struct ps_call *call, unsigned s
 
 /* ---- requests ---- */
 
+/* 13.2.1, 13.3.1.4, 20.37: Supported stands beside Allow, empty where there is nothing to name. */
+void ps_call_put_supported(const struct ps_calls *c, struct ps_writer *w)
+{
+    if (c->env->can.allow.n || c->env->can.supported.n)
+        ps_write_header(w, PS_H_SUPPORTED, c->env->can.supported);
+}
+
 void ps_call_put_line(struct ps_writer *w, enum ps_header_id id, struct ps_slice value)
 {
     if (value.n)
@@ -155,7 +169,7 @@ void ps_call_write_within(struct ps_calls *c, struct ps_writer *w, struct ps_dia
         ps_request_write_credentials(c->requests, what->invite, w);
     else if (ps_equal(what->method, PS_S("INVITE"))) { /* 13.2.1, 14.1 */
         ps_call_put_line(w, PS_H_ALLOW, c->env->can.allow);
-        ps_call_put_line(w, PS_H_SUPPORTED, c->env->can.supported);
+        ps_call_put_supported(c, w);
     }
     ps_write_lines(w, what->lines);
     ps_write_body(w, what->type, what->body);
@@ -265,4 +279,41 @@ struct ps_event ps_call_bye_due(struct ps_calls *c, struct ps_call *call)
         call->next = c->env->now + c->env->t1;
     ps_call_set_timer(c, call);
     return ps_no_event();
+}
+
+struct ps_event ps_call_unreachable(struct ps_calls *c, struct ps_call *call)
+{
+    struct ps_request_options options = {.account = call->account};
+    struct ps_within what = {.method = PS_S("ACK"), .way = &call->ok_flow};
+    struct ps_event event;
+    ps_handle sent;
+    what.invite = call->reinvite ? call->reinvite : call->invite;
+    if (!ps_dialog_is_secure(call->dialog)) { /* where the 2xx came from they will hear it */
+        (void)ps_call_send_within(c, call->dialog, &options, &what, &sent);
+        what.method = PS_S("BYE");
+        what.invite = 0;
+        (void)ps_call_send_within(c, call->dialog, &options, &what, &sent);
+    }
+    ps_call_refuse_offer(c, call, 487);
+    event = ps_call_end(c, call, 503, NULL);
+    event.why = "the next hop cannot be reached";
+    return event;
+}
+
+/* How a next hop is known: 0 at once, 400 for one that cannot be reached, 480 for a name, which has
+ * to be looked up. */
+unsigned ps_call_check_hop(const struct ps_calls *c, struct ps_slice text, struct ps_next_hop *hop)
+{
+    struct ps_address ip;
+    struct ps_uri uri;
+    if (ps_uri_parse(text, &uri, NULL) || ps_uri_next_hop(&uri, hop) ||
+        !(c->env->transports >> hop->transport & 1))
+        return 400;
+    return ps_ip_parse(hop->host, &ip) ? 480 : 0;
+}
+
+unsigned ps_call_check_uri(const struct ps_calls *c, struct ps_slice text)
+{
+    struct ps_next_hop hop;
+    return ps_call_check_hop(c, text, &hop);
 }

@@ -375,7 +375,9 @@ static int64_t anew_after(const struct ps_subscription *b,
     if (ps_is(state->reason, PS_S("deactivated")) || ps_is(state->reason, PS_S("timeout")))
         return b->again ? AGAIN_SECONDS : 0;
     if (ps_is(state->reason, PS_S("probation")) || ps_is(state->reason, PS_S("giveup")))
-        return state->has_retry_after ? (int64_t)state->retry_after : AGAIN_SECONDS;
+        return state->has_retry_after && (state->retry_after || !b->again)
+                   ? (int64_t)state->retry_after
+                   : AGAIN_SECONDS;
     return -1;
 }
 

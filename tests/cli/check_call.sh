@@ -91,7 +91,7 @@ for hop in 'sip:far@127.0.0.1;transport=tcp' sips:far@127.0.0.1; do
         answering 200 OK | sed "s/Contact: .*/Contact: <$hop>/"
         offering 4000 audio 0
     } >"$WORK/script"
-    calls nowhere 3 --talk 60
+    calls nowhere 1 --talk 60
     line nowhere '^status 200 OK$'
     says nowhere 'was answered, and then lost: the next hop cannot be reached'
 done

@@ -114,6 +114,39 @@ START_TEST(rfc3261_12_1_1_a_name_is_looked_up_before_it_rings)
 }
 END_TEST
 
+/* Strangers cannot take the resolver for themselves. */
+START_TEST(look_ups_for_strangers_are_few_at_a_time)
+{
+    struct tester_request r = {.contact = "<sip:a@phone.example>"};
+    struct ps_action action;
+    struct ps_limits limits = world_limits();
+    struct ps_flow flow = {.remote = world_address("192.0.2.2:5060")};
+    char via[64], id[32];
+    unsigned i, asked = 0, refused = 0;
+    limits.calls = limits.dialogs = PS_MAX_CHECKING + 8;
+    limits.transactions = 64;
+    st = station_add(&w, "192.0.2.3:5060", "b", &limits, NULL);
+    flow.local = st->address;
+    r.via = via;
+    r.call_id = id;
+    for (i = 0; i < PS_MAX_CHECKING + 3; i++) {
+        snprintf(via, sizeof via, "192.0.2.2:5060;branch=z9hG4bKl%u", i);
+        snprintf(id, sizeof id, "l%u@tester", i);
+        ck_assert_int_eq(ps_stack_receive(st->stack, 0, &flow, tester_text(&r)), PS_OK);
+        while (ps_stack_pull(st->stack, 0, &action)) {
+            asked += action.kind == PS_ACTION_RESOLVE;
+            refused += action.kind == PS_ACTION_SEND && !memcmp(action.bytes.p, "SIP/2.0 480", 11);
+        }
+    }
+    ck_assert_uint_le(asked, PS_MAX_CHECKING);
+    ck_assert_uint_ge(refused, 3);
+    while (ps_call_next(calls(), 0))
+        (void)ps_call_hangup(calls(), ps_call_next(calls(), 0));
+    station_kick(st);
+    finish();
+}
+END_TEST
+
 /* While the look-up lasts, what comes finds a call that nobody has heard of. */
 static char after[64];
 
@@ -239,9 +272,49 @@ START_TEST(rfc3261_13_2_2_4_a_2xx_by_another_transport_ends_the_call_and_says_wh
 }
 END_TEST
 
+/* A name may be known later: each 2xx asks anew, until none can come. */
 START_TEST(rfc3261_13_2_2_4_a_2xx_with_an_unknown_name_ends_the_call_and_says_why)
 {
-    answered_from_nowhere("Contact: <sip:bob@nowhere.example>\r\n");
+    start_call_to(st, "sip:b@192.0.2.2", "offer");
+    tester_answer(&w, world_last(&w, "INVITE"), 200, "x", "Contact: <sip:bob@nowhere.example>\r\n",
+                  "answer");
+    world_run(&w, w.now + 31000);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ENDED), 0);
+    world_run(&w, w.now + 1100);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 503);
+    ck_assert_ptr_nonnull(heard_last(st, PS_EVENT_CALL_ENDED)->event.why);
+    expect_ack_and_bye_to_the_source();
+    finish();
+}
+END_TEST
+
+START_TEST(rfc3261_13_2_2_4_a_name_that_is_known_later_gets_its_ack)
+{
+    ps_handle call = start_call_to(st, "sip:b@192.0.2.2", "offer");
+    const struct sent *invite = world_last(&w, "INVITE");
+    tester_answer(&w, invite, 200, "x", "Contact: <sip:bob@bob.example>\r\n", "answer");
+    ck_assert_uint_eq(world_count(&w, "ACK"), 0);
+    world_name(&w, "bob.example", "192.0.2.9:5060");
+    world_run(&w, w.now + 500);
+    tester_answer(&w, invite, 200, "x", "Contact: <sip:bob@bob.example>\r\n", "answer");
+    ck_assert_uint_eq(world_last(&w, "ACK")->to.ip[3], 9);
+    ck_assert_int_eq(ps_call_hangup(calls(), call), PS_OK);
+    station_kick(st);
+    tester_answer(&w, world_last(&w, "BYE"), 200, NULL, NULL, NULL);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 200);
+    finish();
+}
+END_TEST
+
+START_TEST(rfc3261_13_2_2_4_hanging_up_before_the_name_is_known_ends_both_ends)
+{
+    ps_handle call = start_call_to(st, "sip:b@192.0.2.2", "offer");
+    tester_answer(&w, world_last(&w, "INVITE"), 200, "x", "Contact: <sip:bob@nowhere.example>\r\n",
+                  "answer");
+    ck_assert_int_eq(ps_call_hangup(calls(), call), PS_OK);
+    station_kick(st);
+    world_run(&w, w.now + 100);
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 503);
     expect_ack_and_bye_to_the_source();
     finish();
 }
@@ -304,12 +377,15 @@ static Suite *suite(void)
     tcase_add_test(tc, rfc3261_12_1_1_a_name_is_looked_up_before_it_rings);
     tcase_add_test(tc, the_invite_of_a_call_that_was_looked_up_is_borrowed_until_the_next_pull);
     tcase_add_test(tc, rfc3261_8_3_who_only_redirects_asks_for_no_next_hop);
+    tcase_add_test(tc, look_ups_for_strangers_are_few_at_a_time);
     tcase_add_test(tc, rfc3261_9_2_a_cancel_before_the_name_is_known_tells_nobody);
     tcase_add_test(tc, rfc3261_12_2_2_a_reinvite_that_moves_the_target_out_of_reach_is_400);
     suite_add_tcase(s, tc);
     tc = tcase_create("out");
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, rfc3261_13_2_2_4_a_2xx_by_another_transport_ends_the_call_and_says_why);
+    tcase_add_test(tc, rfc3261_13_2_2_4_a_name_that_is_known_later_gets_its_ack);
+    tcase_add_test(tc, rfc3261_13_2_2_4_hanging_up_before_the_name_is_known_ends_both_ends);
     tcase_add_test(tc, rfc3261_13_2_2_4_a_2xx_with_an_unknown_name_ends_the_call_and_says_why);
     tcase_add_test(tc, rfc3261_26_2_2_nothing_of_a_sips_dialog_goes_in_the_clear);
     tcase_add_test(tc, rfc3261_13_2_2_4_a_2xx_to_a_reinvite_that_leads_nowhere_ends_the_call);
