@@ -44,12 +44,30 @@ static void note_bye(struct watch *w, const struct ps_message *m)
 }
 
 /* Was there a BYE in that call? Sums that two Call-IDs share are passed over; a call whose Call-ID is
- * not known for sure may have had any. */
+ * not known, or that was changed on the way, may have had any. */
 static bool had_bye(const struct watch *w, const struct watch_call *k)
 {
-    if (!k->id || k->strange)
-        return w->any_bye;
-    return w->byes[k->id / 8 % sizeof w->byes] >> k->id % 8 & 1;
+    return k->id && !k->changed ? w->byes[k->id / 8 % sizeof w->byes] >> k->id % 8 & 1 : w->any_bye;
+}
+
+/* The Call-ID of a call of ours is that of its INVITE, where only one call waits for one. */
+static void note_invite(struct watch *w, const struct ps_message *m)
+{
+    struct watch_call *k = NULL;
+    uint64_t id = watch_sum(ps_call_id(m));
+    unsigned i, n = 0;
+    if (!ps_is_request(m) || m->method != PS_METHOD_INVITE || ps_to_tag(m).n)
+        return;
+    for (i = 0; i < w->used; i++) {
+        if (w->call[i].id == id)
+            return;
+        if (!w->call[i].id && w->call[i].state == WATCH_GOES_ON) {
+            k = &w->call[i];
+            n++;
+        }
+    }
+    if (n == 1)
+        k->id = id;
 }
 
 /* Whoever answers, names a tag of ours or has credentials is no forged source. */
@@ -80,25 +98,17 @@ static uint64_t allowed(const struct watch *w)
 void watch_sent(struct watch *w, const struct ps_message *m)
 {
     note_bye(w, m);
+    note_invite(w, m);
     w->sent += m->n;
     HOLDS(w->proven || w->sent <= allowed(w));
 }
 
 /* ---- events ---- */
 
-/* A response belongs by its branch, so that it may name another Call-ID than the one before. */
-static void learn_id(struct watch_call *k, const struct ps_message *m)
-{
-    uint64_t id = m ? watch_sum(ps_call_id(m)) : k->id;
-    if (k->id && id != k->id)
-        k->strange = true;
-    k->id = id;
-}
-
 static void look_at(struct watch *w, struct watch_call *k, const struct ps_event *e)
 {
     HOLDS(k && k->state != WATCH_GONE && e->user == k);
-    learn_id(k, e->message);
+    k->changed |= e->message && watch_sum(ps_call_id(e->message)) != k->id;
     if (e->kind != PS_EVENT_CALL_ENDED)
         return;
     HOLDS(e->status != 200 || had_bye(w, k));

@@ -20,7 +20,7 @@ struct watch_call {
     ps_handle call;
     enum watch_state state;
     uint64_t id;  /* of its Call-ID; 0: not known yet */
-    bool strange; /* it has had several */
+    bool changed; /* the far end says another: what has our branch is taken */
 };
 
 struct watch {
