@@ -102,8 +102,9 @@ $(B)/tests/sim/test_pools $(B)/tests/sim/test_usage_faults: private WRAP := -Wl,
 # this one sees which secrets are wiped
 $(B)/tests/sim/test_auth: private WRAP := -Wl,--wrap=ps_wipe
 
-# what the scripts need: a scripted peer
-TEST_TOOLS := $(B)/tests/tools/peer
+# what the scripts need: a scripted peer, the table of `make amplification`
+TEST_TOOLS := $(B)/tests/tools/peer $(B)/tests/tools/amplification
+$(B)/tests/tools/amplification: $(B)/tests/sim/amplification.o $(B)/libplainsip.a
 $(TEST_TOOLS): %: %.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
@@ -140,7 +141,10 @@ walk:
 abi:
 	@B=$(B) sh tests/tools/abi.sh make
 
-bench lint footprint amplification: %: all
+amplification: all $(B)/tests/tools/amplification
+	@B=$(B) sh tests/tools/amplification.sh
+
+bench lint footprint: %: all
 	@$(MAKE) --no-print-directory -f tests/$*.mk B=$(B) CC="$(CC)" $*
 
 FUZZ = $(MAKE) --no-print-directory -f fuzz/fuzz.mk B=$(B) CC="$(CC)"

@@ -230,7 +230,7 @@ static void register_user(const char *uri, const char *name, unsigned n)
         ps_loop_open(&config.loop, NULL))
         fail("a host");
     config.context = config.loop;
-    if (ps_host_open(&host, &config, NULL) ||
+    if (ps_host_open(&config, &host, NULL) ||
         ps_stack_request(ps_host_stack(host), &request, &handle))
         fail("REGISTER");
     ps_host_kick(host);
