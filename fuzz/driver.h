@@ -62,7 +62,8 @@ void driver_receive(struct driver *d, const struct ps_address *from, struct ps_s
 void driver_fail(struct driver *d, ps_handle transaction);
 /* Time passes: each timer at its time. */
 void driver_run(struct driver *d, uint64_t until);
-/* Of the requests for an object, or for a chunk of the store, `count` fail after the next `skip`. */
+/* Of the requests for an object (`what` is o), or for a chunk of the store (c), `count` fail after
+ * the next `skip`. */
 void driver_starve(char what, unsigned skip, unsigned count);
 /* What a user does; any letter and number. Letters that name nothing do nothing. */
 void driver_act(struct driver *d, char what, unsigned n);

@@ -1,6 +1,5 @@
 /*
- * Header values. The first byte chooses the header, by its number in names.h; the rest is the
- * value.
+ * Header values. The first byte chooses the header, by its number in names.h; the rest is a value.
  *
  * What must hold: slices lie inside the value; a list ends; a value means the same on one line as
  * folded; what a typed function reads can be written from its parts and is then read as the same,

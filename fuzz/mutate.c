@@ -78,7 +78,8 @@ static size_t token_length(const struct text *t, size_t at)
 /* clang-format off */
 static const char *const steps[] = {
     "%l\n", "%t 100\n", "%t 500\n", "%t 4000\n", "%t 32000\n", "%t 64000\n", "%t 300000\n",
-    "%t 3600000\n", "%u s 0\n", "%u s 1\n", "%u s 2\n", "%u h 0\n", "%u h 1\n", "%u a 0\n", "%u r 0\n", "%u j 0\n",
+    "%t 3600000\n", "%u s 0\n", "%u s 1\n", "%u s 2\n", "%u h 0\n", "%u h 1\n", "%u a 0\n",
+    "%u r 0\n", "%u j 0\n",
     "%u j 8\n", "%u i 0\n", "%u i 4\n", "%u k 0\n", "%u o 0\n", "%u q 0\n", "%u q 1\n", "%u g 0\n",
     "%u G 0\n", "%u e 0\n", "%u w 100\n", "%u w 380\n", "%u p 0\n", "%u p 3\n", "%u p 4\n",
     "%u p 9\n", "%u p 16\n", "%u p 32\n", "%u p 64\n", "%u p 132\n", "%u p 388\n", "%u p 644\n",

@@ -43,8 +43,8 @@ static void note_bye(struct watch *w, const struct ps_message *m)
     w->any_bye = true;
 }
 
-/* Was there a BYE in that call? Sums that two Call-IDs share are passed over; a call whose Call-ID is
- * not known, or that was changed on the way, may have had any. */
+/* Was there a BYE in that call? Sums that two Call-IDs share are passed over; a call whose Call-ID
+ * is not known, or that was changed on the way, may have had any. */
 static bool had_bye(const struct watch *w, const struct watch_call *k)
 {
     return k->id && !k->changed ? w->byes[k->id / 8 % sizeof w->byes] >> k->id % 8 & 1 : w->any_bye;

@@ -2,9 +2,9 @@
  * What an application remembers of its calls, and of whom it was sent what: oracles over a whole
  * script, where driver.c's look at one step.
  *
- * An application keeps an object for each call, gives it to the library as `user`, and frees it when
- * it is told that the call has ended, or has refused it. Here none is used twice, so that one which
- * comes back after that is noticed.
+ * An application keeps an object for each call, gives it to the library as `user`, and frees it
+ * when it is told that the call has ended, or has refused it. Here none is used twice, so that one
+ * which comes back after that is noticed.
  */
 #ifndef WATCH_H
 #define WATCH_H
