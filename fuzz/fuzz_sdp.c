@@ -47,10 +47,10 @@ static struct ps_slice line_of(const struct ps_writer *w)
     do {                                                                                           \
         struct ps_sdp_##kind a, b;                                                                 \
         struct ps_writer w = ps_writer(once, ROOM), v = ps_writer(twice, ROOM);                    \
-        if (ps_sdp_##kind##_parse(&a, value, NULL))                                                \
+        if (ps_sdp_##kind##_parse(value, &a, NULL))                                                \
             break;                                                                                 \
         ps_sdp_put_##kind(&w, &a);                                                                 \
-        HOLDS(!w.error && !ps_sdp_##kind##_parse(&b, line_of(&w), NULL));                          \
+        HOLDS(!w.error && !ps_sdp_##kind##_parse(line_of(&w), &b, NULL));                          \
         ps_sdp_put_##kind(&v, &b);                                                                 \
         HOLDS(ps_equal(ps_written(&w), ps_written(&v)));                                           \
     } while (0)
