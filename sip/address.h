@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-enum ps_family { PS_FAMILY_NONE, PS_IPV4, PS_IPV6 };
+enum ps_family { PS_FAMILY_NONE = 0, PS_IPV4 = 1, PS_IPV6 = 2 };
 
 /* An IP address and a port in host order. All-zero is "none". Compare with ps_address_equal. */
 struct ps_address {
@@ -26,7 +26,16 @@ struct ps_address {
 /* Bytes of the longest text of an address with brackets and port, and a NUL. */
 #define PS_ADDRESS_TEXT 64
 
-enum ps_transport { PS_UDP, PS_TCP, PS_TLS, PS_SCTP, PS_WS, PS_WSS, PS_TRANSPORT_OTHER };
+/* A new one takes the next value after PS_TRANSPORT_OTHER. */
+enum ps_transport {
+    PS_UDP = 0,
+    PS_TCP = 1,
+    PS_TLS = 2,
+    PS_SCTP = 3,
+    PS_WS = 4,
+    PS_WSS = 5,
+    PS_TRANSPORT_OTHER = 6
+};
 
 /* Where a message came from and by what, or where it goes: both ends, and the kind of transport.
  * A response goes back on the flow of its request with the remote end by 18.2.2. */

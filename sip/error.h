@@ -11,62 +11,62 @@
 extern "C" {
 #endif
 
-/* X(enumerator, one-line text). A new code goes to the end of its group. */
+/* X(enumerator, value, one-line text). A value is never given again: a new code takes the next. */
 #define PS_ERRORS(X)                                                                               \
-    X(PS_OK, "no error")                                                                           \
+    X(PS_OK, 0, "no error")                                                                        \
     /* any layer */                                                                                \
-    X(PS_E_OVERFLOW, "output buffer too small")                                                    \
-    X(PS_E_INJECTION, "a value holds CR, LF or NUL")                                               \
-    X(PS_E_ARGUMENT, "argument out of range")                                                      \
-    X(PS_E_FULL, "a pool is empty")                                                                \
-    X(PS_E_TOO_LARGE, "message larger than the limits")                                            \
-    X(PS_E_STALE, "the handle names nothing that lives")                                           \
-    X(PS_E_STATE, "not possible in this state")                                                    \
-    X(PS_E_NUMBER, "not a number, or out of range")                                                \
-    X(PS_E_END, "ends too early")                                                                  \
-    X(PS_E_SYNTAX, "syntax error")                                                                 \
-    X(PS_E_ADDRESS, "not an IP address")                                                           \
-    X(PS_E_UNSUPPORTED, "not supported")                                                           \
-    X(PS_E_TRANSPORT, "the transport could not send")                                              \
-    X(PS_E_TIMEOUT, "nobody answered in time")                                                     \
-    X(PS_E_UNREACHABLE, "the peer is unreachable")                                                 \
-    X(PS_E_RESOLVE, "the name has no address")                                                     \
+    X(PS_E_OVERFLOW, 1, "output buffer too small")                                                 \
+    X(PS_E_INJECTION, 2, "a value holds CR, LF or NUL")                                            \
+    X(PS_E_ARGUMENT, 3, "argument out of range")                                                   \
+    X(PS_E_FULL, 4, "no room left")                                                                \
+    X(PS_E_TOO_LARGE, 5, "message larger than the limits")                                         \
+    X(PS_E_STALE, 6, "the handle names nothing that lives")                                        \
+    X(PS_E_STATE, 7, "not possible in this state")                                                 \
+    X(PS_E_NUMBER, 8, "not a number, or out of range")                                             \
+    X(PS_E_END, 9, "ends too early")                                                               \
+    X(PS_E_SYNTAX, 10, "syntax error")                                                             \
+    X(PS_E_ADDRESS, 11, "not an IP address")                                                       \
+    X(PS_E_UNSUPPORTED, 12, "not supported")                                                       \
+    X(PS_E_TRANSPORT, 13, "the transport could not send")                                          \
+    X(PS_E_TIMEOUT, 14, "nobody answered in time")                                                 \
+    X(PS_E_UNREACHABLE, 15, "the peer is unreachable")                                             \
+    X(PS_E_RESOLVE, 16, "the name has no address")                                                 \
     /* messages, headers, URIs */                                                                  \
-    X(PS_E_START_LINE, "malformed start line")                                                     \
-    X(PS_E_VERSION, "SIP version not supported")                                                   \
-    X(PS_E_HEADER_LINE, "malformed header line")                                                   \
-    X(PS_E_TOO_MANY_HEADERS, "more headers than the limits allow")                                 \
-    X(PS_E_MISSING_HEADER, "a mandatory header is missing")                                        \
-    X(PS_E_REPEATED_HEADER, "a header that may stand once stands twice")                           \
-    X(PS_E_CONTENT_LENGTH, "Content-Length does not fit the message")                              \
-    X(PS_E_CSEQ_METHOD, "CSeq names another method than the request line")                         \
-    X(PS_E_URI, "malformed URI")                                                                   \
-    X(PS_E_SCHEME, "unknown URI scheme")                                                           \
-    X(PS_E_HOST, "malformed host")                                                                 \
-    X(PS_E_PORT, "malformed port")                                                                 \
-    X(PS_E_PARAMETER, "malformed parameter")                                                       \
-    X(PS_E_VALUE, "malformed header value")                                                        \
+    X(PS_E_START_LINE, 17, "malformed start line")                                                 \
+    X(PS_E_VERSION, 18, "SIP version not supported")                                               \
+    X(PS_E_HEADER_LINE, 19, "malformed header line")                                               \
+    X(PS_E_TOO_MANY_HEADERS, 20, "more headers than the limits allow")                             \
+    X(PS_E_MISSING_HEADER, 21, "a mandatory header is missing")                                    \
+    X(PS_E_REPEATED_HEADER, 22, "a header that may stand once stands twice")                       \
+    X(PS_E_CONTENT_LENGTH, 23, "Content-Length does not fit the message")                          \
+    X(PS_E_CSEQ_METHOD, 24, "CSeq names another method than the request line")                     \
+    X(PS_E_URI, 25, "malformed URI")                                                               \
+    X(PS_E_SCHEME, 26, "unknown URI scheme")                                                       \
+    X(PS_E_HOST, 27, "malformed host")                                                             \
+    X(PS_E_PORT, 28, "malformed port")                                                             \
+    X(PS_E_PARAMETER, 29, "malformed parameter")                                                   \
+    X(PS_E_VALUE, 30, "malformed header value")                                                    \
     /* SDP */                                                                                      \
-    X(PS_E_SDP_LINE, "malformed SDP line")                                                         \
-    X(PS_E_SDP_ORDER, "SDP line out of order")                                                     \
-    X(PS_E_SDP_MISSING, "a mandatory SDP line is missing")                                         \
-    X(PS_E_SDP_LIMIT, "more SDP lines than the limits allow")                                      \
-    X(PS_E_SDP_NO_COMMON, "no common media")                                                       \
-    X(PS_E_SDP_TURN, "not this side's turn in offer/answer")                                       \
+    X(PS_E_SDP_LINE, 31, "malformed SDP line")                                                     \
+    X(PS_E_SDP_ORDER, 32, "SDP line out of order")                                                 \
+    X(PS_E_SDP_MISSING, 33, "a mandatory SDP line is missing")                                     \
+    X(PS_E_SDP_LIMIT, 34, "more SDP lines than the limits allow")                                  \
+    X(PS_E_SDP_NO_COMMON, 35, "no common media")                                                   \
+    X(PS_E_SDP_TURN, 36, "not this side's turn in offer/answer")                                   \
     /* Digest */                                                                                   \
-    X(PS_E_DIGEST_SCHEME, "not a Digest challenge or credentials")                                 \
-    X(PS_E_DIGEST_ALGORITHM, "no supported Digest algorithm")                                      \
-    X(PS_E_DIGEST_REALM, "no credentials for the realm")                                           \
-    X(PS_E_DIGEST_REJECTED, "credentials rejected")                                                \
-    X(PS_E_DIGEST_STALE, "nonce expired")                                                          \
-    X(PS_E_DIGEST_REPLAY, "nonce count used before")                                               \
-    X(PS_E_DIGEST_LONG, "a Digest parameter is longer than the limits")
+    X(PS_E_DIGEST_SCHEME, 37, "not a Digest challenge or credentials")                             \
+    X(PS_E_DIGEST_ALGORITHM, 38, "no supported Digest algorithm")                                  \
+    X(PS_E_DIGEST_REALM, 39, "no credentials for the realm")                                       \
+    X(PS_E_DIGEST_REJECTED, 40, "credentials rejected")                                            \
+    X(PS_E_DIGEST_STALE, 41, "nonce expired")                                                      \
+    X(PS_E_DIGEST_REPLAY, 42, "nonce count used before")                                           \
+    X(PS_E_DIGEST_LONG, 43, "a Digest parameter is longer than the limits")
 
 enum ps_error {
-#define PS_ERROR_ENUM(name, text) name,
+#define PS_ERROR_ENUM(name, value, text) name = value,
     PS_ERRORS(PS_ERROR_ENUM)
 #undef PS_ERROR_ENUM
-        PS_ERROR_COUNT
+        PS_ERROR_COUNT = 44 /* one more than the last */
 };
 
 /* One line for people; never NULL. Static storage. */

@@ -118,7 +118,7 @@ enum ps_error ps_q_parse(struct ps_slice value, uint16_t *out);
  * says nothing (8.2.2). */
 uint16_t ps_param_q(struct ps_slice params);
 
-enum ps_refresher { PS_REFRESHER_NONE, PS_REFRESHER_UAC, PS_REFRESHER_UAS };
+enum ps_refresher { PS_REFRESHER_NONE = 0, PS_REFRESHER_UAC = 1, PS_REFRESHER_UAS = 2 };
 struct ps_session_expires { /* RFC 4028 4 */
     uint32_t seconds;
     uint8_t refresher; /* enum ps_refresher */

@@ -207,10 +207,11 @@ struct ps_framer {
 };
 
 enum ps_frame {
-    PS_FRAME_MORE,    /* no whole message yet */
-    PS_FRAME_MESSAGE, /* the first `*length` bytes are one */
-    PS_FRAME_BLANK,   /* the first `*length` bytes are CRLFs: four are a ping (RFC 5626 4.4.1) */
-    PS_FRAME_WRONG /* it cannot be told where it ends: answer what `*length` bytes hold (parse with
+    PS_FRAME_MORE = 0,    /* no whole message yet */
+    PS_FRAME_MESSAGE = 1, /* the first `*length` bytes are one */
+    PS_FRAME_BLANK = 2, /* the first `*length` bytes are CRLFs: four are a ping (RFC 5626 4.4.1) */
+    PS_FRAME_WRONG =
+        3 /* it cannot be told where it ends: answer what `*length` bytes hold (parse with
                       `stream`), then close */
 };
 

@@ -13,29 +13,30 @@
 extern "C" {
 #endif
 
-/* X(enumerator suffix, name). Methods are case-sensitive (7.1). */
+/* X(enumerator suffix, value, name). Methods are case-sensitive (7.1). A value is never given again:
+ * a new method takes the next one after PS_METHOD_OTHER. */
 #define PS_METHODS(X)                                                                              \
-    X(INVITE, "INVITE")                                                                            \
-    X(ACK, "ACK")                                                                                  \
-    X(BYE, "BYE")                                                                                  \
-    X(CANCEL, "CANCEL")                                                                            \
-    X(OPTIONS, "OPTIONS")                                                                          \
-    X(REGISTER, "REGISTER")                                                                        \
-    X(PRACK, "PRACK")                                                                              \
-    X(SUBSCRIBE, "SUBSCRIBE")                                                                      \
-    X(NOTIFY, "NOTIFY")                                                                            \
-    X(PUBLISH, "PUBLISH")                                                                          \
-    X(INFO, "INFO")                                                                                \
-    X(REFER, "REFER")                                                                              \
-    X(MESSAGE, "MESSAGE")                                                                          \
-    X(UPDATE, "UPDATE")
+    X(INVITE, 1, "INVITE")                                                                         \
+    X(ACK, 2, "ACK")                                                                               \
+    X(BYE, 3, "BYE")                                                                               \
+    X(CANCEL, 4, "CANCEL")                                                                         \
+    X(OPTIONS, 5, "OPTIONS")                                                                       \
+    X(REGISTER, 6, "REGISTER")                                                                     \
+    X(PRACK, 7, "PRACK")                                                                           \
+    X(SUBSCRIBE, 8, "SUBSCRIBE")                                                                   \
+    X(NOTIFY, 9, "NOTIFY")                                                                         \
+    X(PUBLISH, 10, "PUBLISH")                                                                      \
+    X(INFO, 11, "INFO")                                                                            \
+    X(REFER, 12, "REFER")                                                                          \
+    X(MESSAGE, 13, "MESSAGE")                                                                      \
+    X(UPDATE, 14, "UPDATE")
 
 enum ps_method {
-    PS_METHOD_NONE, /* a response */
-#define PS_METHOD_ENUM(id, name) PS_METHOD_##id,
+    PS_METHOD_NONE = 0, /* a response */
+#define PS_METHOD_ENUM(id, value, name) PS_METHOD_##id = value,
     PS_METHODS(PS_METHOD_ENUM)
 #undef PS_METHOD_ENUM
-        PS_METHOD_OTHER /* an extension method: compare its name */
+        PS_METHOD_OTHER = 15 /* an extension method: compare its name */
 };
 
 /* By name, case-sensitive; PS_METHOD_OTHER for one not listed. */
@@ -44,86 +45,87 @@ enum ps_method ps_method_from(struct ps_slice name);
 /* "INVITE", ...; empty for NONE and OTHER. Static. */
 struct ps_slice ps_method_name(enum ps_method method);
 
-/* X(enumerator suffix, canonical name, compact letter or 0, may stand once only). */
+/* X(enumerator suffix, value, canonical name, compact letter or 0, may stand once only). A value is
+ * never given again: a new header takes the next. */
 #define PS_HEADERS(X)                                                                              \
-    X(VIA, "Via", 'v', 0)                                                                          \
-    X(FROM, "From", 'f', 1)                                                                        \
-    X(TO, "To", 't', 1)                                                                            \
-    X(CALL_ID, "Call-ID", 'i', 1)                                                                  \
-    X(CSEQ, "CSeq", 0, 1)                                                                          \
-    X(MAX_FORWARDS, "Max-Forwards", 0, 1)                                                          \
-    X(CONTACT, "Contact", 'm', 0)                                                                  \
-    X(CONTENT_LENGTH, "Content-Length", 'l', 1)                                                    \
-    X(CONTENT_TYPE, "Content-Type", 'c', 1)                                                        \
-    X(ROUTE, "Route", 0, 0)                                                                        \
-    X(RECORD_ROUTE, "Record-Route", 0, 0)                                                          \
-    X(ALLOW, "Allow", 0, 0)                                                                        \
-    X(SUPPORTED, "Supported", 'k', 0)                                                              \
-    X(REQUIRE, "Require", 0, 0)                                                                    \
-    X(PROXY_REQUIRE, "Proxy-Require", 0, 0)                                                        \
-    X(UNSUPPORTED, "Unsupported", 0, 0)                                                            \
-    X(USER_AGENT, "User-Agent", 0, 1)                                                              \
-    X(SERVER, "Server", 0, 1)                                                                      \
-    X(EXPIRES, "Expires", 0, 1)                                                                    \
-    X(MIN_EXPIRES, "Min-Expires", 0, 1)                                                            \
-    X(AUTHORIZATION, "Authorization", 0, 0)                                                        \
-    X(PROXY_AUTHORIZATION, "Proxy-Authorization", 0, 0)                                            \
-    X(WWW_AUTHENTICATE, "WWW-Authenticate", 0, 0)                                                  \
-    X(PROXY_AUTHENTICATE, "Proxy-Authenticate", 0, 0)                                              \
-    X(AUTHENTICATION_INFO, "Authentication-Info", 0, 1)                                            \
-    X(SESSION_EXPIRES, "Session-Expires", 'x', 1)                                                  \
-    X(MIN_SE, "Min-SE", 0, 1)                                                                      \
-    X(EVENT, "Event", 'o', 1)                                                                      \
-    X(ALLOW_EVENTS, "Allow-Events", 'u', 0)                                                        \
-    X(SUBSCRIPTION_STATE, "Subscription-State", 0, 1)                                              \
-    X(RSEQ, "RSeq", 0, 1)                                                                          \
-    X(RACK, "RAck", 0, 1)                                                                          \
-    X(REPLACES, "Replaces", 0, 1)                                                                  \
-    X(JOIN, "Join", 0, 1)                                                                          \
-    X(TARGET_DIALOG, "Target-Dialog", 0, 1)                                                        \
-    X(REFER_TO, "Refer-To", 'r', 1)                                                                \
-    X(REFERRED_BY, "Referred-By", 'b', 1)                                                          \
-    X(REPLY_TO, "Reply-To", 0, 1)                                                                  \
-    X(REASON, "Reason", 0, 0)                                                                      \
-    X(RETRY_AFTER, "Retry-After", 0, 1)                                                            \
-    X(WARNING, "Warning", 0, 0)                                                                    \
-    X(DATE, "Date", 0, 1)                                                                          \
-    X(TIMESTAMP, "Timestamp", 0, 1)                                                                \
-    X(SUBJECT, "Subject", 's', 1)                                                                  \
-    X(ORGANIZATION, "Organization", 0, 1)                                                          \
-    X(PRIVACY, "Privacy", 0, 1)                                                                    \
-    X(ALERT_INFO, "Alert-Info", 0, 0)                                                              \
-    X(CALL_INFO, "Call-Info", 0, 0)                                                                \
-    X(IN_REPLY_TO, "In-Reply-To", 0, 0)                                                            \
-    X(PRIORITY, "Priority", 0, 1)                                                                  \
-    X(MIME_VERSION, "MIME-Version", 0, 1)                                                          \
-    X(SIP_ETAG, "SIP-ETag", 0, 1)                                                                  \
-    X(SIP_IF_MATCH, "SIP-If-Match", 0, 1)                                                          \
-    X(HISTORY_INFO, "History-Info", 0, 0)                                                          \
-    X(PATH, "Path", 0, 0)                                                                          \
-    X(SERVICE_ROUTE, "Service-Route", 0, 0)                                                        \
-    X(P_ASSERTED_IDENTITY, "P-Asserted-Identity", 0, 0)                                            \
-    X(P_PREFERRED_IDENTITY, "P-Preferred-Identity", 0, 0)                                          \
-    X(REMOTE_PARTY_ID, "Remote-Party-ID", 0, 0)                                                    \
-    X(DIVERSION, "Diversion", 0, 0)                                                                \
-    X(CONTENT_DISPOSITION, "Content-Disposition", 0, 1)                                            \
-    X(CONTENT_ENCODING, "Content-Encoding", 'e', 0)                                                \
-    X(CONTENT_LANGUAGE, "Content-Language", 0, 0)                                                  \
-    X(ACCEPT, "Accept", 0, 0)                                                                      \
-    X(ACCEPT_ENCODING, "Accept-Encoding", 0, 0)                                                    \
-    X(ACCEPT_LANGUAGE, "Accept-Language", 0, 0)                                                    \
-    X(ACCEPT_CONTACT, "Accept-Contact", 'a', 0)                                                    \
-    X(REJECT_CONTACT, "Reject-Contact", 'j', 0)                                                    \
-    X(REQUEST_DISPOSITION, "Request-Disposition", 'd', 0)                                          \
-    X(ERROR_INFO, "Error-Info", 0, 0)                                                              \
-    X(IDENTITY, "Identity", 'y', 0)
+    X(VIA, 1, "Via", 'v', 0)                                                                       \
+    X(FROM, 2, "From", 'f', 1)                                                                     \
+    X(TO, 3, "To", 't', 1)                                                                         \
+    X(CALL_ID, 4, "Call-ID", 'i', 1)                                                               \
+    X(CSEQ, 5, "CSeq", 0, 1)                                                                       \
+    X(MAX_FORWARDS, 6, "Max-Forwards", 0, 1)                                                       \
+    X(CONTACT, 7, "Contact", 'm', 0)                                                               \
+    X(CONTENT_LENGTH, 8, "Content-Length", 'l', 1)                                                 \
+    X(CONTENT_TYPE, 9, "Content-Type", 'c', 1)                                                     \
+    X(ROUTE, 10, "Route", 0, 0)                                                                    \
+    X(RECORD_ROUTE, 11, "Record-Route", 0, 0)                                                      \
+    X(ALLOW, 12, "Allow", 0, 0)                                                                    \
+    X(SUPPORTED, 13, "Supported", 'k', 0)                                                          \
+    X(REQUIRE, 14, "Require", 0, 0)                                                                \
+    X(PROXY_REQUIRE, 15, "Proxy-Require", 0, 0)                                                    \
+    X(UNSUPPORTED, 16, "Unsupported", 0, 0)                                                        \
+    X(USER_AGENT, 17, "User-Agent", 0, 1)                                                          \
+    X(SERVER, 18, "Server", 0, 1)                                                                  \
+    X(EXPIRES, 19, "Expires", 0, 1)                                                                \
+    X(MIN_EXPIRES, 20, "Min-Expires", 0, 1)                                                        \
+    X(AUTHORIZATION, 21, "Authorization", 0, 0)                                                    \
+    X(PROXY_AUTHORIZATION, 22, "Proxy-Authorization", 0, 0)                                        \
+    X(WWW_AUTHENTICATE, 23, "WWW-Authenticate", 0, 0)                                              \
+    X(PROXY_AUTHENTICATE, 24, "Proxy-Authenticate", 0, 0)                                          \
+    X(AUTHENTICATION_INFO, 25, "Authentication-Info", 0, 1)                                        \
+    X(SESSION_EXPIRES, 26, "Session-Expires", 'x', 1)                                              \
+    X(MIN_SE, 27, "Min-SE", 0, 1)                                                                  \
+    X(EVENT, 28, "Event", 'o', 1)                                                                  \
+    X(ALLOW_EVENTS, 29, "Allow-Events", 'u', 0)                                                    \
+    X(SUBSCRIPTION_STATE, 30, "Subscription-State", 0, 1)                                          \
+    X(RSEQ, 31, "RSeq", 0, 1)                                                                      \
+    X(RACK, 32, "RAck", 0, 1)                                                                      \
+    X(REPLACES, 33, "Replaces", 0, 1)                                                              \
+    X(JOIN, 34, "Join", 0, 1)                                                                      \
+    X(TARGET_DIALOG, 35, "Target-Dialog", 0, 1)                                                    \
+    X(REFER_TO, 36, "Refer-To", 'r', 1)                                                            \
+    X(REFERRED_BY, 37, "Referred-By", 'b', 1)                                                      \
+    X(REPLY_TO, 38, "Reply-To", 0, 1)                                                              \
+    X(REASON, 39, "Reason", 0, 0)                                                                  \
+    X(RETRY_AFTER, 40, "Retry-After", 0, 1)                                                        \
+    X(WARNING, 41, "Warning", 0, 0)                                                                \
+    X(DATE, 42, "Date", 0, 1)                                                                      \
+    X(TIMESTAMP, 43, "Timestamp", 0, 1)                                                            \
+    X(SUBJECT, 44, "Subject", 's', 1)                                                              \
+    X(ORGANIZATION, 45, "Organization", 0, 1)                                                      \
+    X(PRIVACY, 46, "Privacy", 0, 1)                                                                \
+    X(ALERT_INFO, 47, "Alert-Info", 0, 0)                                                          \
+    X(CALL_INFO, 48, "Call-Info", 0, 0)                                                            \
+    X(IN_REPLY_TO, 49, "In-Reply-To", 0, 0)                                                        \
+    X(PRIORITY, 50, "Priority", 0, 1)                                                              \
+    X(MIME_VERSION, 51, "MIME-Version", 0, 1)                                                      \
+    X(SIP_ETAG, 52, "SIP-ETag", 0, 1)                                                              \
+    X(SIP_IF_MATCH, 53, "SIP-If-Match", 0, 1)                                                      \
+    X(HISTORY_INFO, 54, "History-Info", 0, 0)                                                      \
+    X(PATH, 55, "Path", 0, 0)                                                                      \
+    X(SERVICE_ROUTE, 56, "Service-Route", 0, 0)                                                    \
+    X(P_ASSERTED_IDENTITY, 57, "P-Asserted-Identity", 0, 0)                                        \
+    X(P_PREFERRED_IDENTITY, 58, "P-Preferred-Identity", 0, 0)                                      \
+    X(REMOTE_PARTY_ID, 59, "Remote-Party-ID", 0, 0)                                                \
+    X(DIVERSION, 60, "Diversion", 0, 0)                                                            \
+    X(CONTENT_DISPOSITION, 61, "Content-Disposition", 0, 1)                                        \
+    X(CONTENT_ENCODING, 62, "Content-Encoding", 'e', 0)                                            \
+    X(CONTENT_LANGUAGE, 63, "Content-Language", 0, 0)                                              \
+    X(ACCEPT, 64, "Accept", 0, 0)                                                                  \
+    X(ACCEPT_ENCODING, 65, "Accept-Encoding", 0, 0)                                                \
+    X(ACCEPT_LANGUAGE, 66, "Accept-Language", 0, 0)                                                \
+    X(ACCEPT_CONTACT, 67, "Accept-Contact", 'a', 0)                                                \
+    X(REJECT_CONTACT, 68, "Reject-Contact", 'j', 0)                                                \
+    X(REQUEST_DISPOSITION, 69, "Request-Disposition", 'd', 0)                                      \
+    X(ERROR_INFO, 70, "Error-Info", 0, 0)                                                          \
+    X(IDENTITY, 71, "Identity", 'y', 0)
 
 enum ps_header_id {
-    PS_H_OTHER, /* not in the list: compare its name */
-#define PS_HEADER_ENUM(id, name, compact, once) PS_H_##id,
+    PS_H_OTHER = 0, /* not in the list: compare its name */
+#define PS_HEADER_ENUM(id, value, name, compact, once) PS_H_##id = value,
     PS_HEADERS(PS_HEADER_ENUM)
 #undef PS_HEADER_ENUM
-        PS_H_COUNT
+        PS_H_COUNT = 72 /* one more than the last */
 };
 
 /* 7.3.3: the letter of the compact form, 0 where there is none. */

@@ -11,7 +11,8 @@
 extern "C" {
 #endif
 
-enum ps_scheme { PS_SCHEME_SIP, PS_SCHEME_SIPS, PS_SCHEME_TEL, PS_SCHEME_OTHER };
+/* A new one takes the next value after PS_SCHEME_OTHER. */
+enum ps_scheme { PS_SCHEME_SIP = 0, PS_SCHEME_SIPS = 1, PS_SCHEME_TEL = 2, PS_SCHEME_OTHER = 3 };
 
 /* Slices borrow from the parsed text. Absent parts are {NULL, 0}. */
 struct ps_uri {

@@ -239,23 +239,23 @@ bool ps_ip_is_any(const struct ps_address *address)
 static const struct {
     char name[5];
     uint8_t n;
-} transport_names[] = {{"UDP", 3}, {"TCP", 3}, {"TLS", 3}, {"SCTP", 4}, {"WS", 2}, {"WSS", 3}};
+} transports[] = {[PS_UDP] = {"UDP", 3},   [PS_TCP] = {"TCP", 3}, [PS_TLS] = {"TLS", 3},
+                  [PS_SCTP] = {"SCTP", 4}, [PS_WS] = {"WS", 2},   [PS_WSS] = {"WSS", 3}};
 
-static struct ps_slice name_of_transport(unsigned i)
-{
-    return ps_slice(transport_names[i].name, transport_names[i].n);
-}
+enum { TRANSPORTS = sizeof transports / sizeof transports[0] };
 
 struct ps_slice ps_transport_name(enum ps_transport transport)
 {
-    return transport < PS_TRANSPORT_OTHER ? name_of_transport(transport) : PS_S("");
+    return (size_t)transport < TRANSPORTS
+               ? ps_slice(transports[transport].name, transports[transport].n)
+               : PS_S("");
 }
 
 enum ps_transport ps_transport_from(struct ps_slice name)
 {
     unsigned i;
-    for (i = 0; i < PS_TRANSPORT_OTHER; i++)
-        if (ps_is(name, name_of_transport(i)))
-            break;
-    return (enum ps_transport)i;
+    for (i = 0; i < TRANSPORTS; i++)
+        if (ps_is(name, ps_slice(transports[i].name, transports[i].n)))
+            return (enum ps_transport)i;
+    return PS_TRANSPORT_OTHER;
 }

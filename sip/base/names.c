@@ -6,105 +6,58 @@
 
 /* ---- methods ---- */
 
+#define METHOD(id, value, name) [value] = {name, sizeof(name) - 1},
 static const struct {
     char name[15];
     uint8_t n;
-} methods[] = {{"", 0},
-#define METHOD(id, name) {name, sizeof(name) - 1},
-               PS_METHODS(METHOD)
+} methods[] = {PS_METHODS(METHOD)};
 #undef METHOD
-};
+
+enum { METHODS = sizeof methods / sizeof methods[0] };
 
 struct ps_slice ps_method_name(enum ps_method method)
 {
-    return method < PS_METHOD_OTHER ? ps_slice(methods[method].name, methods[method].n) : PS_S("");
+    return (size_t)method < METHODS ? ps_slice(methods[method].name, methods[method].n) : PS_S("");
 }
 
 enum ps_method ps_method_from(struct ps_slice name)
 {
     unsigned i;
-    for (i = PS_METHOD_NONE + 1; i < PS_METHOD_OTHER; i++)
+    for (i = 1; name.n && i < METHODS; i++)
         if (name.n == methods[i].n && name.p[0] == methods[i].name[0] &&
             memcmp(name.p, methods[i].name, name.n) == 0)
-            break;
-    return (enum ps_method)i;
+            return (enum ps_method)i;
+    return PS_METHOD_OTHER;
 }
 
 /* ---- header names ---- */
 
-const char ps_header_names[PS_H_COUNT][PS_NAME_ROOM] = {"",
-#define HEADER_NAME(id, name, compact, once) name,
-                                                        PS_HEADERS(HEADER_NAME)
+#define HEADER_NAME(id, value, name, compact, once) [value] = name,
+const char ps_header_names[PS_H_COUNT][PS_NAME_ROOM] = {PS_HEADERS(HEADER_NAME)};
 #undef HEADER_NAME
-};
 
-const uint8_t ps_header_lengths[PS_H_COUNT] = {0,
-#define HEADER_LENGTH(id, name, compact, once) sizeof(name) - 1,
-                                               PS_HEADERS(HEADER_LENGTH)
+#define HEADER_LENGTH(id, value, name, compact, once) [value] = sizeof(name) - 1,
+const uint8_t ps_header_lengths[PS_H_COUNT] = {PS_HEADERS(HEADER_LENGTH)};
 #undef HEADER_LENGTH
-};
 
-static const uint8_t header_once[PS_H_COUNT] = {0,
-#define HEADER_ONCE(id, name, compact, once) once,
-                                                PS_HEADERS(HEADER_ONCE)
+#define HEADER_ONCE(id, value, name, compact, once) [value] = once,
+static const uint8_t header_once[PS_H_COUNT] = {PS_HEADERS(HEADER_ONCE)};
 #undef HEADER_ONCE
-};
+
+#define HEADER_LETTER(id, value, name, compact, once) [value] = compact,
+static const char header_letters[PS_H_COUNT] = {PS_HEADERS(HEADER_LETTER)};
+#undef HEADER_LETTER
 
 char ps_header_compact(enum ps_header_id id)
 {
-    static const char letter[] = {0,
-#define HEADER_LETTER(id, name, compact, once) compact,
-                                  PS_HEADERS(HEADER_LETTER)
-#undef HEADER_LETTER
-    };
-    return (size_t)id < sizeof letter ? letter[id] : 0;
+    return id < PS_H_COUNT ? header_letters[id] : 0;
 }
 
-/* Compact forms, by letter; 0 is PS_H_OTHER. */
+/* A NUL finds PS_H_OTHER, which has no letter. */
 static enum ps_header_id from_compact(char c)
 {
-    switch (ps_lower(c)) {
-    case 'a':
-        return PS_H_ACCEPT_CONTACT;
-    case 'b':
-        return PS_H_REFERRED_BY;
-    case 'c':
-        return PS_H_CONTENT_TYPE;
-    case 'd':
-        return PS_H_REQUEST_DISPOSITION;
-    case 'e':
-        return PS_H_CONTENT_ENCODING;
-    case 'f':
-        return PS_H_FROM;
-    case 'i':
-        return PS_H_CALL_ID;
-    case 'j':
-        return PS_H_REJECT_CONTACT;
-    case 'k':
-        return PS_H_SUPPORTED;
-    case 'l':
-        return PS_H_CONTENT_LENGTH;
-    case 'm':
-        return PS_H_CONTACT;
-    case 'o':
-        return PS_H_EVENT;
-    case 'r':
-        return PS_H_REFER_TO;
-    case 's':
-        return PS_H_SUBJECT;
-    case 't':
-        return PS_H_TO;
-    case 'u':
-        return PS_H_ALLOW_EVENTS;
-    case 'v':
-        return PS_H_VIA;
-    case 'x':
-        return PS_H_SESSION_EXPIRES;
-    case 'y':
-        return PS_H_IDENTITY;
-    default:
-        return PS_H_OTHER;
-    }
+    const char *at = (const char *)memchr(header_letters, ps_lower(c), sizeof header_letters);
+    return at ? (enum ps_header_id)(at - header_letters) : PS_H_OTHER;
 }
 
 /* By ps_header_slot. */
@@ -216,8 +169,8 @@ struct ps_slice ps_reason_phrase(unsigned status)
 
 /* ---- errors ---- */
 
-static const char *const error_texts[] = {
-#define ERROR_TEXT(name, text) text,
+static const char *const error_texts[PS_ERROR_COUNT] = {
+#define ERROR_TEXT(name, value, text) [value] = text,
     PS_ERRORS(ERROR_TEXT)
 #undef ERROR_TEXT
 };
@@ -227,8 +180,8 @@ const char *ps_error_text(enum ps_error error)
     return (unsigned)error < PS_ERROR_COUNT ? error_texts[error] : "unknown error";
 }
 
-static const char *const error_names[] = {
-#define PS_ERROR_NAME(name, text) #name,
+static const char *const error_names[PS_ERROR_COUNT] = {
+#define PS_ERROR_NAME(name, value, text) [value] = #name,
     PS_ERRORS(PS_ERROR_NAME)
 #undef PS_ERROR_NAME
 };

@@ -10,7 +10,7 @@
 START_TEST(methods_are_case_sensitive_7_1)
 {
     static const char *const names[] = {
-#define METHOD(id, name) name,
+#define METHOD(id, value, name) name,
         PS_METHODS(METHOD)
 #undef METHOD
     };
@@ -22,6 +22,7 @@ START_TEST(methods_are_case_sensitive_7_1)
     ck_assert_int_eq(ps_method_from(PS_S("invite")), PS_METHOD_OTHER);
     ck_assert_int_eq(ps_method_from(PS_S("INVITES")), PS_METHOD_OTHER);
     ck_assert_int_eq(ps_method_from(PS_S("")), PS_METHOD_OTHER);
+    ck_assert_int_eq(ps_method_from(PS_NONE), PS_METHOD_OTHER);
     ck_assert_uint_eq(ps_method_name(PS_METHOD_OTHER).n, 0);
     ck_assert_uint_eq(ps_method_name(PS_METHOD_NONE).n, 0);
 }
@@ -35,7 +36,7 @@ struct header {
 };
 
 static const struct header headers[] = {
-#define HEADER(id, name, compact, once) {PS_H_##id, name, compact, once},
+#define HEADER(id, value, name, compact, once) {PS_H_##id, name, compact, once},
     PS_HEADERS(HEADER)
 #undef HEADER
 };
@@ -119,6 +120,9 @@ START_TEST(compact_forms_7_3_3)
     for (c = 'a'; c <= 'z'; c++)
         if (!found[(uint8_t)c])
             ck_assert_int_eq(ps_header_from(ps_slice(&c, 1)), PS_H_OTHER);
+    c = '\0';
+    ck_assert_int_eq(ps_header_from(ps_slice(&c, 1)), PS_H_OTHER);
+    ck_assert_int_eq(ps_header_compact(PS_H_COUNT), 0);
 }
 END_TEST
 
