@@ -14,6 +14,10 @@
 extern "C" {
 #endif
 
+/* The structure of that type whose member `pointer` points to. */
+#define PS_CONTAINER(type, member, pointer)                                                        \
+    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+
 /* ---- carving the block ---- */
 
 /* With p NULL it only counts: `used` says what a block needs that is itself aligned for any object
