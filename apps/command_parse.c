@@ -115,37 +115,20 @@ static void print_tokens(struct ps_slice element)
 
 static void print_element(enum ps_header_id id, struct ps_slice element)
 {
-    switch (id) {
-    case PS_H_VIA:
+    switch (ps_header_grammar(id)) {
+    case PS_GRAMMAR_VIA:
         print_via(element);
         break;
-    case PS_H_CSEQ:
+    case PS_GRAMMAR_CSEQ:
         print_cseq(element);
         break;
-    case PS_H_AUTHORIZATION:
-    case PS_H_PROXY_AUTHORIZATION:
-    case PS_H_WWW_AUTHENTICATE:
-    case PS_H_PROXY_AUTHENTICATE:
+    case PS_GRAMMAR_AUTH:
         print_auth(element);
         break;
-    case PS_H_FROM:
-    case PS_H_TO:
-    case PS_H_CONTACT:
-    case PS_H_ROUTE:
-    case PS_H_RECORD_ROUTE:
-    case PS_H_REFER_TO:
-    case PS_H_REFERRED_BY:
-    case PS_H_REPLY_TO:
-    case PS_H_PATH:
-    case PS_H_SERVICE_ROUTE:
-    case PS_H_P_ASSERTED_IDENTITY:
-    case PS_H_P_PREFERRED_IDENTITY:
-    case PS_H_REMOTE_PARTY_ID:
-    case PS_H_DIVERSION:
-    case PS_H_HISTORY_INFO:
-    case PS_H_ALERT_INFO:
-    case PS_H_CALL_INFO:
-    case PS_H_ERROR_INFO:
+    case PS_GRAMMAR_ADDRESS:
+    case PS_GRAMMAR_CONTACT:
+    case PS_GRAMMAR_ROUTE:
+    case PS_GRAMMAR_INFO:
         print_address(element);
         break;
     default:
@@ -156,17 +139,12 @@ static void print_element(enum ps_header_id id, struct ps_slice element)
 
 /* ---- text ---- */
 
-static struct ps_slice name_of(const struct ps_message *m, const struct ps_line *line)
-{
-    return line->id ? ps_header_name((enum ps_header_id)line->id) : ps_span_of(m, line->name);
-}
-
 /* The value on one line, in a buffer that the next call takes again. */
 static struct ps_slice unfolded(const struct ps_message *m, const struct ps_line *line)
 {
     static char buffer[PS_MAX_MESSAGE];
     struct ps_writer w = ps_writer(buffer, sizeof buffer);
-    ps_put_unfolded(&w, ps_slice(m->bytes + line->value.at, line->value.n));
+    ps_put_unfolded(&w, ps_line_value(m, line));
     return ps_written(&w);
 }
 
@@ -174,7 +152,7 @@ static void print_line(const struct ps_message *m, const struct ps_line *line)
 {
     enum ps_header_id id = (enum ps_header_id)line->id;
     struct ps_slice value = unfolded(m, line), element;
-    app_print(stdout, name_of(m, line));
+    app_print(stdout, ps_line_name(m, line));
     printf(": ");
     app_print(stdout, value);
     putchar('\n');
@@ -211,18 +189,18 @@ static void json_message(const struct ps_message *m)
 {
     unsigned i;
     if (ps_is_request(m)) {
-        printf("\"kind\":\"request\",\"method\":");
+        printf("\"valid\":true,\"kind\":\"request\",\"method\":");
         app_print_json(stdout, ps_request_method(m));
         printf(",\"request_uri\":");
         app_print_json(stdout, ps_request_uri(m));
     } else {
-        printf("\"kind\":\"response\",\"status\":%u,\"reason\":", m->status);
+        printf("\"valid\":true,\"kind\":\"response\",\"status\":%u,\"reason\":", m->status);
         app_print_json(stdout, ps_reason(m));
     }
     printf(",\"headers\":[");
     for (i = 0; i < m->lines; i++) {
         printf("%s{\"name\":", i ? "," : "");
-        app_print_json(stdout, name_of(m, &m->line[i]));
+        app_print_json(stdout, ps_line_name(m, &m->line[i]));
         printf(",\"as_written\":");
         app_print_json(stdout, ps_span_of(m, m->line[i].name));
         printf(",\"value\":");
@@ -234,10 +212,15 @@ static void json_message(const struct ps_message *m)
 
 static void json_fault(const struct ps_fault *fault)
 {
-    printf("\"error\":\"%s\",\"offset\":%u,\"rfc\":\"%s\",\"answer\":", ps_error_text(fault->error),
-           fault->offset, fault->rule);
-    if (fault->answer)
-        printf("%u}\n", fault->answer);
+    printf("\"header\":");
+    if (fault->header)
+        app_print_json(stdout, ps_header_name((enum ps_header_id)fault->header));
+    else
+        printf("null");
+    printf(",\"valid\":false,\"error\":\"%s\",\"offset\":%u,\"rfc\":\"%s\",\"answer\":",
+           ps_error_text(fault->error), fault->offset, fault->rule);
+    if (fault->status)
+        printf("%u}\n", fault->status);
     else
         printf("null}\n");
 }
@@ -272,10 +255,14 @@ static enum ps_error judge(struct ps_message *m, size_t n, struct ps_fault *faul
 static void print_fault(FILE *out, const char *name, const struct ps_fault *fault)
 {
     app_print(out, ps_slice_of(name));
-    fprintf(out, ": invalid: %s at byte %u (%s), ", ps_error_text(fault->error), fault->offset,
-            fault->rule);
-    if (fault->answer)
-        fprintf(out, "answer %u\n", fault->answer);
+    fprintf(out, ": invalid: ");
+    if (fault->header) {
+        app_print(out, ps_header_name((enum ps_header_id)fault->header));
+        fprintf(out, ": ");
+    }
+    fprintf(out, "%s at byte %u (%s), ", ps_error_text(fault->error), fault->offset, fault->rule);
+    if (fault->status)
+        fprintf(out, "answer %u\n", fault->status);
     else
         fprintf(out, "no answer\n");
 }
@@ -299,7 +286,7 @@ static int explain(const char *name, bool json, const struct ps_message *m,
     if (json) {
         printf("{\"file\":");
         app_print_json(stdout, ps_slice_of(name));
-        printf(",\"valid\":%s,", fault->error ? "false" : "true");
+        putchar(',');
         if (fault->error)
             json_fault(fault);
         else

@@ -33,7 +33,7 @@ static void fault_is_sane(const struct ps_fault *fault, enum ps_error error, str
     HOLDS(fault->error == error && error > PS_OK && error < PS_ERROR_COUNT);
     HOLDS(fault->offset <= text.n);
     HOLDS(fault->rule && fault->rule[0]);
-    HOLDS(fault->answer == 0 || (fault->answer >= 400 && fault->answer < 700));
+    HOLDS(fault->status == 0 || (fault->status >= 400 && fault->status < 700));
 }
 
 /* ---- what a parsed message says ---- */
@@ -205,13 +205,13 @@ static void can_be_answered(const struct ps_message *m, const struct ps_fault *f
 {
     struct ps_writer w = ps_writer(once, sizeof once);
     static struct ps_message answer;
-    ps_write_response(&w, m, &flow, fault->answer, PS_NONE, PS_S("tag"));
+    ps_write_response(&w, m, &flow, fault->status, PS_NONE, PS_S("tag"));
     ps_write_body(&w, PS_NONE, PS_NONE);
     HOLDS(!w.error && m->method != PS_METHOD_ACK && m->status == 0);
     if (w.n > PS_MAX_MESSAGE)
         return;
     HOLDS(!ps_message_index(&answer, once, w.n, NULL, NULL));
-    HOLDS(answer.status == fault->answer && answer.body.n == 0);
+    HOLDS(answer.status == fault->status && answer.body.n == 0);
     HOLDS(ps_header_value(&answer, PS_H_VIA, 0).n);
 }
 
@@ -223,7 +223,7 @@ static void one_way(struct ps_slice text, const struct ps_parse_options *options
     HOLDS(error == ps_message_parse(&m, text.p, text.n, options, NULL));
     if (error) {
         fault_is_sane(&fault, error, text);
-        if (fault.answer)
+        if (fault.status)
             can_be_answered(&m, &fault);
         return;
     }

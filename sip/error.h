@@ -75,16 +75,14 @@ const char *ps_error_text(enum ps_error error);
 /* The enumerator's own name, "PS_E_URI"; never NULL. Static storage. */
 const char *ps_error_name(enum ps_error error);
 
-/*
- * What is wrong with bytes that came in: where and why. `rule` is static text such as
- * "RFC 3261 20.42"; `answer` is the status that a server owes the sender, 0 where the message must
- * be dropped.
- */
+/* Says where bytes that came in are wrong, and why. */
 struct ps_fault {
     enum ps_error error;
-    unsigned offset; /* bytes from the start of the input */
-    unsigned answer;
-    const char *rule;
+    unsigned offset;  /* bytes from the start of the input */
+    unsigned status;  /* owed by a server to the sender; 0: the message must be dropped */
+    unsigned header;  /* enum ps_header_id of the header that is wrong or missing; 0: none, or one
+                         that is not in the list */
+    const char *rule; /* "RFC 3261 20.42"; static */
 };
 
 #ifdef PS_DEBUG

@@ -228,12 +228,50 @@ struct ps_product {
 };
 bool ps_product_next(struct ps_slice *rest, struct ps_product *out);
 
-/* Is the value of this header, one element where it is a list, well-formed? Knows every header of
- * the list (names.h); an unknown one is always PS_OK. */
-enum ps_error ps_header_check(enum ps_header_id id, struct ps_slice element);
+/* ---- which header has which value ---- */
+
+/* The grammar of a value, or of an element of the list, and who reads it. A new one takes the next
+ * value. */
+enum ps_grammar {
+    PS_GRAMMAR_NONE = 0,                /* of a header that is not in the list: anything */
+    PS_GRAMMAR_VIA = 1,                 /* ps_via_parse */
+    PS_GRAMMAR_ADDRESS = 2,             /* ps_name_addr_parse, and a URI in it */
+    PS_GRAMMAR_CONTACT = 3,             /* ps_contact_parse */
+    PS_GRAMMAR_ROUTE = 4,               /* ps_route_parse */
+    PS_GRAMMAR_INFO = 5,                /* the same without a display name */
+    PS_GRAMMAR_CALL_ID = 6,             /* ps_is_call_id */
+    PS_GRAMMAR_CSEQ = 7,                /* ps_cseq_parse */
+    PS_GRAMMAR_HOPS = 8,                /* ps_number_parse, up to 255 */
+    PS_GRAMMAR_NUMBER = 9,              /* ps_number_parse */
+    PS_GRAMMAR_NUMBER_PARAMS = 10,      /* the same, with parameters */
+    PS_GRAMMAR_SESSION_EXPIRES = 11,    /* ps_session_expires_parse */
+    PS_GRAMMAR_RETRY_AFTER = 12,        /* ps_retry_after_parse */
+    PS_GRAMMAR_RACK = 13,               /* ps_rack_parse */
+    PS_GRAMMAR_TIMESTAMP = 14,          /* ps_timestamp_parse */
+    PS_GRAMMAR_DATE = 15,               /* ps_date_parse */
+    PS_GRAMMAR_TOKEN = 16,              /* a token alone */
+    PS_GRAMMAR_TOKEN_PARAMS = 17,       /* ps_token_parse */
+    PS_GRAMMAR_MEDIA_TYPE = 18,         /* ps_media_type_parse */
+    PS_GRAMMAR_EVENT = 19,              /* ps_event_parse */
+    PS_GRAMMAR_SUBSCRIPTION_STATE = 20, /* ps_subscription_state_parse */
+    PS_GRAMMAR_REASON = 21,             /* ps_reason_parse */
+    PS_GRAMMAR_REPLACES = 22,           /* ps_replaces_parse */
+    PS_GRAMMAR_WARNING = 23,            /* ps_warning_parse */
+    PS_GRAMMAR_AUTH = 24,               /* ps_auth_parse */
+    PS_GRAMMAR_AUTH_INFO = 25,          /* ps_auth_param_next */
+    PS_GRAMMAR_PRODUCTS = 26,           /* ps_product_next */
+    PS_GRAMMAR_PRIVACY = 27,            /* RFC 3323 4.2: tokens between ";" */
+    PS_GRAMMAR_MIME_VERSION = 28,       /* digits "." digits */
+    PS_GRAMMAR_TEXT = 29,               /* any text */
+    PS_GRAMMAR_COUNT = 30               /* one more than the last */
+};
+enum ps_grammar ps_header_grammar(enum ps_header_id id);
 
 /* Is the header a comma list? */
 bool ps_header_is_list(enum ps_header_id id);
+
+/* Is the value of this header well-formed, all elements of a list? An unknown header's always is. */
+enum ps_error ps_header_check(enum ps_header_id id, struct ps_slice value);
 
 /* The section that defines the header, "RFC 3261 20.42". Static. */
 const char *ps_header_rule(enum ps_header_id id);

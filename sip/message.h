@@ -97,6 +97,17 @@ static inline struct ps_slice ps_span_of(const struct ps_message *m, struct ps_s
 {
     return span.n ? ps_slice(m->bytes + span.at, span.n) : PS_NONE;
 }
+/* The value of one of its lines. */
+static inline struct ps_slice ps_line_value(const struct ps_message *m, const struct ps_line *line)
+{
+    return ps_slice(m->bytes + line->value.at, line->value.n);
+}
+/* The name of one of its lines: the canonical one, or one of no list as it is written. */
+static PS_ALWAYS_INLINE struct ps_slice ps_line_name(const struct ps_message *m,
+                                                     const struct ps_line *line)
+{
+    return line->id ? ps_header_name((enum ps_header_id)line->id) : ps_span_of(m, line->name);
+}
 /* The message as it was received, byte for byte. */
 static inline struct ps_slice ps_message_bytes(const struct ps_message *m)
 {
@@ -249,8 +260,9 @@ void ps_write_response(struct ps_writer *w, const struct ps_message *request,
                        const struct ps_flow *flow, unsigned status, struct ps_slice reason,
                        struct ps_slice to_tag);
 
-/* 8.2.2.3: writes "Unsupported: ..." with the option tags of Require that are not in the comma
- * list `supported`. False where there is none; then nothing is written. */
+/* 8.2.2.3: does Require name option tags that are not in the comma list `supported`? True is a 420:
+ * its Unsupported line is written, with as many of them as there is room for. False for an ACK, a
+ * CANCEL and a response, where Require says nothing. */
 bool ps_write_unsupported(struct ps_writer *w, const struct ps_message *m,
                           struct ps_slice supported);
 

@@ -6,28 +6,20 @@
 
 /* ---- reading ---- */
 
-/* One part of an IPv4 address. Returns the place after it, or NULL. */
-static inline const char *take_part(const char *begin, const char *end, uint8_t *part)
-{
-    const char *p = begin;
-    unsigned value = 0;
-    for (; p < end && ps_is_digit(*p); p++)
-        value = value * 10 + (unsigned)(*p - '0');
-    *part = (uint8_t)value;
-    return p == begin || p - begin > 3 || value > 255 ? NULL : p;
-}
-
 size_t ps_ipv4_length(struct ps_slice text, uint8_t ip[4])
 {
-    const char *p = text.p, *end = ps_end(text);
-    unsigned part;
-    for (part = 0; (p = take_part(p, end, ip + part)) != NULL; part++) {
-        if (part == 3)
-            return (size_t)(p - text.p);
-        if (p == end || *p++ != '.')
-            break;
+    const char *p = text.p, *end = ps_end(text), *digits;
+    unsigned part, value;
+    for (part = 0; part < 4; part++, p++) {
+        for (value = 0, digits = p; p < end && ps_is_digit(*p); p++)
+            value = value * 10 + (unsigned)(*p - '0');
+        if (value > 255 || (size_t)(p - digits) - 1 > 2) /* one to three digits */
+            return 0;
+        ip[part] = (uint8_t)value;
+        if (part < 3 && (p == end || *p != '.'))
+            return 0;
     }
-    return 0;
+    return (size_t)(p - 1 - text.p);
 }
 
 /* An IPv6 address on its way: its bytes from the left, and how many of them stand before "::". */

@@ -4,6 +4,8 @@
  */
 #include "../message.h"
 
+#include "rules_internal.h"
+
 struct check {
     const struct ps_message *m;
     const struct ps_check_options *options;
@@ -16,18 +18,15 @@ static bool is_answered(const struct ps_message *m)
     return !m->status && m->method != PS_METHOD_ACK;
 }
 
-static void fail(struct check *c, enum ps_error error, const char *at, const char *rule,
-                 unsigned answer)
+/* `id`: the header that is wrong, PS_H_OTHER where it is the start line. */
+static void fail(struct check *c, enum ps_header_id id, enum ps_error error, const char *at,
+                 const char *rule, unsigned status)
 {
     c->fault.error = error;
     c->fault.offset = (unsigned)(at - c->m->bytes);
+    c->fault.status = is_answered(c->m) ? status : 0;
+    c->fault.header = id;
     c->fault.rule = rule;
-    c->fault.answer = is_answered(c->m) ? answer : 0;
-}
-
-static struct ps_slice value_at(const struct ps_message *m, unsigned i)
-{
-    return ps_slice(m->bytes + m->line[i].value.at, m->line[i].value.n);
 }
 
 /* 8.2.2.1: a Request-URI of an unknown scheme is 416; 19.1.1: it has no headers. */
@@ -41,41 +40,19 @@ static void check_request_uri(struct check *c)
         return;
     error = ps_uri_parse(text, &uri, &offset);
     if (error)
-        fail(c, error, text.p + offset, "RFC 3261 19.1.1", 400);
+        fail(c, PS_H_OTHER, error, text.p + offset, "RFC 3261 19.1.1", 400);
     else if (uri.scheme == PS_SCHEME_OTHER)
-        fail(c, PS_E_SCHEME, text.p, "RFC 3261 8.2.2.1", 416);
+        fail(c, PS_H_OTHER, PS_E_SCHEME, text.p, "RFC 3261 8.2.2.1", 416);
     else if (uri.headers.p)
-        fail(c, PS_E_URI, uri.headers.p, "RFC 3261 19.1.1", 400);
+        fail(c, PS_H_OTHER, PS_E_URI, uri.headers.p, "RFC 3261 19.1.1", 400);
 }
 
-/* 8.2.2: "a UAS SHOULD ignore any malformed header fields that are not necessary for processing
- * requests"; these are. An ACK or a response has done its work whatever its body is. */
-static bool is_necessary(const struct ps_message *m, uint8_t id)
+/* 8.2.2: malformed headers that are not needed to process a request are passed over. An ACK or a
+ * response has done its work whatever its body is. */
+static bool is_needed(const struct ps_message *m, uint8_t id)
 {
-    switch (id) {
-    case PS_H_CONTENT_TYPE:
-        return is_answered(m);
-    case PS_H_VIA:
-    case PS_H_FROM:
-    case PS_H_TO:
-    case PS_H_CONTACT:
-    case PS_H_ROUTE:
-    case PS_H_RECORD_ROUTE:
-    case PS_H_REQUIRE:
-    case PS_H_PROXY_REQUIRE:
-    case PS_H_EXPIRES:
-    case PS_H_SESSION_EXPIRES:
-    case PS_H_MIN_SE:
-    case PS_H_EVENT:
-    case PS_H_SUBSCRIPTION_STATE:
-    case PS_H_RSEQ:
-    case PS_H_RACK:
-    case PS_H_REPLACES:
-    case PS_H_REFER_TO:
-        return true;
-    default:
-        return false;
-    }
+    unsigned needed = ps_rules[id].needed;
+    return needed == PS_NEEDED || (needed == PS_NEEDED_TO_ANSWER && is_answered(m));
 }
 
 static void check_values(struct check *c)
@@ -83,13 +60,14 @@ static void check_values(struct check *c)
     unsigned i;
     for (i = 0; i < c->m->lines && !c->fault.error; i++) {
         enum ps_header_id id = (enum ps_header_id)c->m->line[i].id;
-        struct ps_slice value = value_at(c->m, i);
+        struct ps_slice value;
         enum ps_error error;
-        if (!c->options->every_header && !is_necessary(c->m, c->m->line[i].id))
+        if (!c->options->every_header && !is_needed(c->m, c->m->line[i].id))
             continue;
+        value = ps_line_value(c->m, &c->m->line[i]);
         error = ps_header_check(id, value);
         if (error)
-            fail(c, error, value.p, ps_header_rule(id), 400);
+            fail(c, id, error, value.p, ps_header_rule(id), 400);
     }
 }
 
@@ -106,7 +84,7 @@ static void check_wildcard(struct check *c)
     }
     if (star.p && (n > 1 || c->m->method != PS_METHOD_REGISTER ||
                    ps_header_number(c->m, PS_H_EXPIRES, 1) != 0))
-        fail(c, PS_E_VALUE, star.p, "RFC 3261 10.2.2", 400);
+        fail(c, PS_H_CONTACT, PS_E_VALUE, star.p, "RFC 3261 10.2.2", 400);
 }
 
 /* 7.4, 20.15: a body has a type. */
@@ -114,16 +92,17 @@ static void check_body(struct check *c)
 {
     struct ps_slice body = ps_body_bytes(c->m);
     if (body.n && !ps_body(c->m).n && is_answered(c->m))
-        fail(c, PS_E_MISSING_HEADER, body.p, "RFC 3261 20.15", 400);
+        fail(c, PS_H_CONTENT_TYPE, PS_E_MISSING_HEADER, body.p, "RFC 3261 20.15", 400);
     else if (c->options->max_body && body.n > c->options->max_body)
-        fail(c, PS_E_TOO_LARGE, body.p, "RFC 3261 21.4.11", 413);
+        fail(c, PS_H_OTHER, PS_E_TOO_LARGE, body.p, "RFC 3261 21.4.11", 413);
 }
 
 /* 16.3: 483 is the answer of an element that would have to forward. */
 static void check_hops(struct check *c)
 {
     if (c->options->forwards && !c->m->status && c->m->max_forwards == 0)
-        fail(c, PS_E_NUMBER, ps_header_value(c->m, PS_H_MAX_FORWARDS, 0).p, "RFC 3261 16.3", 483);
+        fail(c, PS_H_MAX_FORWARDS, PS_E_NUMBER, ps_header_value(c->m, PS_H_MAX_FORWARDS, 0).p,
+             "RFC 3261 16.3", 483);
 }
 
 static bool in_list(struct ps_slice list, struct ps_slice token)
@@ -152,7 +131,7 @@ static void check_require(struct check *c)
     struct ps_values values = ps_values(c->m, PS_H_REQUIRE);
     struct ps_slice tag;
     if (c->options->supported.p && next_unsupported(c->m, &values, c->options->supported, &tag))
-        fail(c, PS_E_UNSUPPORTED, tag.p, "RFC 3261 8.2.2.3", 420);
+        fail(c, PS_H_REQUIRE, PS_E_UNSUPPORTED, tag.p, "RFC 3261 8.2.2.3", 420);
 }
 
 typedef void rule_fn(struct check *c);
@@ -182,18 +161,28 @@ enum ps_error ps_message_check(const struct ps_message *m, struct ps_fault *faul
     return ps_message_check_with(m, NULL, fault);
 }
 
+/* Room for so many bytes and the end of the line? */
+static bool fits(const struct ps_writer *w, size_t n)
+{
+    return !w->error && n + 2 <= w->capacity - w->n;
+}
+
 bool ps_write_unsupported(struct ps_writer *w, const struct ps_message *m,
                           struct ps_slice supported)
 {
     struct ps_values values = ps_values(m, PS_H_REQUIRE);
-    struct ps_slice tag;
+    struct ps_slice tag, before = PS_S("Unsupported: ");
     bool any = false;
+    size_t begin = w->n;
     while (next_unsupported(m, &values, supported, &tag)) {
-        ps_put(w, any ? PS_S(", ") : PS_S("Unsupported: "));
-        ps_put_value(w, tag);
         any = true;
+        if (!ps_all(tag, PS_C_TOKEN) || !fits(w, before.n + tag.n))
+            continue;
+        ps_put(w, before);
+        ps_put(w, tag);
+        before = PS_S(", ");
     }
-    if (any)
+    if (w->n > begin)
         ps_put(w, PS_S("\r\n"));
     return any;
 }

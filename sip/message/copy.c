@@ -12,11 +12,6 @@ struct copy {
     bool contact, length;
 };
 
-static struct ps_slice line_value(const struct ps_message *m, const struct ps_line *line)
-{
-    return ps_slice(m->bytes + line->value.at, line->value.n);
-}
-
 static void put_name(struct copy *c, const struct ps_line *line)
 {
     ps_put(c->w, ps_span_of(c->m, line->name));
@@ -26,7 +21,7 @@ static void put_name(struct copy *c, const struct ps_line *line)
 /* The top Via made new, and the others of its line as they stand. */
 static void put_via(struct copy *c, const struct ps_line *line)
 {
-    struct ps_slice rest = line_value(c->m, line), first;
+    struct ps_slice rest = ps_line_value(c->m, line), first;
     ps_write_via(c->w, c->edit->via_flow, c->edit->via_branch, true);
     ps_list_next(&rest, &first);
     if (rest.n) {
@@ -40,7 +35,7 @@ static void put_cseq(struct copy *c, const struct ps_line *line)
 {
     struct ps_cseq cseq;
     put_name(c, line);
-    if (!ps_cseq_parse(line_value(c->m, line), &cseq)) {
+    if (!ps_cseq_parse(ps_line_value(c->m, line), &cseq)) {
         ps_put_number(c->w, c->edit->cseq);
         ps_put_char(c->w, ' ');
         ps_put(c->w, cseq.method_name);
@@ -51,7 +46,7 @@ static void put_cseq(struct copy *c, const struct ps_line *line)
 /* To with the tag in place of the one it has, or behind. */
 static void put_to(struct copy *c, const struct ps_line *line)
 {
-    struct ps_slice value = line_value(c->m, line), tag = ps_span_of(c->m, c->m->to_tag);
+    struct ps_slice value = ps_line_value(c->m, line), tag = ps_span_of(c->m, c->m->to_tag);
     put_name(c, line);
     if (tag.n) {
         ps_put(c->w, ps_between(value.p, tag.p));
@@ -143,15 +138,14 @@ static void put_whole(struct ps_writer *w, struct ps_slice name, struct ps_slice
 static void put_canonical(struct ps_writer *w, const struct ps_message *m,
                           const struct ps_line *line)
 {
-    struct ps_slice name =
-        line->id ? ps_header_name((enum ps_header_id)line->id) : ps_span_of(m, line->name);
+    struct ps_slice name = ps_line_name(m, line), value = ps_line_value(m, line);
     if (!line->folded) {
-        put_whole(w, name, line_value(m, line));
+        put_whole(w, name, value);
         return;
     }
     ps_put(w, name);
     ps_put(w, PS_S(": "));
-    ps_put_unfolded(w, line_value(m, line));
+    ps_put_unfolded(w, value);
     ps_put(w, PS_S("\r\n"));
 }
 

@@ -4,11 +4,6 @@
  */
 #include "../message.h"
 
-static struct ps_slice line_value(const struct ps_message *m, unsigned i)
-{
-    return ps_slice(m->bytes + m->line[i].value.at, m->line[i].value.n);
-}
-
 void ps_top_via(const struct ps_message *m, struct ps_via *out)
 {
     /* the parser has read it; a malformed one of a faulty message is filled as far as it goes */
@@ -20,7 +15,7 @@ struct ps_slice ps_header_value(const struct ps_message *m, enum ps_header_id id
     unsigned i;
     for (i = 0; i < m->lines; i++)
         if (m->line[i].id == id && !nth--)
-            return line_value(m, i);
+            return ps_line_value(m, &m->line[i]);
     return PS_NONE;
 }
 
@@ -30,7 +25,7 @@ struct ps_slice ps_header_named(const struct ps_message *m, struct ps_slice name
     unsigned i;
     for (i = 0; i < m->lines; i++)
         if (id ? m->line[i].id == id : ps_equal_nocase(ps_span_of(m, m->line[i].name), name))
-            return line_value(m, i);
+            return ps_line_value(m, &m->line[i]);
     return PS_NONE;
 }
 
@@ -55,7 +50,7 @@ bool ps_values_next(struct ps_values *values, struct ps_slice *element)
             values->line++;
         if (values->line == m->lines)
             return false;
-        values->rest = line_value(m, values->line++);
+        values->rest = ps_line_value(m, &m->line[values->line++]);
     }
 }
 

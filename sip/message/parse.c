@@ -18,14 +18,25 @@ struct parser {
 
 /* Keeps the first fault alone: the rest may follow from it. */
 static void note(struct parser *ps, enum ps_error error, const char *at, const char *rule,
-                 unsigned answer)
+                 unsigned status)
 {
     if (ps->fault.error)
         return;
     ps->fault.error = error;
     ps->fault.offset = (unsigned)(at - ps->m->bytes);
     ps->fault.rule = rule;
-    ps->fault.answer = answer;
+    ps->fault.status = status;
+    ps->fault.header = PS_H_OTHER;
+}
+
+/* The same for a header of the list. `rule` NULL: the section that defines it. */
+static void note_header(struct parser *ps, enum ps_header_id id, enum ps_error error,
+                        const char *at, const char *rule, unsigned status)
+{
+    if (ps->fault.error)
+        return;
+    note(ps, error, at, rule ? rule : ps_header_rule(id), status);
+    ps->fault.header = id;
 }
 
 static struct ps_span span_of(const struct ps_message *m, struct ps_slice s)
@@ -36,11 +47,6 @@ static struct ps_span span_of(const struct ps_message *m, struct ps_slice s)
         span.n = (uint16_t)s.n;
     }
     return span;
-}
-
-static struct ps_slice value_of(const struct ps_message *m, const struct ps_line *line)
-{
-    return ps_slice(m->bytes + line->value.at, line->value.n);
 }
 
 /* ---- lines ---- */
@@ -133,7 +139,7 @@ static void parse_status_line(struct parser *ps, struct ps_slice line, const cha
 /* 7.5: CRLFs before the start line are passed over. A method has no "/", a version has. */
 static bool parse_start_line(struct parser *ps)
 {
-    const char *end, *colon, *space, *begin, *nul;
+    const char *end, *colon, *first, *space, *begin, *nul;
     struct ps_slice line;
     while (ps->p < ps->end && (*ps->p == '\r' || *ps->p == '\n'))
         ps->p++;
@@ -143,12 +149,13 @@ static bool parse_start_line(struct parser *ps)
         return false;
     }
     line = ps_between(begin, end);
-    space = ps_find(line, ' ');
-    if (!space) {
+    first = ps_scan_for(begin, end, ' ', '/', ' ');
+    space = first < end && *first == '/' ? ps_find(ps_between(first, end), ' ') : first;
+    if (!space || space == end) {
         note(ps, PS_E_START_LINE, begin, "RFC 3261 7.1", 0);
         return false;
     }
-    if (ps_find(ps_between(begin, space), '/'))
+    if (*first == '/')
         parse_status_line(ps, line, space);
     else
         parse_request_line(ps, line, space);
@@ -183,7 +190,7 @@ static PS_ALWAYS_INLINE void keep_line(struct parser *ps, struct ps_message *m, 
     if (!ps->first[id])
         ps->first[id] = (uint8_t)n;
     else if (ps_header_once(id))
-        note(ps, PS_E_REPEATED_HEADER, name, "RFC 3261 7.3.1", 400);
+        note_header(ps, id, PS_E_REPEATED_HEADER, name, "RFC 3261 7.3.1", 400);
 }
 
 /* header = name HCOLON value, where the value may go on over lines that start with a blank. */
@@ -259,12 +266,12 @@ static const struct ps_line *first_line(const struct parser *ps, enum ps_header_
     return ps->first[id] ? &ps->m->line[ps->first[id] - 1] : NULL;
 }
 
-/* The line, or a fault by `rule`. */
-static const struct ps_line *mandatory(struct parser *ps, enum ps_header_id id, const char *rule)
+/* The line, or a fault (8.1.1). */
+static const struct ps_line *mandatory(struct parser *ps, enum ps_header_id id)
 {
     const struct ps_line *line = first_line(ps, id);
     if (!line)
-        note(ps, PS_E_MISSING_HEADER, ps->end, rule, 400);
+        note_header(ps, id, PS_E_MISSING_HEADER, ps->end, "RFC 3261 8.1.1", 400);
     return line;
 }
 
@@ -277,15 +284,15 @@ static void decode_via(struct parser *ps)
     enum ps_error error;
     if (ps->options->draft && !first_line(ps, PS_H_VIA))
         return;
-    line = mandatory(ps, PS_H_VIA, "RFC 3261 8.1.1.7");
+    line = mandatory(ps, PS_H_VIA);
     if (!line)
         return;
-    rest = value_of(m, line);
+    rest = ps_line_value(m, line);
     if (!ps_list_next(&rest, &first))
         first = rest;
     error = ps_via_parse(first, &via);
     if (error)
-        note(ps, error, first.p, "RFC 3261 20.42", 400);
+        note_header(ps, PS_H_VIA, error, first.p, NULL, 400);
     if (!via.host.n)
         return;
     m->top_via = span_of(m, first);
@@ -295,75 +302,61 @@ static void decode_via(struct parser *ps)
 }
 
 /* From or To: the whole value, its URI and its tag. */
-static void decode_party(struct parser *ps, enum ps_header_id id, const char *rule,
-                         struct ps_span out[3])
+static void decode_party(struct parser *ps, enum ps_header_id id, struct ps_span *whole,
+                         struct ps_span *uri, struct ps_span *tag)
 {
-    const struct ps_line *line = mandatory(ps, id, rule);
+    const struct ps_line *line = mandatory(ps, id);
     struct ps_name_addr party;
     enum ps_error error;
     if (!line)
         return;
-    out[0] = line->value;
-    error = ps_name_addr_parse(value_of(ps->m, line), &party);
+    *whole = line->value;
+    error = ps_name_addr_parse(ps_line_value(ps->m, line), &party);
     if (error) {
-        note(ps, error, value_of(ps->m, line).p, rule, 400);
+        note_header(ps, id, error, ps_line_value(ps->m, line).p, NULL, 400);
         return;
     }
-    out[1] = span_of(ps->m, party.uri);
-    out[2] = span_of(ps->m, party.tag);
-}
-
-static void decode_parties(struct parser *ps)
-{
-    struct ps_message *m = ps->m;
-    struct ps_span from[3] = {{0, 0}, {0, 0}, {0, 0}}, to[3] = {{0, 0}, {0, 0}, {0, 0}};
-    decode_party(ps, PS_H_FROM, "RFC 3261 20.20", from);
-    decode_party(ps, PS_H_TO, "RFC 3261 20.39", to);
-    m->from = from[0];
-    m->from_uri = from[1];
-    m->from_tag = from[2];
-    m->to = to[0];
-    m->to_uri = to[1];
-    m->to_tag = to[2];
+    *uri = span_of(ps->m, party.uri);
+    *tag = span_of(ps->m, party.tag);
 }
 
 static void decode_call_id(struct parser *ps)
 {
-    const struct ps_line *line = mandatory(ps, PS_H_CALL_ID, "RFC 3261 20.8");
+    const struct ps_line *line = mandatory(ps, PS_H_CALL_ID);
     if (!line)
         return;
     ps->m->call_id = line->value;
-    if (!ps_is_call_id(value_of(ps->m, line)))
-        note(ps, PS_E_VALUE, value_of(ps->m, line).p, "RFC 3261 20.8", 400);
+    if (!ps_is_call_id(ps_line_value(ps->m, line)))
+        note_header(ps, PS_H_CALL_ID, PS_E_VALUE, ps_line_value(ps->m, line).p, NULL, 400);
 }
 
 /* 8.1.1.5: the method is that of the request; a method that nobody knows is 501 before that. */
 static void decode_cseq(struct parser *ps)
 {
-    const struct ps_line *line = mandatory(ps, PS_H_CSEQ, "RFC 3261 20.16");
+    const struct ps_line *line = mandatory(ps, PS_H_CSEQ);
     struct ps_message *m = ps->m;
     struct ps_cseq cseq;
     enum ps_error error;
     if (!line)
         return;
-    error = ps_cseq_parse(value_of(m, line), &cseq);
+    error = ps_cseq_parse(ps_line_value(m, line), &cseq);
     if (error) {
-        note(ps, error, value_of(m, line).p, "RFC 3261 8.1.1.5", 400);
+        note_header(ps, PS_H_CSEQ, error, ps_line_value(m, line).p, NULL, 400);
         return;
     }
     m->cseq = cseq.number;
     m->cseq_method = cseq.method;
     if (!m->status && !ps_equal(cseq.method_name, ps_span_of(m, m->start[0])))
-        note(ps, PS_E_CSEQ_METHOD, cseq.method_name.p, "RFC 3261 8.1.1.5",
-             m->method == PS_METHOD_OTHER ? 501 : 400);
+        note_header(ps, PS_H_CSEQ, PS_E_CSEQ_METHOD, cseq.method_name.p, "RFC 3261 8.1.1.5",
+                    m->method == PS_METHOD_OTHER ? 501 : 400);
 }
 
 static void decode_max_forwards(struct parser *ps)
 {
     const struct ps_line *line = first_line(ps, PS_H_MAX_FORWARDS);
     uint32_t hops = 255;
-    if (line && ps_parse_u32(value_of(ps->m, line), 255, &hops))
-        note(ps, PS_E_NUMBER, value_of(ps->m, line).p, "RFC 3261 20.22", 400);
+    if (line && ps_parse_u32(ps_line_value(ps->m, line), 255, &hops))
+        note_header(ps, PS_H_MAX_FORWARDS, PS_E_NUMBER, ps_line_value(ps->m, line).p, NULL, 400);
     ps->m->max_forwards = (uint8_t)hops;
 }
 
@@ -373,7 +366,7 @@ static void decode_contact(struct parser *ps)
     struct ps_slice rest, first;
     if (!line)
         return;
-    rest = value_of(ps->m, line);
+    rest = ps_line_value(ps->m, line);
     if (ps_list_next(&rest, &first))
         ps->m->contact = span_of(ps->m, first);
 }
@@ -384,9 +377,10 @@ static void decode_body(struct parser *ps, const char *body)
     const struct ps_line *line = first_line(ps, PS_H_CONTENT_LENGTH);
     uint32_t left = (uint32_t)(ps->end - body), n = left;
     if (!line && ps->options->stream)
-        note(ps, PS_E_MISSING_HEADER, body, "RFC 3261 18.3", 400);
-    if (line && ps_parse_u32(value_of(ps->m, line), left, &n)) {
-        note(ps, PS_E_CONTENT_LENGTH, value_of(ps->m, line).p, "RFC 3261 18.3", 400);
+        note_header(ps, PS_H_CONTENT_LENGTH, PS_E_MISSING_HEADER, body, "RFC 3261 18.3", 400);
+    if (line && ps_parse_u32(ps_line_value(ps->m, line), left, &n)) {
+        note_header(ps, PS_H_CONTENT_LENGTH, PS_E_CONTENT_LENGTH, ps_line_value(ps->m, line).p,
+                    "RFC 3261 18.3", 400);
         n = left;
     }
     ps->m->body.at = (uint16_t)(body - ps->m->bytes);
@@ -396,9 +390,11 @@ static void decode_body(struct parser *ps, const char *body)
 
 static void decode(struct parser *ps)
 {
+    struct ps_message *m = ps->m;
     const char *body = ps->p;
     decode_via(ps);
-    decode_parties(ps);
+    decode_party(ps, PS_H_FROM, &m->from, &m->from_uri, &m->from_tag);
+    decode_party(ps, PS_H_TO, &m->to, &m->to_uri, &m->to_tag);
     decode_call_id(ps);
     decode_cseq(ps);
     decode_max_forwards(ps);
@@ -447,7 +443,7 @@ enum ps_error ps_message_index(struct ps_message *m, const char *bytes, size_t n
     m->body.at = (uint16_t)(ps.p - bytes);
     m->body.n = (uint16_t)(ps.end - ps.p);
     m->n = (uint16_t)(ps.end - bytes);
-    ps.fault.answer = 0;
+    ps.fault.status = 0;
     return finish(&ps, fault);
 }
 
@@ -461,6 +457,6 @@ enum ps_error ps_message_parse(struct ps_message *m, const char *bytes, size_t n
         decode(&ps);
     }
     if (!answerable(m))
-        ps.fault.answer = 0;
+        ps.fault.status = 0;
     return finish(&ps, fault);
 }

@@ -1,8 +1,9 @@
 /*
- * What each header's value must look like: a table from header to grammar and section. Refuses to
- * know messages, and what a value means.
+ * The table of header kinds: grammar, list or not, needed or not, section; and a check for each
+ * grammar. Refuses to know messages, and what a value means.
  */
 #include "header_internal.h"
+#include "rules_internal.h"
 
 /* ---- grammars that have no type of their own ---- */
 
@@ -138,6 +139,12 @@ static enum ps_error check_token_params(struct ps_slice s)
     return ps_token_parse(s, &value);
 }
 
+static enum ps_error check_event(struct ps_slice s)
+{
+    struct ps_event_value value;
+    return ps_event_parse(s, &value);
+}
+
 static enum ps_error check_media_type(struct ps_slice s)
 {
     struct ps_media_type value;
@@ -222,116 +229,154 @@ static enum ps_error check_text(struct ps_slice s)
 
 /* ---- the table ---- */
 
-enum shape {
-    ONE,         /* one value, not empty */
-    ONE_OR_NONE, /* one value, which may be empty */
-    LIST,        /* 1#element */
-    LIST_OR_NONE /* #element */
-};
-
-struct rule {
-    enum ps_error (*check)(struct ps_slice value);
-    uint8_t shape;
-    const char *section;
-};
-
-static const struct rule rules[PS_H_COUNT] = {
-    [PS_H_VIA] = {check_via, LIST, "RFC 3261 20.42"},
-    [PS_H_FROM] = {check_address, ONE, "RFC 3261 20.20"},
-    [PS_H_TO] = {check_address, ONE, "RFC 3261 20.39"},
-    [PS_H_CALL_ID] = {check_call_id, ONE, "RFC 3261 20.8"},
-    [PS_H_CSEQ] = {check_cseq, ONE, "RFC 3261 20.16"},
-    [PS_H_MAX_FORWARDS] = {check_hops, ONE, "RFC 3261 20.22"},
-    [PS_H_CONTACT] = {check_contact, LIST, "RFC 3261 20.10"},
-    [PS_H_CONTENT_LENGTH] = {check_number, ONE, "RFC 3261 20.14"},
-    [PS_H_CONTENT_TYPE] = {check_media_type, ONE, "RFC 3261 20.15"},
-    [PS_H_ROUTE] = {check_route, LIST, "RFC 3261 20.34"},
-    [PS_H_RECORD_ROUTE] = {check_route, LIST, "RFC 3261 20.30"},
-    [PS_H_ALLOW] = {check_tokens, LIST_OR_NONE, "RFC 3261 20.5"},
-    [PS_H_SUPPORTED] = {check_tokens, LIST_OR_NONE, "RFC 3261 20.37"},
-    [PS_H_REQUIRE] = {check_tokens, LIST, "RFC 3261 20.32"},
-    [PS_H_PROXY_REQUIRE] = {check_tokens, LIST, "RFC 3261 20.29"},
-    [PS_H_UNSUPPORTED] = {check_tokens, LIST, "RFC 3261 20.40"},
-    [PS_H_USER_AGENT] = {check_products, ONE_OR_NONE, "RFC 3261 20.41"},
-    [PS_H_SERVER] = {check_products, ONE_OR_NONE, "RFC 3261 20.35"},
-    [PS_H_EXPIRES] = {check_number, ONE, "RFC 3261 20.19"},
-    [PS_H_MIN_EXPIRES] = {check_number, ONE, "RFC 3261 20.23"},
+/* clang-format off */
+#define RULE(header, grammar, shape, need, section) \
+    [PS_H_##header] = {PS_GRAMMAR_##grammar, PS_##shape, PS_##need, section}
+const struct ps_rule ps_rules[PS_H_COUNT] = {
+    RULE(VIA, VIA, LIST, NEEDED, "RFC 3261 20.42"),
+    RULE(FROM, ADDRESS, ONE, NEEDED, "RFC 3261 20.20"),
+    RULE(TO, ADDRESS, ONE, NEEDED, "RFC 3261 20.39"),
+    RULE(CALL_ID, CALL_ID, ONE, NOT_NEEDED, "RFC 3261 20.8"),
+    RULE(CSEQ, CSEQ, ONE, NOT_NEEDED, "RFC 3261 20.16"),
+    RULE(MAX_FORWARDS, HOPS, ONE, NOT_NEEDED, "RFC 3261 20.22"),
+    RULE(CONTACT, CONTACT, LIST, NEEDED, "RFC 3261 20.10"),
+    RULE(CONTENT_LENGTH, NUMBER, ONE, NOT_NEEDED, "RFC 3261 20.14"),
+    RULE(CONTENT_TYPE, MEDIA_TYPE, ONE, NEEDED_TO_ANSWER, "RFC 3261 20.15"),
+    RULE(ROUTE, ROUTE, LIST, NEEDED, "RFC 3261 20.34"),
+    RULE(RECORD_ROUTE, ROUTE, LIST, NEEDED, "RFC 3261 20.30"),
+    RULE(ALLOW, TOKEN, LIST_OR_NONE, NOT_NEEDED, "RFC 3261 20.5"),
+    RULE(SUPPORTED, TOKEN, LIST_OR_NONE, NOT_NEEDED, "RFC 3261 20.37"),
+    RULE(REQUIRE, TOKEN, LIST, NEEDED, "RFC 3261 20.32"),
+    RULE(PROXY_REQUIRE, TOKEN, LIST, NEEDED, "RFC 3261 20.29"),
+    RULE(UNSUPPORTED, TOKEN, LIST, NOT_NEEDED, "RFC 3261 20.40"),
+    RULE(USER_AGENT, PRODUCTS, ONE_OR_NONE, NOT_NEEDED, "RFC 3261 20.41"),
+    RULE(SERVER, PRODUCTS, ONE_OR_NONE, NOT_NEEDED, "RFC 3261 20.35"),
+    RULE(EXPIRES, NUMBER, ONE, NEEDED, "RFC 3261 20.19"),
+    RULE(MIN_EXPIRES, NUMBER, ONE, NOT_NEEDED, "RFC 3261 20.23"),
     /* an empty Authorization is sent by phones that have no challenge yet */
-    [PS_H_AUTHORIZATION] = {check_auth, ONE_OR_NONE, "RFC 3261 20.7"},
-    [PS_H_PROXY_AUTHORIZATION] = {check_auth, ONE_OR_NONE, "RFC 3261 20.28"},
-    [PS_H_WWW_AUTHENTICATE] = {check_auth, ONE, "RFC 3261 20.44"},
-    [PS_H_PROXY_AUTHENTICATE] = {check_auth, ONE, "RFC 3261 20.27"},
-    [PS_H_AUTHENTICATION_INFO] = {check_auth_info, ONE, "RFC 3261 20.6"},
-    [PS_H_SESSION_EXPIRES] = {check_session_expires, ONE, "RFC 4028 4"},
-    [PS_H_MIN_SE] = {check_number_params, ONE, "RFC 4028 5"},
-    [PS_H_EVENT] = {check_token_params, ONE, "RFC 6665 8.2.1"},
-    [PS_H_ALLOW_EVENTS] = {check_tokens, LIST_OR_NONE, "RFC 6665 8.2.2"},
-    [PS_H_SUBSCRIPTION_STATE] = {check_subscription_state, ONE, "RFC 6665 8.2.3"},
-    [PS_H_RSEQ] = {check_number, ONE, "RFC 3262 7.1"},
-    [PS_H_RACK] = {check_rack, ONE, "RFC 3262 7.2"},
-    [PS_H_REPLACES] = {check_replaces, ONE, "RFC 3891 6.1"},
-    [PS_H_JOIN] = {check_replaces, ONE, "RFC 3911 7.1"},
-    [PS_H_TARGET_DIALOG] = {check_replaces, ONE, "RFC 4538 7"},
-    [PS_H_REFER_TO] = {check_address, ONE, "RFC 3515 2.1"},
-    [PS_H_REFERRED_BY] = {check_address, ONE, "RFC 3892 3"},
-    [PS_H_REPLY_TO] = {check_address, ONE, "RFC 3261 20.31"},
-    [PS_H_REASON] = {check_reason, LIST, "RFC 3326 2"},
-    [PS_H_RETRY_AFTER] = {check_retry_after, ONE, "RFC 3261 20.33"},
-    [PS_H_WARNING] = {check_warning, LIST, "RFC 3261 20.43"},
-    [PS_H_DATE] = {check_date, ONE, "RFC 3261 20.17"},
-    [PS_H_TIMESTAMP] = {check_timestamp, ONE, "RFC 3261 20.38"},
-    [PS_H_SUBJECT] = {check_text, ONE_OR_NONE, "RFC 3261 20.36"},
-    [PS_H_ORGANIZATION] = {check_text, ONE_OR_NONE, "RFC 3261 20.25"},
-    [PS_H_PRIVACY] = {check_privacy, ONE, "RFC 3323 4.2"},
-    [PS_H_ALERT_INFO] = {check_info, LIST, "RFC 3261 20.4"},
-    [PS_H_CALL_INFO] = {check_info, LIST, "RFC 3261 20.9"},
-    [PS_H_IN_REPLY_TO] = {check_call_id, LIST, "RFC 3261 20.21"},
-    [PS_H_PRIORITY] = {check_token, ONE, "RFC 3261 20.26"},
-    [PS_H_MIME_VERSION] = {check_mime_version, ONE, "RFC 3261 20.24"},
-    [PS_H_SIP_ETAG] = {check_token, ONE, "RFC 3903 11.3.1"},
-    [PS_H_SIP_IF_MATCH] = {check_token, ONE, "RFC 3903 11.3.2"},
-    [PS_H_HISTORY_INFO] = {check_route, LIST, "RFC 7044 5"},
-    [PS_H_PATH] = {check_route, LIST, "RFC 3327 4"},
-    [PS_H_SERVICE_ROUTE] = {check_route, LIST, "RFC 3608 5"},
-    [PS_H_P_ASSERTED_IDENTITY] = {check_address, LIST, "RFC 3325 9.1"},
-    [PS_H_P_PREFERRED_IDENTITY] = {check_address, LIST, "RFC 3325 9.2"},
-    [PS_H_REMOTE_PARTY_ID] = {check_route, LIST, "draft-ietf-sip-privacy-04 4.1"},
-    [PS_H_DIVERSION] = {check_route, LIST, "RFC 5806 10"},
-    [PS_H_CONTENT_DISPOSITION] = {check_token_params, ONE, "RFC 3261 20.11"},
-    [PS_H_CONTENT_ENCODING] = {check_tokens, LIST, "RFC 3261 20.12"},
-    [PS_H_CONTENT_LANGUAGE] = {check_tokens, LIST, "RFC 3261 20.13"},
-    [PS_H_ACCEPT] = {check_media_type, LIST_OR_NONE, "RFC 3261 20.1"},
-    [PS_H_ACCEPT_ENCODING] = {check_token_params, LIST_OR_NONE, "RFC 3261 20.2"},
-    [PS_H_ACCEPT_LANGUAGE] = {check_token_params, LIST_OR_NONE, "RFC 3261 20.3"},
-    [PS_H_ACCEPT_CONTACT] = {check_token_params, LIST, "RFC 3841 9.2"},
-    [PS_H_REJECT_CONTACT] = {check_token_params, LIST, "RFC 3841 9.2"},
-    [PS_H_REQUEST_DISPOSITION] = {check_tokens, LIST, "RFC 3841 9.1"},
-    [PS_H_ERROR_INFO] = {check_info, LIST, "RFC 3261 20.18"},
-    [PS_H_IDENTITY] = {check_text, ONE, "RFC 8224 4"},
+    RULE(AUTHORIZATION, AUTH, ONE_OR_NONE, NOT_NEEDED, "RFC 3261 20.7"),
+    RULE(PROXY_AUTHORIZATION, AUTH, ONE_OR_NONE, NOT_NEEDED, "RFC 3261 20.28"),
+    RULE(WWW_AUTHENTICATE, AUTH, ONE, NOT_NEEDED, "RFC 3261 20.44"),
+    RULE(PROXY_AUTHENTICATE, AUTH, ONE, NOT_NEEDED, "RFC 3261 20.27"),
+    RULE(AUTHENTICATION_INFO, AUTH_INFO, ONE, NOT_NEEDED, "RFC 3261 20.6"),
+    RULE(SESSION_EXPIRES, SESSION_EXPIRES, ONE, NEEDED, "RFC 4028 4"),
+    RULE(MIN_SE, NUMBER_PARAMS, ONE, NEEDED, "RFC 4028 5"),
+    RULE(EVENT, EVENT, ONE, NEEDED, "RFC 6665 8.2.1"),
+    RULE(ALLOW_EVENTS, TOKEN, LIST_OR_NONE, NOT_NEEDED, "RFC 6665 8.2.2"),
+    RULE(SUBSCRIPTION_STATE, SUBSCRIPTION_STATE, ONE, NEEDED, "RFC 6665 8.2.3"),
+    RULE(RSEQ, NUMBER, ONE, NEEDED, "RFC 3262 7.1"),
+    RULE(RACK, RACK, ONE, NEEDED, "RFC 3262 7.2"),
+    RULE(REPLACES, REPLACES, ONE, NEEDED, "RFC 3891 6.1"),
+    RULE(JOIN, REPLACES, ONE, NOT_NEEDED, "RFC 3911 7.1"),
+    RULE(TARGET_DIALOG, REPLACES, ONE, NOT_NEEDED, "RFC 4538 7"),
+    RULE(REFER_TO, ADDRESS, ONE, NEEDED, "RFC 3515 2.1"),
+    RULE(REFERRED_BY, ADDRESS, ONE, NOT_NEEDED, "RFC 3892 3"),
+    RULE(REPLY_TO, ADDRESS, ONE, NOT_NEEDED, "RFC 3261 20.31"),
+    RULE(REASON, REASON, LIST, NOT_NEEDED, "RFC 3326 2"),
+    RULE(RETRY_AFTER, RETRY_AFTER, ONE, NOT_NEEDED, "RFC 3261 20.33"),
+    RULE(WARNING, WARNING, LIST, NOT_NEEDED, "RFC 3261 20.43"),
+    RULE(DATE, DATE, ONE, NOT_NEEDED, "RFC 3261 20.17"),
+    RULE(TIMESTAMP, TIMESTAMP, ONE, NOT_NEEDED, "RFC 3261 20.38"),
+    RULE(SUBJECT, TEXT, ONE_OR_NONE, NOT_NEEDED, "RFC 3261 20.36"),
+    RULE(ORGANIZATION, TEXT, ONE_OR_NONE, NOT_NEEDED, "RFC 3261 20.25"),
+    RULE(PRIVACY, PRIVACY, ONE, NOT_NEEDED, "RFC 3323 4.2"),
+    RULE(ALERT_INFO, INFO, LIST, NOT_NEEDED, "RFC 3261 20.4"),
+    RULE(CALL_INFO, INFO, LIST, NOT_NEEDED, "RFC 3261 20.9"),
+    RULE(IN_REPLY_TO, CALL_ID, LIST, NOT_NEEDED, "RFC 3261 20.21"),
+    RULE(PRIORITY, TOKEN, ONE, NOT_NEEDED, "RFC 3261 20.26"),
+    RULE(MIME_VERSION, MIME_VERSION, ONE, NOT_NEEDED, "RFC 3261 20.24"),
+    RULE(SIP_ETAG, TOKEN, ONE, NOT_NEEDED, "RFC 3903 11.3.1"),
+    RULE(SIP_IF_MATCH, TOKEN, ONE, NOT_NEEDED, "RFC 3903 11.3.2"),
+    RULE(HISTORY_INFO, ROUTE, LIST, NOT_NEEDED, "RFC 7044 5"),
+    RULE(PATH, ROUTE, LIST, NOT_NEEDED, "RFC 3327 4"),
+    RULE(SERVICE_ROUTE, ROUTE, LIST, NOT_NEEDED, "RFC 3608 5"),
+    RULE(P_ASSERTED_IDENTITY, ADDRESS, LIST, NOT_NEEDED, "RFC 3325 9.1"),
+    RULE(P_PREFERRED_IDENTITY, ADDRESS, LIST, NOT_NEEDED, "RFC 3325 9.2"),
+    RULE(REMOTE_PARTY_ID, ROUTE, LIST, NOT_NEEDED, "draft-ietf-sip-privacy-04 4.1"),
+    RULE(DIVERSION, ROUTE, LIST, NOT_NEEDED, "RFC 5806 10"),
+    RULE(CONTENT_DISPOSITION, TOKEN_PARAMS, ONE, NOT_NEEDED, "RFC 3261 20.11"),
+    RULE(CONTENT_ENCODING, TOKEN, LIST, NOT_NEEDED, "RFC 3261 20.12"),
+    RULE(CONTENT_LANGUAGE, TOKEN, LIST, NOT_NEEDED, "RFC 3261 20.13"),
+    RULE(ACCEPT, MEDIA_TYPE, LIST_OR_NONE, NOT_NEEDED, "RFC 3261 20.1"),
+    RULE(ACCEPT_ENCODING, TOKEN_PARAMS, LIST_OR_NONE, NOT_NEEDED, "RFC 3261 20.2"),
+    RULE(ACCEPT_LANGUAGE, TOKEN_PARAMS, LIST_OR_NONE, NOT_NEEDED, "RFC 3261 20.3"),
+    RULE(ACCEPT_CONTACT, TOKEN_PARAMS, LIST, NOT_NEEDED, "RFC 3841 9.2"),
+    RULE(REJECT_CONTACT, TOKEN_PARAMS, LIST, NOT_NEEDED, "RFC 3841 9.2"),
+    RULE(REQUEST_DISPOSITION, TOKEN, LIST, NOT_NEEDED, "RFC 3841 9.1"),
+    RULE(ERROR_INFO, INFO, LIST, NOT_NEEDED, "RFC 3261 20.18"),
+    RULE(IDENTITY, TEXT, ONE, NOT_NEEDED, "RFC 8224 4"),
 };
+#undef RULE
+/* clang-format on */
+
+/* The lists of TOKEN are checked as a whole. */
+typedef enum ps_error check_fn(struct ps_slice value);
+
+static check_fn *const checks[PS_GRAMMAR_COUNT] = {
+    [PS_GRAMMAR_VIA] = check_via,
+    [PS_GRAMMAR_ADDRESS] = check_address,
+    [PS_GRAMMAR_CONTACT] = check_contact,
+    [PS_GRAMMAR_ROUTE] = check_route,
+    [PS_GRAMMAR_INFO] = check_info,
+    [PS_GRAMMAR_CALL_ID] = check_call_id,
+    [PS_GRAMMAR_CSEQ] = check_cseq,
+    [PS_GRAMMAR_HOPS] = check_hops,
+    [PS_GRAMMAR_NUMBER] = check_number,
+    [PS_GRAMMAR_NUMBER_PARAMS] = check_number_params,
+    [PS_GRAMMAR_SESSION_EXPIRES] = check_session_expires,
+    [PS_GRAMMAR_RETRY_AFTER] = check_retry_after,
+    [PS_GRAMMAR_RACK] = check_rack,
+    [PS_GRAMMAR_TIMESTAMP] = check_timestamp,
+    [PS_GRAMMAR_DATE] = check_date,
+    [PS_GRAMMAR_TOKEN] = check_token,
+    [PS_GRAMMAR_TOKEN_PARAMS] = check_token_params,
+    [PS_GRAMMAR_MEDIA_TYPE] = check_media_type,
+    [PS_GRAMMAR_EVENT] = check_event,
+    [PS_GRAMMAR_SUBSCRIPTION_STATE] = check_subscription_state,
+    [PS_GRAMMAR_REASON] = check_reason,
+    [PS_GRAMMAR_REPLACES] = check_replaces,
+    [PS_GRAMMAR_WARNING] = check_warning,
+    [PS_GRAMMAR_AUTH] = check_auth,
+    [PS_GRAMMAR_AUTH_INFO] = check_auth_info,
+    [PS_GRAMMAR_PRODUCTS] = check_products,
+    [PS_GRAMMAR_PRIVACY] = check_privacy,
+    [PS_GRAMMAR_MIME_VERSION] = check_mime_version,
+    [PS_GRAMMAR_TEXT] = check_text,
+};
+
+enum ps_grammar ps_header_grammar(enum ps_header_id id)
+{
+    return (enum ps_grammar)ps_rules[id].grammar;
+}
 
 bool ps_header_is_list(enum ps_header_id id)
 {
-    return rules[id].shape >= LIST;
+    return ps_rules[id].shape >= PS_LIST;
 }
 
 const char *ps_header_rule(enum ps_header_id id)
 {
-    return rules[id].section ? rules[id].section : "RFC 3261 7.3.1";
+    return ps_rules[id].section ? ps_rules[id].section : "RFC 3261 7.3.1";
+}
+
+static enum ps_error check_elements(struct ps_slice list, check_fn *check)
+{
+    struct ps_slice element;
+    enum ps_error error = PS_OK;
+    while (!error && ps_list_next(&list, &element))
+        error = check(element);
+    return error;
 }
 
 enum ps_error ps_header_check(enum ps_header_id id, struct ps_slice value)
 {
-    const struct rule *rule = &rules[id];
-    struct ps_slice rest = value, element;
-    enum ps_error error = PS_OK;
-    if (!rule->check)
+    const struct ps_rule *rule = &ps_rules[id];
+    check_fn *check = checks[rule->grammar];
+    if (!check)
         return PS_OK;
     if (!value.n)
-        return rule->shape == ONE_OR_NONE || rule->shape == LIST_OR_NONE ? PS_OK : PS_E_VALUE;
-    if (rule->shape < LIST || rule->check == check_tokens)
-        return rule->check(value);
-    while (!error && ps_list_next(&rest, &element))
-        error = rule->check(element);
-    return error;
+        return rule->shape == PS_ONE_OR_NONE || rule->shape == PS_LIST_OR_NONE ? PS_OK : PS_E_VALUE;
+    if (rule->shape < PS_LIST)
+        return check(value);
+    return rule->grammar == PS_GRAMMAR_TOKEN ? check_tokens(value) : check_elements(value, check);
 }

@@ -59,12 +59,12 @@ static bool is_host_char(char c)
     return (ps_class(c) & (PS_C_DIGIT | PS_C_ALPHA)) || c == '-' || c == '_';
 }
 
-/* How many bytes are an IPv4 address that nothing of a host name follows; 0 for none. */
+/* How many bytes are an IPv4 address that no more of a name follows; 0 for none. */
 static size_t ipv4_length(struct ps_slice text)
 {
     uint8_t ip[4];
     size_t n = ps_ipv4_length(text, ip);
-    return n < text.n && (is_host_char(text.p[n]) || text.p[n] == '.') ? 0 : n;
+    return n < text.n && ps_is_token(text.p[n]) ? 0 : n;
 }
 
 /* hostname: labels of letters, digits and "-" (inside); the last starts with a letter, and a "." may

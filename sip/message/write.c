@@ -170,7 +170,7 @@ static void put_top_via(struct ps_writer *w, const char *begin, const struct ps_
         ps_put_number(w, via->port);
     }
     while (ps_param_next(&params, &one)) {
-        if (ps_equal_nocase(one.name, PS_S("received")) || ps_equal_nocase(one.name, PS_S("rport")))
+        if (ps_is(one.name, PS_S("received")) || ps_is(one.name, PS_S("rport")))
             continue;
         ps_put_char(w, ';');
         ps_put(w, one.name);

@@ -82,8 +82,8 @@ static bool is_keepalive(struct ps_slice bytes)
 static void refuse(struct ps_stack *s, const struct ps_fault *fault)
 {
     s->env.count.fault[fault->error]++;
-    if (fault->answer)
-        ps_uas_answer(&s->uas, &s->message, fault->answer, PS_NONE, PS_NONE);
+    if (fault->status)
+        ps_uas_answer(&s->uas, &s->message, fault->status, PS_NONE, PS_NONE);
     else
         s->env.count.of[s->message.status ? PS_COUNT_DROPPED_RESPONSE_INVALID
                                           : PS_COUNT_DROPPED_UNPARSEABLE]++;

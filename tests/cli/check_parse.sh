@@ -53,6 +53,8 @@ has '大停電'
 run 1 parse --json $T/rfc4475/ncl.sip $T/rfc4475/bigcode.sip $T/000-INVITE.sip
 lines 3
 has '"valid":false,"error":"Content-Length does not fit the message","offset":326,"rfc":"RFC 3261 18.3","answer":400}'
+has '{"file":"tests/traces/rfc4475/ncl.sip","header":"Content-Length","valid":false,'
+has '{"file":"tests/traces/rfc4475/bigcode.sip","header":null,"valid":false,'
 has '"rfc":"RFC 3261 7.2","answer":null}'
 run 1 parse $T/rfc4475/unkscm.sip
 has 'invalid: unknown URI scheme at byte 8 (RFC 3261 8.2.2.1), answer 416'

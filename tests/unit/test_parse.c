@@ -49,8 +49,8 @@ static void good(const char *text)
 static void bad(const char *text, enum ps_error error, const char *at, unsigned answer)
 {
     struct ps_fault fault = fault_of(text, strlen(text), NULL);
-    ck_assert_msg(fault.error == error && fault.answer == answer, "%s: %s, answer %u", text,
-                  ps_error_text(fault.error), fault.answer);
+    ck_assert_msg(fault.error == error && fault.status == answer, "%s: %s, answer %u", text,
+                  ps_error_text(fault.error), fault.status);
     ck_assert_ptr_nonnull(fault.rule);
     if (at)
         ck_assert_msg(!strncmp(text + fault.offset, at, strlen(at)), "%s: at '%.20s', not '%s'",
@@ -119,10 +119,10 @@ START_TEST(no_nul_in_a_start_line_25_1)
     struct ps_fault fault = fault_of(request, sizeof request - 1, NULL);
     ck_assert_int_eq(fault.error, PS_E_START_LINE);
     ck_assert_uint_eq(fault.offset, 13);
-    ck_assert_uint_eq(fault.answer, 400);
+    ck_assert_uint_eq(fault.status, 400);
     fault = fault_of(response, sizeof response - 1, NULL);
     ck_assert_int_eq(fault.error, PS_E_START_LINE);
-    ck_assert_uint_eq(fault.answer, 0);
+    ck_assert_uint_eq(fault.status, 0);
 }
 END_TEST
 
@@ -138,7 +138,7 @@ START_TEST(line_ends_7)
     fault = fault_of(lf, strlen(lf), &strict);
     ck_assert_int_eq(fault.error, PS_E_HEADER_LINE);
     ck_assert_uint_eq(fault.offset, 23);
-    ck_assert_uint_eq(fault.answer, 400);
+    ck_assert_uint_eq(fault.status, 400);
     fault = fault_of(START BASE "\r\n", strlen(START BASE "\r\n"), &strict);
     ck_assert_int_eq(fault.error, PS_OK);
     /* a CR alone ends no line and stands in none */
@@ -160,7 +160,7 @@ START_TEST(no_cr_comes_back_in_an_answer_7_3_1)
     struct ps_fault fault;
     struct ps_message m;
     ck_assert_int_eq(ps_message_parse(&m, text, sizeof text - 1, NULL, &fault), PS_E_HEADER_LINE);
-    ck_assert_uint_eq(fault.answer, 400);
+    ck_assert_uint_eq(fault.status, 400);
     ps_write_response(&w, &m, NULL, 400, PS_NONE, PS_NONE);
     ps_write_body(&w, PS_NONE, PS_NONE);
     ck_assert_int_eq(ps_message_parse(&m, answer, ps_written(&w).n, NULL, NULL), PS_OK);
@@ -319,7 +319,7 @@ START_TEST(content_length_18_3)
     }
     fault = fault_of(START BASE "\r\n", strlen(START BASE "\r\n"), &stream);
     ck_assert_int_eq(fault.error, PS_E_MISSING_HEADER);
-    ck_assert_uint_eq(fault.answer, 400);
+    ck_assert_uint_eq(fault.status, 400);
     fault = fault_of(START BASE "l: 0\r\n\r\n", strlen(START BASE "l: 0\r\n\r\n"), &stream);
     ck_assert_int_eq(fault.error, PS_OK);
 }
@@ -380,7 +380,7 @@ START_TEST(check_body_20_15_and_sizes)
     ck_assert(!ps_message_check_with(&m, &options, &fault));
     options.max_body = 3;
     ck_assert_int_eq(ps_message_check_with(&m, &options, &fault), PS_E_TOO_LARGE);
-    ck_assert_uint_eq(fault.answer, 413);
+    ck_assert_uint_eq(fault.status, 413);
 }
 END_TEST
 
@@ -427,6 +427,89 @@ START_TEST(an_ack_or_response_whose_type_is_malformed_20_15)
 }
 END_TEST
 
+/* The header that is wrong, or that is not there; none for the start line. */
+START_TEST(a_fault_names_its_header)
+{
+    static const struct {
+        const char *text;
+        enum ps_header_id header;
+    } cases[] = {
+        {START FROM TO CALL CSEQ "\r\n", PS_H_VIA},
+        {START "Via: SIP/2.0/UDP h;ttl=x\r\n" FROM TO CALL CSEQ "\r\n", PS_H_VIA},
+        {START VIA "From: <>\r\n" TO CALL CSEQ "\r\n", PS_H_FROM},
+        {START VIA FROM CALL CSEQ "\r\n", PS_H_TO},
+        {START BASE "t: <sip:a@b>\r\n\r\n", PS_H_TO},
+        {START VIA FROM TO "i: a b\r\n" CSEQ "\r\n", PS_H_CALL_ID},
+        {START VIA FROM TO CALL "CSeq: 1 BYE\r\n\r\n", PS_H_CSEQ},
+        {START VIA FROM TO CALL "CSeq: 1\r\n\r\n", PS_H_CSEQ},
+        {START BASE "Max-Forwards: 256\r\n\r\n", PS_H_MAX_FORWARDS},
+        {START BASE "l: 1\r\n\r\n", PS_H_CONTENT_LENGTH},
+        {START BASE "\r\nbody", PS_H_CONTENT_TYPE},
+        {START BASE "Contact: *\r\n\r\n", PS_H_CONTACT},
+        {START BASE "Refer-To: <sip:>\r\n\r\n", PS_H_REFER_TO},
+        {START BASE "Date: today\r\n\r\n", PS_H_DATE},
+        {START BASE "a b: c\r\n\r\n", PS_H_OTHER},
+        {"OPTIONS sip:c@d SIP/3.0\r\n" BASE "\r\n", PS_H_OTHER},
+        {"OPTIONS sip: SIP/2.0\r\n" BASE "\r\n", PS_H_OTHER},
+    };
+    unsigned i;
+    for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct ps_fault fault = fault_of(cases[i].text, strlen(cases[i].text), NULL);
+        ck_assert_msg(fault.error && fault.header == cases[i].header, "%s: %s in %s", cases[i].text,
+                      ps_error_text(fault.error),
+                      ps_header_name((enum ps_header_id)fault.header).p);
+    }
+}
+END_TEST
+
+static bool is_refused(const char *start, enum ps_header_id id)
+{
+    char text[512];
+    struct ps_writer w = ps_writer(text, sizeof text);
+    struct ps_message m;
+    struct ps_fault fault;
+    ps_put_string(&w, start);
+    ps_put(&w, ps_header_name(id));
+    ps_put(&w, PS_S(": ,\"\001\r\n\r\n"));
+    ck_assert(!ps_message_parse(&m, text, w.n, NULL, NULL));
+    ck_assert_int_ne(ps_header_check(id, ps_header_value(&m, id, 0)), PS_OK);
+    return ps_message_check(&m, &fault) && fault.header == id;
+}
+
+/* Those that the parser reads are refused by it. */
+START_TEST(a_malformed_header_matters_where_it_is_needed_8_2_2)
+{
+    static const enum ps_header_id needed[] = {PS_H_CONTACT,
+                                               PS_H_ROUTE,
+                                               PS_H_RECORD_ROUTE,
+                                               PS_H_REQUIRE,
+                                               PS_H_PROXY_REQUIRE,
+                                               PS_H_EXPIRES,
+                                               PS_H_SESSION_EXPIRES,
+                                               PS_H_MIN_SE,
+                                               PS_H_EVENT,
+                                               PS_H_SUBSCRIPTION_STATE,
+                                               PS_H_RSEQ,
+                                               PS_H_RACK,
+                                               PS_H_REPLACES,
+                                               PS_H_REFER_TO,
+                                               PS_H_CONTENT_TYPE};
+    unsigned id, i;
+    for (id = 1; id < PS_H_COUNT; id++) {
+        bool is_needed = false;
+        if ((id <= PS_H_MAX_FORWARDS) || id == PS_H_CONTENT_LENGTH)
+            continue;
+        for (i = 0; i < sizeof needed / sizeof needed[0]; i++)
+            is_needed |= needed[i] == id;
+        ck_assert_msg(is_refused(START BASE, (enum ps_header_id)id) == is_needed, "%s",
+                      ps_header_name((enum ps_header_id)id).p);
+    }
+    ck_assert(!is_refused(ACK, PS_H_CONTENT_TYPE));
+    ck_assert(!is_refused("SIP/2.0 200 OK\r\n" BASE, PS_H_CONTENT_TYPE));
+    ck_assert(is_refused("SIP/2.0 200 OK\r\n" BASE, PS_H_RSEQ));
+}
+END_TEST
+
 START_TEST(check_forwarding_and_require)
 {
     static const char hops[] = START BASE "Max-Forwards: 0\r\n\r\n";
@@ -444,7 +527,7 @@ START_TEST(check_forwarding_and_require)
     options.forwards = true;
     ck_assert(!ps_message_parse(&m, hops, strlen(hops), NULL, NULL));
     ck_assert_int_eq(ps_message_check_with(&m, &options, &fault), PS_E_NUMBER);
-    ck_assert_uint_eq(fault.answer, 483);
+    ck_assert_uint_eq(fault.status, 483);
     options.supported = PS_S("timer, 100rel");
     ck_assert(!ps_message_parse(&m, reply, strlen(reply), NULL, NULL));
     ck_assert(!ps_message_check_with(&m, &options, &fault));
@@ -455,9 +538,15 @@ START_TEST(check_forwarding_and_require)
     ck_assert(!ps_write_unsupported(&w, &m, options.supported));
     ck_assert(!ps_message_parse(&m, require, strlen(require), NULL, NULL));
     ck_assert_int_eq(ps_message_check_with(&m, &options, &fault), PS_E_UNSUPPORTED);
-    ck_assert_uint_eq(fault.answer, 420);
+    ck_assert_uint_eq(fault.status, 420);
     ck_assert(ps_write_unsupported(&w, &m, options.supported));
     ck_assert_slice_eq(ps_written(&w), "Unsupported: a, b\r\n");
+    w = ps_writer(out, 16); /* has room for one of them */
+    ck_assert(ps_write_unsupported(&w, &m, options.supported));
+    ck_assert_slice_eq(ps_written(&w), "Unsupported: a\r\n");
+    w = ps_writer(out, 15); /* for none: it is refused all the same */
+    ck_assert(ps_write_unsupported(&w, &m, options.supported));
+    ck_assert(!w.error && !w.n);
     options.supported = PS_S("a,B,100rel");
     ck_assert(!ps_message_check_with(&m, &options, &fault));
     w = ps_writer(out, sizeof out);
@@ -520,13 +609,13 @@ START_TEST(limits_are_answered_with_513)
     struct ps_fault fault;
     size_t n = filled(START BASE, "X-A: y\r\n", 8000, "\r\n");
     ck_assert_int_eq(ps_message_parse(&m, big, n, NULL, &fault), PS_E_TOO_MANY_HEADERS);
-    ck_assert_uint_eq(fault.answer, 513);
+    ck_assert_uint_eq(fault.status, 513);
     ck_assert_uint_eq(m.lines, PS_MAX_HEADERS);
     n = filled(START BASE, "X-A: y\r\n", PS_MAX_HEADERS - 5, "\r\n");
     ck_assert_int_eq(ps_message_parse(&m, big, n, NULL, &fault), PS_OK);
     n = filled(START BASE "\r\n", "0123456789", 10000, "");
     ck_assert_int_eq(ps_message_parse(&m, big, n, NULL, &fault), PS_E_TOO_LARGE);
-    ck_assert_uint_eq(fault.answer, 513);
+    ck_assert_uint_eq(fault.status, 513);
     ck_assert_uint_eq(m.n, PS_MAX_MESSAGE);
     n = filled(START BASE "X-A: ", "0123456789", 6500, "\r\n\r\n");
     ck_assert_uint_le(n, 65535);
@@ -559,7 +648,7 @@ START_TEST(a_message_of_65535_bytes_18_1_1)
     ck_assert(!v.error && ps_equal(ps_written(&v), ps_message_bytes(&m)));
     /* what follows in the datagram does not count, but there is no such datagram */
     ck_assert_int_eq(ps_message_parse(&m, big, PS_MAX_MESSAGE + 1, NULL, &fault), PS_E_TOO_LARGE);
-    ck_assert_uint_eq(fault.answer, 513);
+    ck_assert_uint_eq(fault.status, 513);
     w.n -= 9;
     ps_put_number(&w, body + 1);
     memset(&framer, 0, sizeof framer);
@@ -687,6 +776,8 @@ static Suite *suite(void)
     tcase_add_test(t, check_body_20_15_and_sizes);
     tcase_add_test(t, an_ack_or_response_whose_body_has_no_type_20_15);
     tcase_add_test(t, an_ack_or_response_whose_type_is_malformed_20_15);
+    tcase_add_test(t, a_fault_names_its_header);
+    tcase_add_test(t, a_malformed_header_matters_where_it_is_needed_8_2_2);
     tcase_add_test(t, check_forwarding_and_require);
     tcase_add_test(t, a_message_takes_at_most_2_kib);
     tcase_add_test(t, cut_at_every_byte);

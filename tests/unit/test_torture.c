@@ -47,8 +47,8 @@ static void judge(const struct trace_file *file, const struct ps_check_options *
         error = ps_message_check_with(&m, options, fault);
     if (!error)
         strcpy(out, "-");
-    else if (fault->answer)
-        snprintf(out, 16, "%u", fault->answer);
+    else if (fault->status)
+        snprintf(out, 16, "%u", fault->status);
     else
         strcpy(out, "drop");
 }
@@ -100,7 +100,7 @@ static unsigned answer_of_proxy(const char *name, enum ps_error *error)
     judge(&file, &proxy, got, &fault);
     free(file.bytes);
     *error = fault.error;
-    return fault.answer;
+    return fault.status;
 }
 
 START_TEST(rfc4475_answers_beyond_syntax)
@@ -129,10 +129,10 @@ START_TEST(rfc4475_faulty_requests_can_be_answered)
         struct ps_flow flow;
         memset(&flow, 0, sizeof flow);
         ck_assert(!ps_address_parse(PS_S("192.0.2.77:5060"), 0, &flow.remote));
-        if (!ps_message_parse(&m, files[i].bytes, files[i].n, NULL, &fault) || !fault.answer)
+        if (!ps_message_parse(&m, files[i].bytes, files[i].n, NULL, &fault) || !fault.status)
             continue;
         answered++;
-        ps_write_response(&w, &m, &flow, fault.answer, PS_NONE, PS_S("t"));
+        ps_write_response(&w, &m, &flow, fault.status, PS_NONE, PS_S("t"));
         ps_write_body(&w, PS_NONE, PS_NONE);
         ck_assert_int_eq(w.error, PS_OK);
         ck_assert_msg(!ps_message_index(&r, out, w.n, NULL, &fault), "%s", files[i].name);

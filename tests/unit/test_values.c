@@ -483,6 +483,9 @@ START_TEST(every_header_both_ways)
     ck_assert_uint_eq(n, PS_H_COUNT - 1);
     ck_assert_int_eq(ps_header_check(PS_H_OTHER, PS_S(";;,,;;,;")), PS_OK);
     ck_assert_str_eq(ps_header_rule(PS_H_OTHER), "RFC 3261 7.3.1");
+    ck_assert_int_eq(ps_header_grammar(PS_H_OTHER), PS_GRAMMAR_NONE);
+    ck_assert_int_eq(ps_header_grammar(PS_H_DIVERSION), PS_GRAMMAR_ROUTE);
+    ck_assert_int_eq(ps_header_grammar(PS_H_SUPPORTED), PS_GRAMMAR_TOKEN);
     ck_assert(ps_header_is_list(PS_H_VIA));
     ck_assert(!ps_header_is_list(PS_H_FROM));
     ck_assert_int_ne(ps_header_check(PS_H_MIME_VERSION, PS_S("x.0")), PS_OK);
