@@ -30,6 +30,19 @@ enum ps_error ps_parts_begin(struct ps_parts *parts, struct ps_slice content_typ
     return PS_OK;
 }
 
+/* Past the blanks and the line end behind a delimiter, or NULL where something else stands. Behind
+ * the last one the body may end. */
+static const char *delimiter_end(const char *p, const char *end, bool last)
+{
+    while (p < end && ps_is_blank(*p))
+        p++;
+    if (p < end && *p == '\r')
+        p++;
+    if (p < end && *p == '\n')
+        return p + 1;
+    return last && p == end ? p : NULL;
+}
+
 /* Does a delimiter line stand at p? Sets the place after it and whether it closes the body. */
 static bool is_delimiter(struct ps_slice boundary, const char *p, const char *end,
                          const char **after, bool *closes)
@@ -39,18 +52,8 @@ static bool is_delimiter(struct ps_slice boundary, const char *p, const char *en
         return false;
     p += 2 + boundary.n;
     *closes = end - p >= 2 && p[0] == '-' && p[1] == '-';
-    if (*closes)
-        p += 2;
-    while (p < end && ps_is_blank(*p))
-        p++;
-    if (p < end && *p == '\r')
-        p++;
-    if (p < end && *p == '\n')
-        p++;
-    else if (!*closes || p < end)
-        return false;
-    *after = p;
-    return true;
+    *after = delimiter_end(*closes ? p + 2 : p, end, *closes);
+    return *after != NULL;
 }
 
 /* The next delimiter line from p on; NULL where there is none. */
