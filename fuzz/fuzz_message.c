@@ -3,8 +3,8 @@
  *
  * What must hold: every slice lies inside; strict takes only what lenient takes; a fault says where
  * and why; what parses writes back and means the same, and canonical form is a fixed point; the two
- * line scanners agree; the response, ACK, CANCEL and copy made from a message parse; a faulty
- * request that is owed an answer can be answered.
+ * line scanners agree; the response, ACK, CANCEL and copy made from a message parse; a Via put first
+ * and dropped again leaves a plain copy; a faulty request that is owed an answer can be answered.
  */
 #include "fuzz.h"
 #include "sip/body.h"
@@ -215,6 +215,27 @@ static void can_be_answered(const struct ps_message *m, const struct ps_fault *f
     HOLDS(ps_header_value(&answer, PS_H_VIA, 0).n);
 }
 
+/* A proxy's Via put first and dropped again leaves what a plain copy is. */
+static void forwarded_and_back(const struct ps_message *m)
+{
+    const struct ps_edit plain = {.cseq = 0}, drop = {.drop_via = true},
+                         put = {.first = PS_S("Via: SIP/2.0/UDP proxy;branch=z9hG4bKproxy\r\n")};
+    struct ps_writer w = ps_writer(once, sizeof once), v = ps_writer(twice, sizeof twice);
+    static struct ps_message forwarded;
+    size_t begin;
+    ps_write_copy(&w, m, &put);
+    HOLDS(!w.error);
+    begin = w.n;
+    if (w.n > PS_MAX_MESSAGE || m->lines > PS_MAX_HEADERS - 2)
+        return;
+    HOLDS(!ps_message_parse(&forwarded, once, w.n, NULL, NULL));
+    HOLDS(ps_equal(ps_via_branch(&forwarded), PS_S("z9hG4bKproxy")));
+    ps_write_copy(&v, &forwarded, &drop);
+    ps_write_copy(&w, m, &plain);
+    HOLDS(!v.error && !w.error);
+    HOLDS(ps_equal(ps_written(&v), ps_between(once + begin, once + w.n)));
+}
+
 static void one_way(struct ps_slice text, const struct ps_parse_options *options)
 {
     static struct ps_message m;
@@ -236,6 +257,7 @@ static void one_way(struct ps_slice text, const struct ps_parse_options *options
     if (!options->draft) {
         decoded_is_what_stands_there(&m);
         canonical_is_a_fixed_point(&m, options);
+        forwarded_and_back(&m);
     }
     if (!options->draft && ps_is_request(&m)) {
         answers_parse(&m);

@@ -274,20 +274,24 @@ void ps_write_ack(struct ps_writer *w, const struct ps_message *invite,
 void ps_write_cancel(struct ps_writer *w, const struct ps_message *request);
 
 /*
- * Copies a request with changes: each field that is set replaces what stands there. The order of
- * headers stays; what is new goes to the front (Via, Route) or before the body.
+ * Copies a message with changes: each field that is set replaces what stands there. The order of
+ * headers stays. A proxy forwards a request with its own Via (and Record-Route) put first (16.6),
+ * and a response with the top Via dropped (16.7).
  */
 struct ps_edit {
-    const struct ps_flow *via_flow; /* with it: the top Via is replaced by one of this flow; a
-                                       message without any Via gets it */
+    struct ps_slice first; /* whole lines with CRLF, before all others */
+    bool drop_via;         /* the top Via is left out, other Vias of its line are not */
+    const struct ps_flow
+        *via_flow; /* the top Via is replaced by one of this flow; a message without
+                                       any Via gets it */
     struct ps_slice via_branch;
-    struct ps_slice request_uri;
-    uint32_t cseq;           /* 0: unchanged */
-    struct ps_slice to_tag;  /* set: replaces or adds To's tag */
-    struct ps_slice contact; /* whole value; replaces all Contacts, or is added */
-    struct ps_slice lines;   /* whole lines with CRLF, added before Content-Length */
-    const uint8_t *drop;     /* header ids not to copy ... */
-    unsigned drops;          /* ... and how many */
+    struct ps_slice request_uri; /* of a request */
+    uint32_t cseq;               /* 0: unchanged */
+    struct ps_slice to_tag;      /* replaces or adds To's tag */
+    struct ps_slice contact;     /* whole value; replaces all Contacts, or is added */
+    struct ps_slice lines;       /* whole lines with CRLF, before Content-Length */
+    const uint8_t *drop;         /* ids of headers that are left out ... */
+    unsigned drops;              /* ... and how many */
 };
 void ps_write_copy(struct ps_writer *w, const struct ps_message *m, const struct ps_edit *edit);
 

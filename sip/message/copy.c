@@ -18,11 +18,12 @@ static void put_name(struct copy *c, const struct ps_line *line)
     ps_put(c->w, PS_S(": "));
 }
 
-/* The top Via made new, and the others of its line as they stand. */
-static void put_via(struct copy *c, const struct ps_line *line)
+/* The top Via is replaced or dropped; the others of its line stay. */
+static void put_top_via(struct copy *c, const struct ps_line *line)
 {
     struct ps_slice rest = ps_line_value(c->m, line), first;
-    ps_write_via(c->w, c->edit->via_flow, c->edit->via_branch, true);
+    if (c->edit->via_flow)
+        ps_write_via(c->w, c->edit->via_flow, c->edit->via_branch, true);
     ps_list_next(&rest, &first);
     if (rest.n) {
         put_name(c, line);
@@ -65,7 +66,7 @@ static void put_contact(struct copy *c)
     c->contact = true;
 }
 
-/* What is new stands before Content-Length, which is always counted anew. */
+/* New lines stand before Content-Length, which is always counted. */
 static void put_length(struct copy *c)
 {
     if (c->length)
@@ -76,6 +77,13 @@ static void put_length(struct copy *c)
     ps_write_header_number(c->w, PS_H_CONTENT_LENGTH, ps_body_bytes(c->m).n);
 }
 
+static void put_as_it_is(struct copy *c, const struct ps_line *line)
+{
+    ps_put(c->w,
+           ps_between(c->m->bytes + line->name.at, c->m->bytes + line->value.at + line->value.n));
+    ps_put(c->w, PS_S("\r\n"));
+}
+
 static bool dropped(const struct ps_edit *edit, uint8_t id)
 {
     return edit->drops && memchr(edit->drop, id, edit->drops);
@@ -83,20 +91,27 @@ static bool dropped(const struct ps_edit *edit, uint8_t id)
 
 static void put_line(struct copy *c, const struct ps_line *line, bool first_via)
 {
-    if (line->id == PS_H_VIA && c->edit->via_flow && first_via)
-        put_via(c, line);
-    else if (line->id == PS_H_CSEQ && c->edit->cseq)
+    const struct ps_edit *edit = c->edit;
+    if (line->id == PS_H_VIA && first_via && (edit->via_flow || edit->drop_via))
+        put_top_via(c, line);
+    else if (line->id == PS_H_CSEQ && edit->cseq)
         put_cseq(c, line);
-    else if (line->id == PS_H_TO && c->edit->to_tag.n)
+    else if (line->id == PS_H_TO && edit->to_tag.n)
         put_to(c, line);
-    else if (line->id == PS_H_CONTACT && c->edit->contact.n)
+    else if (line->id == PS_H_CONTACT && edit->contact.n)
         put_contact(c);
     else if (line->id == PS_H_CONTENT_LENGTH)
         put_length(c);
     else
-        ps_put(c->w, ps_between(c->m->bytes + line->name.at,
-                                c->m->bytes + line->value.at + line->value.n)),
-            ps_put(c->w, PS_S("\r\n"));
+        put_as_it_is(c, line);
+}
+
+static void put_start_line(struct ps_writer *w, const struct ps_message *m, struct ps_slice uri)
+{
+    if (ps_is_request(m))
+        ps_write_request_line(w, ps_request_method(m), uri.n ? uri : ps_request_uri(m));
+    else
+        ps_write_status_line(w, m->status, ps_slice(m->bytes + m->start[2].at, m->start[2].n));
 }
 
 void ps_write_copy(struct ps_writer *w, const struct ps_message *m, const struct ps_edit *edit)
@@ -104,8 +119,8 @@ void ps_write_copy(struct ps_writer *w, const struct ps_message *m, const struct
     struct copy c = {w, m, edit, false, false};
     bool first_via = true;
     unsigned i;
-    ps_write_request_line(w, ps_request_method(m),
-                          edit->request_uri.n ? edit->request_uri : ps_request_uri(m));
+    put_start_line(w, m, edit->request_uri);
+    ps_write_lines(w, edit->first);
     if (edit->via_flow && !ps_header_value(m, PS_H_VIA, 0).p)
         ps_write_via(w, edit->via_flow, edit->via_branch, true);
     for (i = 0; i < m->lines; i++) {
@@ -153,10 +168,7 @@ void ps_write_message(struct ps_writer *w, const struct ps_message *m)
 {
     bool length = false;
     unsigned i;
-    if (ps_is_request(m))
-        ps_write_request_line(w, ps_request_method(m), ps_request_uri(m));
-    else
-        ps_write_status_line(w, m->status, ps_slice(m->bytes + m->start[2].at, m->start[2].n));
+    put_start_line(w, m, PS_NONE);
     for (i = 0; i < m->lines; i++) {
         if (m->line[i].id == PS_H_CONTENT_LENGTH) {
             ps_write_header_number(w, PS_H_CONTENT_LENGTH, ps_body_bytes(m).n);

@@ -1,5 +1,5 @@
 /*
- * Pieces of messages, and what the parser and the check say of a message, for the tests of both.
+ * Messages and pieces of them, and short ways to parse, judge and write them, for several tests.
  */
 #ifndef PS_MESSAGE_TEXTS_H
 #define PS_MESSAGE_TEXTS_H
@@ -17,6 +17,61 @@
 #define TYPE "c: a/b\r\n"
 #define ACK "ACK sip:a SIP/2.0\r\n" VIA FROM TO CALL "CSeq: 1 ACK\r\n"
 
+/* Three Vias on two lines, compact names, a fold, a header of no list. */
+#define INVITE                                                                                     \
+    "INVITE sip:bob@example.com;x=1 SIP/2.0\r\n"                                                   \
+    "Via: SIP/2.0/UDP 10.0.0.1:5070;branch=z9hG4bKa;rport, "                                       \
+    "SIP/2.0/TCP [2001:db8::1];branch=z9hG4bKb\r\n"                                                \
+    "v: SIP/2.0/UDP h;branch=z9hG4bKc\r\n"                                                         \
+    "Route: <sip:p1;lr>,<sip:p2;lr>\r\n"                                                           \
+    "From: \"A, B\" <sip:alice@example.com>;tag=f1\r\n"                                            \
+    "To: <sip:bob@example.com>\r\n"                                                                \
+    "Call-ID: c1@host\r\n"                                                                         \
+    "CSeq: 7 INVITE\r\n"                                                                           \
+    "Max-Forwards: 69\r\n"                                                                         \
+    "Contact: <sip:alice@10.0.0.1:5070>;q=1, <sip:a@b>\r\n"                                        \
+    "k: timer,\r\n"                                                                                \
+    "  100rel\r\n"                                                                                 \
+    "Expires: 30;x\r\n"                                                                            \
+    "X-Odd: 1\r\n"                                                                                 \
+    "Timestamp: 54\r\n"                                                                            \
+    "Subject:\r\n"                                                                                 \
+    "Content-Type: text/plain\r\n"                                                                 \
+    "Content-Length: 4\r\n"                                                                        \
+    "\r\n"                                                                                         \
+    "body"
+
+/* Of a message whose To has a tag. */
+#define HEAD "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=old;x\r\nCall-ID: x\r\n"
+
+/* A message that is well-formed. */
+static inline struct ps_message parsed(const char *text)
+{
+    struct ps_message m;
+    struct ps_fault fault;
+    if (ps_message_parse(&m, text, strlen(text), NULL, &fault))
+        ck_abort_msg("%s at %u (%s)", ps_error_text(fault.error), fault.offset, fault.rule);
+    return m;
+}
+
+/* Ends what was written with a NUL. */
+static inline const char *text_of(struct ps_writer *w)
+{
+    ck_assert_int_eq(w->error, PS_OK);
+    ps_put_char(w, '\0');
+    return w->p;
+}
+
+static inline struct ps_flow flow_of(const char *local, const char *remote)
+{
+    struct ps_flow flow;
+    memset(&flow, 0, sizeof flow);
+    ck_assert(!ps_address_parse(ps_slice_of(local), 5060, &flow.local));
+    ck_assert(!ps_address_parse(ps_slice_of(remote), 5060, &flow.remote));
+    return flow;
+}
+
+/* The first fault by parser and check. */
 static inline struct ps_fault fault_of(const char *text, size_t n,
                                        const struct ps_parse_options *options)
 {

@@ -1,27 +1,11 @@
 /*
  * Covers sip/message: every captured message parsed, decoded and written back; walking headers;
- * responses (8.2.6), ACK (17.1.1.3), CANCEL (9.1), copies with changes.
- * Does not cover: what parsing refuses (test_parse), single header values (test_header).
+ * responses (8.2.6), ACK (17.1.1.3), CANCEL (9.1).
+ * Does not cover: what parsing refuses (test_parse), single header values (test_header), copies
+ * with changes (test_copy).
  */
-#include "check_main.h"
-#include "sip/message.h"
+#include "message_texts.h"
 #include "trace_files.h"
-
-static struct ps_message parsed(const char *text)
-{
-    struct ps_message m;
-    struct ps_fault fault;
-    if (ps_message_parse(&m, text, strlen(text), NULL, &fault))
-        ck_abort_msg("%s at %u (%s)", ps_error_text(fault.error), fault.offset, fault.rule);
-    return m;
-}
-
-#define assert_slice(slice, text)                                                                  \
-    do {                                                                                           \
-        struct ps_slice got = (slice);                                                             \
-        ck_assert_msg(ps_equal(got, ps_slice_of(text)), "'%.*s' is not '%s'", (int)got.n,          \
-                      got.p ? got.p : "", text);                                                   \
-    } while (0)
 
 /* ---- the captured messages ---- */
 
@@ -136,72 +120,50 @@ END_TEST
 
 /* ---- walking ---- */
 
-static const char invite[] = "INVITE sip:bob@example.com;x=1 SIP/2.0\r\n"
-                             "Via: SIP/2.0/UDP 10.0.0.1:5070;branch=z9hG4bKa;rport, "
-                             "SIP/2.0/TCP [2001:db8::1];branch=z9hG4bKb\r\n"
-                             "v: SIP/2.0/UDP h;branch=z9hG4bKc\r\n"
-                             "Route: <sip:p1;lr>,<sip:p2;lr>\r\n"
-                             "From: \"A, B\" <sip:alice@example.com>;tag=f1\r\n"
-                             "To: <sip:bob@example.com>\r\n"
-                             "Call-ID: c1@host\r\n"
-                             "CSeq: 7 INVITE\r\n"
-                             "Max-Forwards: 69\r\n"
-                             "Contact: <sip:alice@10.0.0.1:5070>;q=1, <sip:a@b>\r\n"
-                             "k: timer,\r\n"
-                             "  100rel\r\n"
-                             "Expires: 30;x\r\n"
-                             "X-Odd: 1\r\n"
-                             "Timestamp: 54\r\n"
-                             "Subject:\r\n"
-                             "Content-Type: text/plain\r\n"
-                             "Content-Length: 4\r\n"
-                             "\r\n"
-                             "body";
-
 START_TEST(decoded_fields)
 {
-    struct ps_message m = parsed(invite);
+    struct ps_message m = parsed(INVITE);
     struct ps_via via;
     ck_assert(ps_is_request(&m));
     ck_assert_int_eq(m.method, PS_METHOD_INVITE);
-    assert_slice(ps_request_method(&m), "INVITE");
-    assert_slice(ps_request_uri(&m), "sip:bob@example.com;x=1");
-    assert_slice(ps_call_id(&m), "c1@host");
-    assert_slice(ps_from_tag(&m), "f1");
-    assert_slice(ps_to_tag(&m), "");
-    assert_slice(ps_via_branch(&m), "z9hG4bKa");
-    assert_slice(ps_span_of(&m, m.via_host), "10.0.0.1");
+    ck_assert_slice_eq(ps_request_method(&m), "INVITE");
+    ck_assert_slice_eq(ps_request_uri(&m), "sip:bob@example.com;x=1");
+    ck_assert_slice_eq(ps_call_id(&m), "c1@host");
+    ck_assert_slice_eq(ps_from_tag(&m), "f1");
+    ck_assert_slice_eq(ps_to_tag(&m), "");
+    ck_assert_slice_eq(ps_via_branch(&m), "z9hG4bKa");
+    ck_assert_slice_eq(ps_span_of(&m, m.via_host), "10.0.0.1");
     ck_assert_uint_eq(m.via_port, 5070);
-    assert_slice(ps_span_of(&m, m.from), "\"A, B\" <sip:alice@example.com>;tag=f1");
-    assert_slice(ps_span_of(&m, m.from_uri), "sip:alice@example.com");
-    assert_slice(ps_span_of(&m, m.to_uri), "sip:bob@example.com");
-    assert_slice(ps_span_of(&m, m.contact), "<sip:alice@10.0.0.1:5070>;q=1");
-    assert_slice(ps_body(&m), "body");
+    ck_assert_slice_eq(ps_span_of(&m, m.from), "\"A, B\" <sip:alice@example.com>;tag=f1");
+    ck_assert_slice_eq(ps_span_of(&m, m.from_uri), "sip:alice@example.com");
+    ck_assert_slice_eq(ps_span_of(&m, m.to_uri), "sip:bob@example.com");
+    ck_assert_slice_eq(ps_span_of(&m, m.contact), "<sip:alice@10.0.0.1:5070>;q=1");
+    ck_assert_slice_eq(ps_body(&m), "body");
     ck_assert_uint_eq(m.cseq, 7);
     ck_assert_uint_eq(m.cseq_method, PS_METHOD_INVITE);
     ck_assert_uint_eq(m.max_forwards, 69);
     ps_top_via(&m, &via);
     ck_assert(via.has_rport);
     ck_assert_uint_eq(via.rport, 0);
-    assert_slice(via.host, "10.0.0.1");
+    ck_assert_slice_eq(via.host, "10.0.0.1");
 }
 END_TEST
 
 START_TEST(header_access_7_3_1)
 {
-    struct ps_message m = parsed(invite);
+    struct ps_message m = parsed(INVITE);
     struct ps_values values = ps_values(&m, PS_H_VIA);
     struct ps_slice element;
     unsigned n = 0;
     while (ps_values_next(&values, &element))
         n++;
     ck_assert_uint_eq(n, 3);
-    assert_slice(ps_header_value(&m, PS_H_VIA, 1), "SIP/2.0/UDP h;branch=z9hG4bKc");
+    ck_assert_slice_eq(ps_header_value(&m, PS_H_VIA, 1), "SIP/2.0/UDP h;branch=z9hG4bKc");
     ck_assert_ptr_null(ps_header_value(&m, PS_H_VIA, 2).p);
-    assert_slice(ps_header_named(&m, PS_S("x-ODD")), "1");
-    assert_slice(ps_header_named(&m, PS_S("call-id")), "c1@host");
+    ck_assert_slice_eq(ps_header_named(&m, PS_S("x-ODD")), "1");
+    ck_assert_slice_eq(ps_header_named(&m, PS_S("call-id")), "c1@host");
     ck_assert_ptr_null(ps_header_named(&m, PS_S("X-None")).p);
-    assert_slice(ps_header_named(&m, PS_S("l")), "4");
+    ck_assert_slice_eq(ps_header_named(&m, PS_S("l")), "4");
     ck_assert_ptr_nonnull(ps_header_value(&m, PS_H_SUBJECT, 0).p);
     ck_assert(ps_has_token(&m, PS_H_SUPPORTED, PS_S("100REL")));
     ck_assert(ps_has_token(&m, PS_H_SUPPORTED, PS_S("timer")));
@@ -218,25 +180,9 @@ END_TEST
 
 static char out[4096];
 
-static const char *text_of(struct ps_writer *w)
-{
-    ck_assert_int_eq(w->error, PS_OK);
-    ps_put_char(w, '\0');
-    return out;
-}
-
-static struct ps_flow flow_of(const char *local, const char *remote)
-{
-    struct ps_flow flow;
-    memset(&flow, 0, sizeof flow);
-    ck_assert(!ps_address_parse(ps_slice_of(local), 5060, &flow.local));
-    ck_assert(!ps_address_parse(ps_slice_of(remote), 5060, &flow.remote));
-    return flow;
-}
-
 START_TEST(response_8_2_6_rfc3581_4)
 {
-    struct ps_message m = parsed(invite);
+    struct ps_message m = parsed(INVITE);
     struct ps_flow flow = flow_of("10.0.0.9", "10.0.0.2:4000");
     struct ps_writer w = ps_writer(out, sizeof out);
     ps_write_response(&w, &m, &flow, 180, PS_NONE, PS_S("t1"));
@@ -267,7 +213,7 @@ END_TEST
 
 START_TEST(ack_17_1_1_3)
 {
-    struct ps_message m = parsed(invite);
+    struct ps_message m = parsed(INVITE);
     struct ps_message r = parsed("SIP/2.0 486 Busy Here\r\n"
                                  "Via: SIP/2.0/UDP 10.0.0.1:5070;branch=z9hG4bKa\r\n"
                                  "From: \"A, B\" <sip:alice@example.com>;tag=f1\r\n"
@@ -289,7 +235,7 @@ END_TEST
 
 START_TEST(cancel_9_1)
 {
-    struct ps_message m = parsed(invite);
+    struct ps_message m = parsed(INVITE);
     struct ps_writer w = ps_writer(out, sizeof out);
     ps_write_cancel(&w, &m);
     ck_assert_str_eq(text_of(&w), "CANCEL sip:bob@example.com;x=1 SIP/2.0\r\n"
@@ -304,70 +250,6 @@ START_TEST(cancel_9_1)
 }
 END_TEST
 
-START_TEST(draft_gets_via_and_contact)
-{
-    static const char draft[] = "OPTIONS sip:bob@example.com SIP/2.0\r\n"
-                                "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\n"
-                                "Call-ID: x\r\nCSeq: 1 OPTIONS\r\nContent-Length: 2\r\n\r\nhi";
-    struct ps_parse_options options = {false, false, true};
-    struct ps_message m;
-    struct ps_flow flow = flow_of("10.0.0.9", "10.0.0.2:4000");
-    struct ps_edit edit;
-    struct ps_writer w = ps_writer(out, sizeof out);
-    ck_assert_int_eq(ps_message_parse(&m, draft, strlen(draft), NULL, NULL), PS_E_MISSING_HEADER);
-    ck_assert_int_eq(ps_message_parse(&m, draft, strlen(draft), &options, NULL), PS_OK);
-    memset(&edit, 0, sizeof edit);
-    edit.via_flow = &flow;
-    edit.via_branch = PS_S("z9hG4bKn");
-    edit.contact = PS_S("<sip:a@10.0.0.9>");
-    edit.lines = PS_S("Expires: 3\r\n");
-    edit.cseq = 2147483647;
-    edit.to_tag = PS_S("tt");
-    ps_write_copy(&w, &m, &edit);
-    ck_assert_str_eq(text_of(&w), "OPTIONS sip:bob@example.com SIP/2.0\r\n"
-                                  "Via: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bKn;rport\r\n"
-                                  "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=tt\r\n"
-                                  "Call-ID: x\r\nCSeq: 2147483647 OPTIONS\r\n"
-                                  "Contact: <sip:a@10.0.0.9>\r\nExpires: 3\r\n"
-                                  "Content-Length: 2\r\n\r\nhi");
-}
-END_TEST
-
-START_TEST(copy_with_changes)
-{
-    struct ps_message m = parsed(invite);
-    struct ps_flow flow = flow_of("[::1]:5080", "[::2]");
-    const uint8_t drop[] = {PS_H_ROUTE, PS_H_OTHER, PS_H_TIMESTAMP};
-    struct ps_edit edit;
-    struct ps_writer w = ps_writer(out, sizeof out);
-    memset(&edit, 0, sizeof edit);
-    edit.via_flow = &flow;
-    edit.via_branch = PS_S("z9hG4bKn");
-    edit.request_uri = PS_S("sip:new");
-    edit.contact = PS_S("<sip:c>");
-    edit.drop = drop;
-    edit.drops = 3;
-    ps_write_copy(&w, &m, &edit);
-    ck_assert_str_eq(text_of(&w), "INVITE sip:new SIP/2.0\r\n"
-                                  "Via: SIP/2.0/UDP [::1]:5080;branch=z9hG4bKn;rport\r\n"
-                                  "Via: SIP/2.0/TCP [2001:db8::1];branch=z9hG4bKb\r\n"
-                                  "v: SIP/2.0/UDP h;branch=z9hG4bKc\r\n"
-                                  "From: \"A, B\" <sip:alice@example.com>;tag=f1\r\n"
-                                  "To: <sip:bob@example.com>\r\n"
-                                  "Call-ID: c1@host\r\n"
-                                  "CSeq: 7 INVITE\r\n"
-                                  "Max-Forwards: 69\r\n"
-                                  "Contact: <sip:c>\r\n"
-                                  "k: timer,\r\n  100rel\r\n"
-                                  "Expires: 30;x\r\n"
-                                  "Subject:\r\n"
-                                  "Content-Type: text/plain\r\n"
-                                  "Content-Length: 4\r\n\r\nbody");
-}
-END_TEST
-
-#define HEAD "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=old;x\r\nCall-ID: x\r\n"
-
 START_TEST(lists_and_numbers_as_phones_send_them)
 {
     struct ps_message m = parsed("OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP h\r\n" HEAD
@@ -376,9 +258,9 @@ START_TEST(lists_and_numbers_as_phones_send_them)
     struct ps_values values = ps_values(&m, PS_H_SUPPORTED);
     struct ps_slice element;
     ck_assert(ps_values_next(&values, &element));
-    assert_slice(element, "a");
+    ck_assert_slice_eq(element, "a");
     ck_assert(ps_values_next(&values, &element));
-    assert_slice(element, "b");
+    ck_assert_slice_eq(element, "b");
     ck_assert(!ps_values_next(&values, &element));
     ck_assert_uint_eq(ps_header_number(&m, PS_H_RETRY_AFTER, 1), 7);
     ck_assert_uint_eq(ps_header_number(&m, PS_H_EXPIRES, 1), 8);
@@ -430,49 +312,6 @@ START_TEST(received_and_rport_18_2_1_rfc3581_4)
 }
 END_TEST
 
-START_TEST(copy_of_each_kind_of_line)
-{
-    static const char text[] = "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP h\r\n" HEAD
-                               "CSeq: 1 OPTIONS\r\nContact: <sip:1>\r\nContact: <sip:2>\r\n"
-                               "l: 0\r\nExpires: 1\r\n\r\n";
-    struct ps_message m = parsed(text);
-    struct ps_flow flow = flow_of("10.0.0.9", "10.0.0.2");
-    struct ps_edit edit;
-    struct ps_writer w = ps_writer(out, sizeof out);
-    memset(&edit, 0, sizeof edit);
-    ps_write_copy(&w, &m, &edit);
-    ck_assert_str_eq(text_of(&w), "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP h\r\n" HEAD
-                                  "CSeq: 1 OPTIONS\r\nContact: <sip:1>\r\nContact: <sip:2>\r\n"
-                                  "Content-Length: 0\r\nExpires: 1\r\n\r\n");
-    edit.via_flow = &flow;
-    edit.via_branch = PS_S("b");
-    edit.to_tag = PS_S("new");
-    edit.contact = PS_S("<sip:3>");
-    w = ps_writer(out, sizeof out);
-    ps_write_copy(&w, &m, &edit);
-    ck_assert_str_eq(text_of(&w),
-                     "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.9:5060;branch=b;rport\r\n"
-                     "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=new;x\r\nCall-ID: x\r\n"
-                     "CSeq: 1 OPTIONS\r\nContact: <sip:3>\r\n"
-                     "Content-Length: 0\r\nExpires: 1\r\n\r\n");
-}
-END_TEST
-
-START_TEST(copy_of_a_faulty_request_is_bounded)
-{
-    static const char text[] = "OPTIONS sip:a SIP/2.0\r\n" HEAD "CSeq: x\r\n\r\n";
-    const struct ps_parse_options draft = {false, false, true};
-    struct ps_message m;
-    struct ps_edit edit;
-    struct ps_writer w = ps_writer(out, sizeof out);
-    memset(&edit, 0, sizeof edit);
-    edit.cseq = 2;
-    ck_assert_int_eq(ps_message_parse(&m, text, strlen(text), &draft, NULL), PS_E_NUMBER);
-    ps_write_copy(&w, &m, &edit);
-    ck_assert_ptr_nonnull(strstr(text_of(&w), "CSeq: \r\n"));
-}
-END_TEST
-
 START_TEST(lines_by_themselves)
 {
     struct ps_flow flow = flow_of("[2001:db8::1]:5070", "10.0.0.2");
@@ -493,7 +332,7 @@ START_TEST(draft_with_via)
     const struct ps_parse_options draft = {false, false, true};
     struct ps_message m;
     ck_assert(!ps_message_parse(&m, text, strlen(text), &draft, NULL));
-    assert_slice(ps_via_branch(&m), "x");
+    ck_assert_slice_eq(ps_via_branch(&m), "x");
 }
 END_TEST
 
@@ -550,12 +389,8 @@ static Suite *suite(void)
     tcase_add_test(t, response_8_2_6_rfc3581_4);
     tcase_add_test(t, ack_17_1_1_3);
     tcase_add_test(t, cancel_9_1);
-    tcase_add_test(t, draft_gets_via_and_contact);
-    tcase_add_test(t, copy_with_changes);
     tcase_add_test(t, lists_and_numbers_as_phones_send_them);
     tcase_add_test(t, received_and_rport_18_2_1_rfc3581_4);
-    tcase_add_test(t, copy_of_each_kind_of_line);
-    tcase_add_test(t, copy_of_a_faulty_request_is_bounded);
     tcase_add_test(t, lines_by_themselves);
     tcase_add_test(t, draft_with_via);
     tcase_add_test(t, canonical_writing_into_too_little_room);
