@@ -1,7 +1,7 @@
 # plainsip: `make` builds build/libplainsip.a and build/plainsip; `make help` lists the rest.
 # A build needs a C11 compiler and make. All artefacts go under $(B).
 
-VERSION := 0.2.0
+VERSION := $(shell awk '/^.define PS_VERSION_(MAJOR|MINOR|PATCH) /{ printf "%s%s", dot, $$3; dot = "." }' sip/version.h)
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 B       ?= build
 CC      ?= cc
@@ -63,8 +63,6 @@ $(B)/libplainsip.a: $(LIB_OBJ)
 $(B)/plainsip: $(APP_OBJ) $(B)/libplainsip.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
-# the program alone knows its version
-$(B)/apps/main.o: private PS_CFLAGS += -DAPP_VERSION='"$(VERSION)"'
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(PS_CFLAGS) $(CFLAGS) -c -o $@ $<

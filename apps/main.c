@@ -1,5 +1,5 @@
 /*
- * plainsip: one program, a table of sub-commands, each in a file of its own (apps/NAME.c).
+ * plainsip: one program, a table of sub-commands, each in a file of its own (apps/command_NAME.c).
  * Knows their names and first lines of help, and nothing of what they do.
  */
 #include <signal.h>
@@ -9,10 +9,7 @@
 #include "apps.h"
 #include "cli.h"
 #include "escape.h"
-
-#ifndef APP_VERSION
-#define APP_VERSION "of an unknown version" /* the Makefile says it */
-#endif
+#include "sip/version.h"
 
 static const struct app_command commands[] = {
     {"answer", "a phone that answers", app_answer},
@@ -58,7 +55,7 @@ static int run(int argc, char **argv)
         return APP_OK;
     }
     if (!strcmp(argv[0], "--version")) {
-        printf("plainsip %s\n", APP_VERSION);
+        printf("plainsip %s\n", ps_version());
         return APP_OK;
     }
     for (c = commands; c->name; c++)

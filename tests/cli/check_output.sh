@@ -270,7 +270,8 @@ ended unseen 2
 
 # ---- the rest ----
 
-[ "$("$PLAINSIP" --version)" = "plainsip $(sed -n 's/^VERSION := //p' Makefile)" ] || die "--version"
+version=$(awk '/^#define PS_VERSION_(MAJOR|MINOR|PATCH) / { printf "%s%s", dot, $3; dot = "." }' sip/version.h)
+[ -n "$version" ] && [ "$("$PLAINSIP" --version)" = "plainsip $version" ] || die "--version"
 
 printf 'secret\n' >"$WORK/password"
 chmod 644 "$WORK/password"

@@ -1,9 +1,10 @@
 /*
  * Covers sip/names: methods (case-sensitive, 7.1), header names and compact forms in any case
- * (7.3.1, 7.3.3), single-value headers, reason phrases (21), error texts.
+ * (7.3.1, 7.3.3), single-value headers, reason phrases (21), error texts; the version.
  */
 #include "check_main.h"
 #include "sip/names.h"
+#include "sip/version.h"
 
 #include <stdio.h>
 
@@ -156,6 +157,15 @@ START_TEST(error_texts)
 }
 END_TEST
 
+START_TEST(version)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%d.%d.%d", PS_VERSION_MAJOR, PS_VERSION_MINOR, PS_VERSION_PATCH);
+    ck_assert_str_eq(PS_VERSION, text);
+    ck_assert_str_eq(ps_version(), text);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("names");
@@ -166,6 +176,7 @@ static Suite *suite(void)
     tcase_add_test(t, compact_forms_7_3_3);
     tcase_add_test(t, reason_phrases_21);
     tcase_add_test(t, error_texts);
+    tcase_add_test(t, version);
     suite_add_tcase(s, t);
     return s;
 }
