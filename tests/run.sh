@@ -54,7 +54,7 @@ mkdir -p "$out"
     for t in "$@"; do echo "$t"; done
 } >"$out/list"
 xargs -n 1 -P "${JOBS:-$(nproc 2>/dev/null || echo 2)}" sh "$0" --one <"$out/list"
-[ -n "${RUN:-}" ] || sh tests/rows.sh
+[ -n "${RUN:-}" ] || sh tests/rows.sh || { echo rows >>"$out/list"; echo "1 1 0" >"$out/rows.count"; }
 cat "$out"/*.count | awk -v expected="$(grep -c . "$out/list")" '
     { checks += $1; failures += $2; errors += $3 }
     END {

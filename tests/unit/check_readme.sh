@@ -1,7 +1,7 @@
 #!/bin/sh
-# The README's code samples are true: each is taken out of README.md, compiled with warnings as
-# errors, and run. "<!-- sample NAME -->" stands before a sample's block; "after OTHER" puts it
-# behind another one. Also: every file of the tables exists.
+# The READMEs' code samples are true: each is taken out of README.md and sip/README.md, compiled with
+# warnings as errors, and run; the snippets for CMake and Meson are built by CI (tests/tools/vendor.sh).
+# Each file or folder that a README names is there.
 set -u
 B=${B:-build}
 CC=${CC:-cc}
@@ -9,17 +9,33 @@ dir=$B/tests/readme
 rm -rf "$dir"
 mkdir -p "$dir"
 rc=0
-fail() { echo "README.md: $*"; rc=1; }
+fail() { echo "READMEs: $*"; rc=1; }
 
-awk -v dir="$dir" '
-    /^<!-- sample / { name = $3; after = $4 == "after" ? $5 : "" }
-    /^```$/ { if (out) close(out); out = "" }
-    out { print > out }
-    /^```c$/ && name {
-        out = dir "/" name
-        if (after) { while ((getline line < (dir "/" after)) > 0) print line > out }
-        name = ""
-    }' README.md
+awk -v dir="$dir" -f tests/tools/samples.awk README.md sip/README.md
+
+# names FILE: `folder/...` between backticks, {a,b} taken apart
+names() {
+    awk '
+        function expand(s, before, list, after, n, i, word) {
+            if (!match(s, /\{[^}]*\}/)) { print s; return }
+            before = substr(s, 1, RSTART - 1)
+            list = substr(s, RSTART + 1, RLENGTH - 2)
+            after = substr(s, RSTART + RLENGTH)
+            n = split(list, word, ",")
+            for (i = 1; i <= n; i++) expand(before word[i] after)
+        }
+        { while (match($0, /`(sip|sdp|digest|transport|apps|tests|fuzz)\/[^` ]*`/)) {
+              name = substr($0, RSTART + 1, RLENGTH - 2)
+              $0 = substr($0, RSTART + RLENGTH)
+              expand(name)
+          } }' "$1"
+}
+for f in *.md */README.md tests/*/README.md tests/rules/*.md; do
+    for name in $(names "$f" | grep -v '[A-Z][A-Z]*$\|\*/'); do
+        ls -d $name >/dev/null 2>&1 || ls $name.* >/dev/null 2>&1 || { echo "$f: there is no $name"; rc=1; }
+    done
+done
+[ "$(names README.md | grep -c .)" -gt 20 ] || fail "its table of files was not seen"
 
 for s in parse phone door; do
     [ -s "$dir/$s.c" ] || { fail "no sample $s.c"; continue; }
