@@ -31,7 +31,7 @@ names() {
           } }' "$1"
 }
 for f in *.md */README.md tests/*/README.md tests/rules/*.md; do
-    for name in $(names "$f" | grep -v '[A-Z][A-Z]*$\|\*/'); do
+    for name in $(names "$f" | grep -v '[A-Z][A-Z]*$\|\*/\|NAME'); do
         ls -d $name >/dev/null 2>&1 || ls $name.* >/dev/null 2>&1 || { echo "$f: there is no $name"; rc=1; }
     done
 done
