@@ -15,7 +15,7 @@ enum app_option_kind {
     APP_TEXT,    /* const char * */
     APP_LIST,    /* struct app_list: may be given again and again */
     APP_NUMBER,  /* uint32_t, decimal, least to most */
-    APP_ADDRESS, /* struct ps_address: ADDR[:PORT] or NAME[:PORT], looked up; default port `least` */
+    APP_ADDRESS, /* struct ps_address: ADDR[:PORT] or NAME[:PORT], looked up; port `least` */
     APP_TRACE    /* unsigned: --trace 1, --trace=full 2 */
 };
 

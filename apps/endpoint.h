@@ -78,8 +78,8 @@ void app_tell_abilities(struct ps_stack *stack, ps_handle transaction, unsigned 
 /* 8.1.3.1: what a final status means for the exit status: 408 of our own is "nobody answered". */
 int app_status_of(unsigned status, bool received);
 
-/* Where app_status_of said APP_TIMEOUT: a line on standard error that names who was asked, the proxy
- * of the account or else the URI. */
+/* Where app_status_of said APP_TIMEOUT: a line on standard error that names who was asked, the
+ * proxy of the account or else the URI. */
 void app_say_unanswered(const char *command, const struct ps_account *account, struct ps_slice uri,
                         unsigned status);
 

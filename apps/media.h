@@ -18,7 +18,8 @@ struct app_media {
     size_t n;
 };
 
-/* One a process: a UDP port that media may be sent to. Returns the port, 0 where none can be had. */
+/* One a process: a UDP port that media may be sent to. Returns the port, 0 where none can be
+ * had. */
 uint16_t app_media_port(void);
 
 /* Ends the session and returns its memory. Not begun is fine. */
@@ -33,7 +34,8 @@ enum ps_error app_media_answer(struct app_media *media, const struct ps_address 
 /* Takes the answer to our offer. */
 enum ps_error app_media_accept(struct app_media *media, struct ps_slice answer);
 
-/* The code of the Warning that says why app_media_answer refused an offer (20.43): 304, 305, 399. */
+/* The code of the Warning that says why app_media_answer refused an offer (20.43): 304, 305,
+ * 399. */
 unsigned app_media_warning(enum ps_error error, struct ps_slice offer);
 
 /* Makes `to`, which must not be begun, the same session as `from`. */
@@ -42,7 +44,8 @@ enum ps_error app_media_copy(struct app_media *to, const struct app_media *from)
 /* Our open offer will not be answered: the session stays as it was. */
 void app_media_withdraw(struct app_media *media);
 
-/* What was agreed on for medium `i`, as ps_sdp_outcome says it; borrowed until the next call of these. */
+/* What was agreed on for medium `i`, as ps_sdp_outcome says it; borrowed until the next call of
+ * these. */
 enum ps_error app_media_outcome(const struct app_media *media, unsigned i,
                                 struct ps_sdp_outcome *out);
 

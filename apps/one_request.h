@@ -1,6 +1,6 @@
 /*
- * One request outside of any dialog, and its final response: what `options` and `message` share, and
- * `subscribe` in part.
+ * One request outside of any dialog, and its final response: what `options` and `message` share,
+ * and `subscribe` in part.
  */
 #ifndef APPS_ONE_REQUEST_H
 #define APPS_ONE_REQUEST_H

@@ -56,7 +56,8 @@ static bool is_secret(struct ps_slice line)
     return false;
 }
 
-/* The lines of a message, indented; of a secret one, and of the lines that continue it, the fact. */
+/* The lines of a message, indented; of a secret one, and of the lines that continue it, the
+ * fact. */
 static void print_message(FILE *out, struct ps_slice bytes)
 {
     struct ps_slice rest = bytes;

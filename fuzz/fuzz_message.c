@@ -3,8 +3,9 @@
  *
  * What must hold: every slice lies inside; strict takes only what lenient takes; a fault says where
  * and why; what parses writes back and means the same, and canonical form is a fixed point; the two
- * line scanners agree; the response, ACK, CANCEL and copy made from a message parse; a Via put first
- * and dropped again leaves a plain copy; a faulty request that is owed an answer can be answered.
+ * line scanners agree; the response, ACK, CANCEL and copy made from a message parse; a Via put
+ * first and dropped again leaves a plain copy; a faulty request that is owed an answer can be
+ * answered.
  */
 #include "fuzz.h"
 #include "sip/body.h"

@@ -252,7 +252,7 @@ enum ps_error ps_sdp_zone_next(struct ps_slice *rest, struct ps_sdp_zone *out,
                                struct ps_sdp_fault *fault)
 {
     struct ps_sdp_cursor c = ps_sdp_cursor(*rest, "RFC 8866 5.11", fault);
-    uint64_t offset;
+    uint64_t offset = 0;
     bool minus;
     enum ps_error e;
     if (!rest->n)

@@ -20,8 +20,9 @@ struct ps_account {
     /* users for challenges, nonces and counts by realm. All zero: challenges are not answered; else
      * started by the application with ps_digest_client_start. The stack counts in it. */
     struct ps_digest_client digest;
-    /* The stack's, all zero at the start: how a registrar saw us (received and rport of a REGISTER's
-     * response, RFC 3581), and from which address of ours. Contacts on flows from there name it. */
+    /* The stack's, all zero at the start: how a registrar saw us (received and rport of a
+     * REGISTER's response, RFC 3581), and from which address of ours. Contacts on flows from there
+     * name it. */
     struct ps_address seen, seen_from;
 };
 

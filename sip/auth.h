@@ -13,8 +13,8 @@ extern "C" {
 #endif
 
 /* Finds the user that the credentials name (ps_digest_names compares; a userhash is no name) for
- * ps_stack_authenticate: in the application's own memory, valid until the next call; NULL where there is
- * none. Only looks up: nothing of the stack may be called from it. */
+ * ps_stack_authenticate: in the application's own memory, valid until the next call; NULL where
+ * there is none. Only looks up: nothing of the stack may be called from it. */
 typedef const struct ps_digest_user *(*ps_find_user)(
     void *context, const struct ps_digest_credentials *credentials);
 

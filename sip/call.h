@@ -33,8 +33,8 @@ enum ps_error ps_call_start(struct ps_stack *stack, const struct ps_call_options
 enum ps_error ps_call_ring(struct ps_stack *stack, ps_handle call, unsigned status,
                            struct ps_slice type, struct ps_slice body);
 
-/* The body of the INVITE, re-INVITE or UPDATE that waits: borrowed until it is answered. Empty where
- * none waits, or it brought none. */
+/* The body of the INVITE, re-INVITE or UPDATE that waits: borrowed until it is answered. Empty
+ * where none waits, or it brought none. */
 struct ps_slice ps_call_offer(struct ps_stack *stack, ps_handle call);
 
 /* Takes what was offered: 200 to the INVITE, re-INVITE or UPDATE that waits, with a body. */
@@ -64,15 +64,15 @@ enum ps_error ps_call_reinvite(struct ps_stack *stack, ps_handle call, struct ps
  * status is 200 only where it went out. An offer of theirs that waits gets 487. */
 enum ps_error ps_call_hangup(struct ps_stack *stack, ps_handle call);
 
-/* A request inside the call's dialog (INFO, MESSAGE, ...); its final comes as PS_EVENT_RESPONSE. With
- * INVITE it is ps_call_reinvite, with BYE ps_call_hangup, each with header lines (a CANCEL has none):
- * `*out` is 0 then. */
+/* A request inside the call's dialog (INFO, MESSAGE, ...); its final comes as PS_EVENT_RESPONSE.
+ * With INVITE it is ps_call_reinvite, with BYE ps_call_hangup, each with header lines (a CANCEL
+ * has none): `*out` is 0 then. */
 enum ps_error ps_call_request(struct ps_stack *stack, ps_handle call, struct ps_slice method,
                               struct ps_slice lines, struct ps_slice type, struct ps_slice body,
                               ps_handle *out);
 
-/* Answers what waits in one form for all: 101 to 199 as ps_call_ring, a 2xx as ps_call_answer, 300 to
- * 699 as ps_call_reject, with the response's reason, header lines and body. */
+/* Answers what waits in one form for all: 101 to 199 as ps_call_ring, a 2xx as ps_call_answer, 300
+ * to 699 as ps_call_reject, with the response's reason, header lines and body. */
 enum ps_error ps_call_respond(struct ps_stack *stack, ps_handle call,
                               const struct ps_response *response);
 

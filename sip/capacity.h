@@ -74,15 +74,17 @@ struct ps_limits {
 
 /*
  * The rule for a user agent: how much so many calls, registrations and subscriptions need at their
- * busiest, so that none of them waits for room. A call at its busiest is one of ours, challenged and
- * put on hold, whose BYE is on its way:
+ * busiest, so that none of them waits for room. A call at its busiest is one of ours, challenged
+ * and put on hold, whose BYE is on its way:
  *   transactions  INVITE and its challenged try for 64*T1, re-INVITE likewise, BYE, one of theirs
  *   requests      INVITE, re-INVITE, ACK, BYE
- *   small chunks  the dialog and its refreshed self, an ACK for each try, next hops, the BYE as made
+ *   small chunks  the dialog and its refreshed self, an ACK for each try, next hops, the BYE as
+ * made
  *                 and as sent
- *   large chunks  the INVITE as made, the re-INVITE as made and as sent; or theirs, our 2xx, its copy
- * A registration keeps its REGISTER and has one on its way; a subscription keeps its texts and its
- * dialog and has a SUBSCRIBE on its way. Answered server transactions make room by themselves.
+ *   large chunks  the INVITE as made, the re-INVITE as made and as sent; or theirs, our 2xx, its
+ * copy A registration keeps its REGISTER and has one on its way; a subscription keeps its texts
+ * and its dialog and has a SUBSCRIBE on its way. Answered server transactions make room by
+ * themselves.
  */
 #define PS_SMALL_CHUNK 512
 #define PS_LARGE_CHUNK 1536

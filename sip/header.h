@@ -42,7 +42,8 @@ void ps_put_quoted(struct ps_writer *w, struct ps_slice text);
 /* Writes a value on one line: each fold becomes one space (7.3.1). */
 void ps_put_unfolded(struct ps_writer *w, struct ps_slice value);
 
-/* A From or To without a tag, and this one behind: PS_E_INJECTION for a tag that breaks the line. */
+/* A From or To without a tag, and this one behind: PS_E_INJECTION for a tag that breaks the
+ * line. */
 void ps_put_tagged(struct ps_writer *w, struct ps_slice value, struct ps_slice tag);
 
 /* ---- Via: 20.42, 18.2, RFC 3581 ---- */
@@ -270,7 +271,8 @@ enum ps_grammar ps_header_grammar(enum ps_header_id id);
 /* Is the header a comma list? */
 bool ps_header_is_list(enum ps_header_id id);
 
-/* Is the value of this header well-formed, all elements of a list? An unknown header's always is. */
+/* Is the value of this header well-formed, all elements of a list? An unknown header's always
+ * is. */
 enum ps_error ps_header_check(enum ps_header_id id, struct ps_slice value);
 
 /* The section that defines the header, "RFC 3261 20.42". Static. */

@@ -13,8 +13,8 @@
 extern "C" {
 #endif
 
-/* X(enumerator suffix, value, name). Methods are case-sensitive (7.1). A value is never given again:
- * a new method takes the next one after PS_METHOD_OTHER. */
+/* X(enumerator suffix, value, name). Methods are case-sensitive (7.1). A value is never given
+ * again: a new method takes the next one after PS_METHOD_OTHER. */
 #define PS_METHODS(X)                                                                              \
     X(INVITE, 1, "INVITE")                                                                         \
     X(ACK, 2, "ACK")                                                                               \

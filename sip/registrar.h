@@ -16,21 +16,23 @@ extern "C" {
 
 struct ps_stack;
 
-/* Seconds: a shorter wish (but 0) gets 423 with Min-Expires; a longer one is cut; without a wish. */
+/* Seconds: a shorter wish (but 0) gets 423 with Min-Expires; a longer one is cut; without a
+ * wish. */
 void ps_registrar_set_expires(struct ps_stack *stack, uint32_t shortest, uint32_t longest,
                               uint32_t standard);
 
 /*
  * 10.3 step 5: the domains that are served. Their users are one, whatever domain, port or
- * parameters a URI names; others are answered with 404. Without it (the default; NULL) every host is served,
- * and each host and port is a domain of its own: a user may then have PS_MAX_CONTACTS bindings in
- * each that they can think of. `context` is borrowed. To be called before the first REGISTER.
+ * parameters a URI names; others are answered with 404. Without it (the default; NULL) every host
+ * is served, and each host and port is a domain of its own: a user may then have PS_MAX_CONTACTS
+ * bindings in each that they can think of. `context` is borrowed. To be called before the first
+ * REGISTER.
  */
 void ps_registrar_set_domain(struct ps_stack *stack, ps_serves serves, void *context);
 
 /* Step 8, 20.17: the Date of the answers to come, "Sat, 13 Nov 2010 23:29:00 GMT"; copied. Empty
- * (the default): none is written. Nothing here reads a clock, so whoever wants it says it before each
- * ps_stack_register. PS_E_TOO_LARGE: no date is that long. */
+ * (the default): none is written. Nothing here reads a clock, so whoever wants it says it before
+ * each ps_stack_register. PS_E_TOO_LARGE: no date is that long. */
 enum ps_error ps_registrar_set_date(struct ps_stack *stack, struct ps_slice date);
 
 /*

@@ -37,8 +37,8 @@ struct ps_registration_options {
 enum ps_error ps_registration_start(struct ps_stack *stack,
                                     const struct ps_registration_options *options, ps_handle *out);
 
-/* Registers now, as where the address has changed. PS_E_STALE, PS_E_STATE (a REGISTER is on its way, or
- * it is being removed), PS_E_FULL. */
+/* Registers now, as where the address has changed. PS_E_STALE, PS_E_STATE (a REGISTER is on its
+ * way, or it is being removed), PS_E_FULL. */
 enum ps_error ps_registration_refresh(struct ps_stack *stack, ps_handle registration);
 
 /* 10.2.2: removes the binding; PS_EVENT_UNREGISTERED or PS_EVENT_REGISTRATION_FAILED follows, then

@@ -54,7 +54,8 @@ struct ps_stack;
 
 /* Checks the whole of it: PS_E_ARGUMENT, and `*field` (may be NULL) names what is wrong, a static
  * text: "limits.per_source" of 0 would answer every INVITE with 503, no "limits.kept" with 513, a
- * "limits.message_bytes" under 512 with nothing, and a "seed" of zeros would be known to everybody. */
+ * "limits.message_bytes" under 512 with nothing, and a "seed" of zeros would be known to
+ * everybody. */
 enum ps_error ps_stack_check(const struct ps_config *config, const char **field);
 
 /* Bytes of the block that a stack of these limits needs. */
@@ -129,14 +130,14 @@ struct ps_request_to_send {
 enum ps_error ps_stack_request(struct ps_stack *s, const struct ps_request_to_send *request,
                                ps_handle *out);
 
-/* Answers a PS_EVENT_REQUEST. A refusal (300 to 699) that finds no room is shortened, and in the end
- * given up: PS_OK. Errors of a 2xx: see ps_response_send; the request waits on. */
+/* Answers a PS_EVENT_REQUEST. A refusal (300 to 699) that finds no room is shortened, and in the
+ * end given up: PS_OK. Errors of a 2xx: see ps_response_send; the request waits on. */
 enum ps_error ps_stack_respond(struct ps_stack *s, ps_handle transaction,
                                const struct ps_response *response);
 
-/* 22: may the request that waits as `transaction` pass? If not, `*refusal` is the answer to give (401,
- * 407 or 400, with its lines, borrowed until the next call): by ps_stack_respond or ps_call_reject.
- * `*user` (may be NULL) is who it is. ACK and CANCEL pass without a user (22.1). */
+/* 22: may the request that waits as `transaction` pass? If not, `*refusal` is the answer to give
+ * (401, 407 or 400, with its lines, borrowed until the next call): by ps_stack_respond or
+ * ps_call_reject. `*user` (may be NULL) is who it is. ACK and CANCEL pass without a user (22.1). */
 bool ps_stack_authenticate(struct ps_stack *s, struct ps_auth_server *server, ps_handle transaction,
                            const struct ps_digest_user **user, struct ps_response *refusal);
 

@@ -3,8 +3,8 @@
  * subscribes anew where the notifier asks for it, unsubscribes.
  *
  * Knows requests and dialogs, and nothing of calls; no event package: bodies are the application's.
- * It is the first NOTIFY that makes a subscription's dialog (4.4.1). Of a forked SUBSCRIBE the first
- * NOTIFY's is taken, those of other branches get 481 (4.4.1, 5.4.9).
+ * It is the first NOTIFY that makes a subscription's dialog (4.4.1). Of a forked SUBSCRIBE the
+ * first NOTIFY's is taken, those of other branches get 481 (4.4.1, 5.4.9).
  */
 #ifndef PS_SUBSCRIPTION_H
 #define PS_SUBSCRIPTION_H

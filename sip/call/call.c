@@ -1,6 +1,6 @@
 /*
- * Calls: what an application does with one, and the row by which the stack knows them. See ../call.h.
- * What the other side says is in call_client.c (responses) and call_server.c (requests).
+ * Calls: what an application does with one, and the row by which the stack knows them. See
+ * ../call.h. What the other side says is in call_client.c (responses) and call_server.c (requests).
  */
 #include "call_internal.h"
 
@@ -137,8 +137,8 @@ static struct ps_slice ok_lines(const struct ps_calls *c, struct ps_slice lines,
     return w->error ? lines : ps_written(w);
 }
 
-/* A 2xx to what waits. Where that is a request within the dialog, its Contact is the target from then
- * on (RFC 6141 4.4), and not before. */
+/* A 2xx to what waits. Where that is a request within the dialog, its Contact is the target from
+ * then on (RFC 6141 4.4), and not before. */
 static enum ps_error send_ok(struct ps_calls *c, struct ps_call *call, struct ps_response *response)
 {
     const struct ps_message *m = ps_responder_request(c->responder, call->offer_transaction);

@@ -51,8 +51,8 @@ static void acknowledge(struct ps_calls *c, struct ps_dialog *dialog, ps_handle 
         (void)ps_call_send_ack(c, dialog, owner, invite, PS_NONE, PS_NONE);
 }
 
-/* 13.2.2.4: a 2xx that nobody wants, from a fork or after the call: acknowledged each time, and ended
- * once. Its dialog counts as confirmed when the BYE is out. */
+/* 13.2.2.4: a 2xx that nobody wants, from a fork or after the call: acknowledged each time, and
+ * ended once. Its dialog counts as confirmed when the BYE is out. */
 static void refuse_2xx(struct ps_calls *c, ps_handle invite, struct ps_dialog *dialog,
                        const struct ps_message *m)
 {
@@ -159,7 +159,8 @@ static struct ps_event reinvite_failed(struct ps_calls *c, struct ps_call *call,
     return ps_call_event(c, call, PS_EVENT_CALL_REFUSED, status, m);
 }
 
-/* 14.1: the time of a 491 is over. The request is made anew, with the CSeq and the target of now. */
+/* 14.1: the time of a 491 is over. The request is made anew, with the CSeq and the target of
+ * now. */
 static struct ps_event reinvite_due(struct ps_calls *c, struct ps_call *call)
 {
     struct ps_writer w = ps_writer(c->env->scratch, c->env->scratch_n);
@@ -208,7 +209,8 @@ static struct ps_event orphan(struct ps_calls *c, const struct ps_request_event 
     return ps_no_event();
 }
 
-/* 15.1.1: whatever the answer, the session is over; but a BYE for which there was no room is none. */
+/* 15.1.1: whatever the answer, the session is over; but a BYE for which there was no room is
+ * none. */
 static struct ps_event bye_final(struct ps_calls *c, struct ps_call *call,
                                  const struct ps_request_event *event, const struct ps_message *m)
 {
@@ -261,6 +263,16 @@ static struct ps_event final(struct ps_calls *c, struct ps_call *call,
     return told;
 }
 
+/* The INVITE goes no further: there never was room for its 2xx. */
+static struct ps_event gone(struct ps_calls *c, struct ps_call *call,
+                            const struct ps_request_event *event)
+{
+    ps_request_end(c->requests, event->request);
+    if (call && call->state == PS_CALLING && event->request == call->invite)
+        return ps_call_end(c, call, 500, NULL);
+    return ps_no_event();
+}
+
 struct ps_event ps_calls_response(struct ps_calls *c, const struct ps_request_event *event,
                                   const struct ps_message *m, const struct ps_flow *flow)
 {
@@ -269,12 +281,8 @@ struct ps_event ps_calls_response(struct ps_calls *c, const struct ps_request_ev
         call->ok_flow = *flow;
     if (event->outcome == PS_REQUEST_DUE && call && call->state == PS_ESTABLISHED)
         return reinvite_due(c, call);
-    if (event->outcome == PS_REQUEST_GONE || event->outcome == PS_REQUEST_DUE) {
-        ps_request_end(c->requests, event->request);
-        if (call && call->state == PS_CALLING && event->request == call->invite)
-            return ps_call_end(c, call, 500, NULL); /* there never was room for its 2xx */
-        return ps_no_event();
-    }
+    if (event->outcome == PS_REQUEST_GONE || event->outcome == PS_REQUEST_DUE)
+        return gone(c, call, event);
     if (event->outcome == PS_REQUEST_FINAL)
         return call ? final(c, call, event, m) : orphan(c, event, m);
     if (call && event->method == PS_METHOD_INVITE && event->request == call->invite)

@@ -10,8 +10,9 @@
 #include "../core/responder.h"
 #include "../core/usage.h"
 
-/* 13.3.1.1: proxies give up on an INVITE that hears nothing for three minutes, so that it hears a 1xx
- * each minute. And nothing rings for ever, as nothing stays in Proceeding for ever (machines.c). */
+/* 13.3.1.1: proxies give up on an INVITE that hears nothing for three minutes, so that it hears a
+ * 1xx each minute. And nothing rings for ever, as nothing stays in Proceeding for ever
+ * (machines.c). */
 enum { PS_RING_AGAIN = 60000, PS_RING_END = 300000 };
 
 enum ps_call_state {
@@ -60,8 +61,9 @@ struct ps_call {
     ps_handle ok_transaction; /* whose it is */
     struct ps_flow ok_flow;   /* where ours goes, or where theirs came from */
     uint64_t copy_end;        /* ms: no copy of their INVITE can come any more */
-    /* ms, or PS_NEVER. Which `next` and `end` are: of a call that rings the next 1xx and its end, of a
-     * 2xx of ours its repetition and the end of them, of a BYE that waits the next try and the last */
+    /* ms, or PS_NEVER. Which `next` and `end` are: of a call that rings the next 1xx and its end,
+     * of a 2xx of ours its repetition and the end of them, of a BYE that waits the next try and
+     * the last */
     uint64_t next, end;
     uint64_t expires; /* of their INVITE (20.19): it rings no longer */
     uint64_t ack_end; /* our ACK has to be out by then */

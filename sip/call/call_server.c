@@ -36,8 +36,8 @@ static struct ps_call *take_call(struct ps_calls *c, ps_handle transaction,
     return call;
 }
 
-/* That of our requests in the dialog. A far end of old that names no Contact is taken at its source's
- * word. */
+/* That of our requests in the dialog. A far end of old that names no Contact is taken at its
+ * source's word. */
 static unsigned check_hop(const struct ps_calls *c, const struct ps_dialog *dialog,
                           const struct ps_message *m, struct ps_next_hop *hop)
 {
@@ -179,8 +179,9 @@ static void refuse_for_now(struct ps_calls *c, ps_handle transaction)
     ps_call_refuse(c, transaction, 500, ps_written(&w));
 }
 
-/* May their offer be taken now? One at a time, whoever makes it (14.2, RFC 3311 5.2). Before the ACK
- * that brings an answer there is one open (RFC 5407 3.1.5); before another there is none (3.1.4). */
+/* May their offer be taken now? One at a time, whoever makes it (14.2, RFC 3311 5.2). Before the
+ * ACK that brings an answer there is one open (RFC 5407 3.1.5); before another there is none
+ * (3.1.4). */
 static unsigned refusal_of_offer(const struct ps_call *call)
 {
     if (call->state == PS_ENDING)
@@ -237,7 +238,8 @@ static struct ps_event offered(struct ps_calls *c, struct ps_call *call, ps_hand
     return ps_call_event(c, call, PS_EVENT_CALL_OFFER, 0, m);
 }
 
-/* RFC 3311 5.2: an UPDATE without an offer refreshes the target, in whatever state the dialog is. */
+/* RFC 3311 5.2: an UPDATE without an offer refreshes the target, in whatever state the dialog
+ * is. */
 static void refreshed(struct ps_calls *c, struct ps_call *call, struct ps_dialog *dialog,
                       ps_handle transaction, const struct ps_message *m)
 {

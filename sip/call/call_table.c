@@ -1,7 +1,7 @@
 /*
- * The table of calls: what one is known by, when it wants to be woken, its requests and refusals, and
- * how it ends. Below what the other side says (call_client.c, call_server.c) and what an application
- * wants (call.c); knows neither.
+ * The table of calls: what one is known by, when it wants to be woken, its requests and refusals,
+ * and how it ends. Below what the other side says (call_client.c, call_server.c) and what an
+ * application wants (call.c); knows neither.
  */
 #include "call_internal.h"
 

@@ -43,47 +43,24 @@ static void clear_pending(struct ps_requests *r, struct ps_request *q)
 
 /* ---- starting and ending ---- */
 
-static void put_party(struct ps_writer *w, enum ps_header_id id, struct ps_slice display,
-                      struct ps_slice uri)
+static void set_options(struct ps_request *q, const struct ps_request_options *options)
 {
-    ps_put(w, ps_header_name(id));
-    ps_put(w, PS_S(": "));
-    if (display.n) {
-        ps_put_quoted(w, display);
-        ps_put_char(w, ' ');
+    q->account = options->account;
+    q->owner = options->owner;
+    q->dialog = options->dialog;
+    q->user = options->user;
+    q->contact = options->contact;
+    q->expires = options->expires;
+    q->contact_params = options->contact_params;
+    q->follow_redirects = options->follow_redirects;
+    q->alone = options->alone;
+    q->proxied = options->proxied;
+    q->once = options->once;
+    if (options->way) {
+        q->flow[q->flows++] = *options->way;
+        q->fixed = true;
+        q->state = PS_ROUTED;
     }
-    ps_put_char(w, '<');
-    ps_put_value(w, uri);
-    ps_put_char(w, '>');
-}
-
-/* 19.1.1, table 1: headers stand in no Request-URI, From or To; that they are not honoured is
- * the choice that 19.1.5 leaves. */
-static struct ps_slice without_headers(struct ps_slice text)
-{
-    struct ps_uri uri;
-    if (!ps_uri_parse(text, &uri, NULL) && uri.headers.p)
-        text.n = (size_t)(uri.headers.p - text.p) - 1;
-    return text;
-}
-
-void ps_write_new_request(struct ps_writer *w, struct ps_environment *env,
-                          const struct ps_account *account, struct ps_slice method,
-                          struct ps_slice uri, struct ps_slice to)
-{
-    ps_write_request_line(w, method, without_headers(uri));
-    ps_put(w, PS_S("Max-Forwards: 70\r\n"));
-    put_party(w, PS_H_FROM, account->display, without_headers(account->aor));
-    ps_put(w, PS_S(";tag="));
-    ps_put_token(w, env);
-    ps_put(w, PS_S("\r\n"));
-    put_party(w, PS_H_TO, PS_NONE, without_headers(to));
-    ps_put(w, PS_S("\r\nCall-ID: "));
-    ps_put_token(w, env);
-    ps_put_token(w, env);
-    ps_put(w, PS_S("\r\nCSeq: 1 "));
-    ps_put(w, method);
-    ps_put(w, PS_S("\r\n"));
 }
 
 enum ps_error ps_request_start(struct ps_requests *r, const struct ps_request_options *options,
@@ -108,24 +85,9 @@ enum ps_error ps_request_start(struct ps_requests *r, const struct ps_request_op
     }
     r->index.bytes = q->draft.p; /* the same bytes: nobody need index them again */
     r->indexed = q;
+    set_options(q, options);
     q->method = r->index.method;
     q->cseq = r->index.cseq;
-    q->account = options->account;
-    q->owner = options->owner;
-    q->dialog = options->dialog;
-    q->user = options->user;
-    q->contact = options->contact;
-    q->expires = options->expires;
-    q->contact_params = options->contact_params;
-    q->follow_redirects = options->follow_redirects;
-    q->alone = options->alone;
-    q->proxied = options->proxied;
-    q->once = options->once;
-    if (options->way) {
-        q->flow[q->flows++] = *options->way;
-        q->fixed = true;
-        q->state = PS_ROUTED;
-    }
     q->timer.kind = PS_KIND_REQUEST;
     ps_digest_attempt_start(&q->attempt);
     ps_request_set_pending(r, q);

@@ -80,8 +80,8 @@ void ps_request_end(struct ps_requests *r, ps_handle request);
 /* The owner's handle, 0 where it is gone. */
 ps_handle ps_request_owner(const struct ps_requests *r, ps_handle request);
 void ps_request_disown(struct ps_requests *r, ps_handle request);
-/* What it was last sent from, all but Via and Contact; NULL where it is gone. Borrowed until the next
- * call. */
+/* What it was last sent from, all but Via and Contact; NULL where it is gone. Borrowed until the
+ * next call. */
 const struct ps_message *ps_request_draft(struct ps_requests *r, ps_handle request);
 /* Its body, empty without one, and the body's type; borrowed until the next call. */
 struct ps_slice ps_request_body(struct ps_requests *r, ps_handle request, struct ps_slice *type);
@@ -146,8 +146,8 @@ void ps_write_new_request(struct ps_writer *w, struct ps_environment *env,
                           const struct ps_account *account, struct ps_slice method,
                           struct ps_slice uri, struct ps_slice to);
 
-/* The URI of a Contact by which `account` (may be NULL) is reached on a flow (8.1.1.8): by our end of
- * it, or as a registrar has seen that (account->seen). */
+/* The URI of a Contact by which `account` (may be NULL) is reached on a flow (8.1.1.8): by our end
+ * of it, or as a registrar has seen that (account->seen). */
 void ps_put_contact_uri(struct ps_writer *w, const struct ps_account *account,
                         const struct ps_flow *flow);
 

@@ -69,8 +69,8 @@ static bool answer_challenge(struct ps_requests *r, struct ps_request *q,
     return again(r, q, PS_ROUTED, &edit);
 }
 
-/* 8.1.2: the request failed without an answer: the next address, with a branch of its own. What goes
- * out one time goes to one address. */
+/* 8.1.2: the request failed without an answer: the next address, with a branch of its own. What
+ * goes out one time goes to one address. */
 static bool try_next_address(struct ps_requests *r, struct ps_request *q)
 {
     if (q->cancel_wanted || q->once || q->current + 1 >= q->flows)

@@ -1,8 +1,51 @@
 /*
- * A request's draft: the message without Via and Contact that every try is made from. Found, indexed,
- * kept, edited. Below what sends it (request.c) and what tries it again (request_again.c).
+ * A request's draft: the message without Via and Contact that every try is made from. Found,
+ * indexed, kept, edited. Below what sends it (request.c) and what tries it again (request_again.c).
  */
 #include "request_internal.h"
+
+static void put_party(struct ps_writer *w, enum ps_header_id id, struct ps_slice display,
+                      struct ps_slice uri)
+{
+    ps_put(w, ps_header_name(id));
+    ps_put(w, PS_S(": "));
+    if (display.n) {
+        ps_put_quoted(w, display);
+        ps_put_char(w, ' ');
+    }
+    ps_put_char(w, '<');
+    ps_put_value(w, uri);
+    ps_put_char(w, '>');
+}
+
+/* 19.1.1, table 1: headers stand in no Request-URI, From or To; that they are not honoured is
+ * the choice that 19.1.5 leaves. */
+static struct ps_slice without_headers(struct ps_slice text)
+{
+    struct ps_uri uri;
+    if (!ps_uri_parse(text, &uri, NULL) && uri.headers.p)
+        text.n = (size_t)(uri.headers.p - text.p) - 1;
+    return text;
+}
+
+void ps_write_new_request(struct ps_writer *w, struct ps_environment *env,
+                          const struct ps_account *account, struct ps_slice method,
+                          struct ps_slice uri, struct ps_slice to)
+{
+    ps_write_request_line(w, method, without_headers(uri));
+    ps_put(w, PS_S("Max-Forwards: 70\r\n"));
+    put_party(w, PS_H_FROM, account->display, without_headers(account->aor));
+    ps_put(w, PS_S(";tag="));
+    ps_put_token(w, env);
+    ps_put(w, PS_S("\r\n"));
+    put_party(w, PS_H_TO, PS_NONE, without_headers(to));
+    ps_put(w, PS_S("\r\nCall-ID: "));
+    ps_put_token(w, env);
+    ps_put_token(w, env);
+    ps_put(w, PS_S("\r\nCSeq: 1 "));
+    ps_put(w, method);
+    ps_put(w, PS_S("\r\n"));
+}
 
 struct ps_request *ps_request_get(const struct ps_requests *r, ps_handle handle)
 {

@@ -27,15 +27,16 @@ struct ps_responder {
 const struct ps_message *ps_responder_request(struct ps_responder *r, ps_handle transaction);
 
 /* Writes the response to `m`, which came on `flow`; response->tag is To's. Where it is longer than
- * `room`: in compact forms, with as many whole header lines of response->lines as fit, and a refusal
- * without its body; a 3xx of which no Contact fits is a 480. */
+ * `room`: in compact forms, with as many whole header lines of response->lines as fit, and a
+ * refusal without its body; a 3xx of which no Contact fits is a 480. */
 void ps_response_write(struct ps_writer *w, const struct ps_responder *r,
                        const struct ps_message *m, const struct ps_flow *flow,
                        const struct ps_response *response, size_t room);
 
 /* Answers on a transaction; shortened by ps_response_write where the far end may be forged
- * (ps_transaction_room), and a refusal that finds no room is shortened to what 8.2.6 demands. `*copy` (may be NULL; must be empty) keeps the bytes for the caller, who
- * forgets them. PS_E_STALE, PS_E_STATE (a final was sent), PS_E_OVERFLOW, PS_E_INJECTION, PS_E_FULL,
+ * (ps_transaction_room), and a refusal that finds no room is shortened to what 8.2.6 demands.
+ * `*copy` (may be NULL; must be empty) keeps the bytes for the caller, who forgets them.
+ * PS_E_STALE, PS_E_STATE (a final was sent), PS_E_OVERFLOW, PS_E_INJECTION, PS_E_FULL,
  * PS_E_TOO_LARGE: then nothing was sent and nothing is kept. */
 enum ps_error ps_response_send(struct ps_responder *r, ps_handle transaction,
                                const struct ps_response *response, struct ps_kept *copy);

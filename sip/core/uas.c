@@ -162,8 +162,8 @@ static bool claimed(const struct ps_uas *u, ps_handle transaction, const struct 
     return false;
 }
 
-/* 12.2.2: 481 for a dialog that is not, unless this is the NOTIFY that makes it (6665 4.4.1); 500 for
- * what is out of order. */
+/* 12.2.2: 481 for a dialog that is not, unless this is the NOTIFY that makes it (6665 4.4.1); 500
+ * for what is out of order. */
 static struct ps_event take_within(const struct ps_uas *u, ps_handle transaction,
                                    const struct ps_message *m)
 {

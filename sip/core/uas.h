@@ -10,8 +10,8 @@
 #include "responder.h"
 #include "usage.h"
 
-/* Bytes of the header lines that a refusal of the UAS core's owes: those of the challenges of one 401
- * are some 200 an algorithm. */
+/* Bytes of the header lines that a refusal of the UAS core's owes: those of the challenges of one
+ * 401 are some 200 an algorithm. */
 #define PS_MAX_LINES 2048
 
 struct ps_uas {
@@ -30,8 +30,8 @@ const struct ps_usage *ps_usage_of(const struct ps_environment *env, uint8_t kin
 struct ps_event ps_uas_told(struct ps_uas *u, const struct ps_transaction_event *told,
                             const struct ps_message *m);
 
-/* 8.2.7: answers without a transaction; `tag` empty: the request's own. One answer waits at most, as
- * one datagram asks for one. */
+/* 8.2.7: answers without a transaction; `tag` empty: the request's own. One answer waits at most,
+ * as one datagram asks for one. */
 void ps_uas_answer(struct ps_uas *u, const struct ps_message *m, unsigned status,
                    struct ps_slice tag, struct ps_slice lines);
 /* Takes the answer that waits; borrowed until the next call into the stack. */

@@ -1,6 +1,6 @@
 /*
- * The shape of a usage (RFC 5057): what goes on in or beside a dialog, as the stack knows it. Each is
- * a row; stack/usages.c lists those that are in the build, and nobody else knows them by name.
+ * The shape of a usage (RFC 5057): what goes on in or beside a dialog, as the stack knows it. Each
+ * is a row; stack/usages.c lists those that are in the build, and nobody else knows them by name.
  *
  * A function that is NULL is never called. `state` is what `init` has returned.
  */

@@ -67,8 +67,8 @@ static size_t ipv4_length(struct ps_slice text)
     return n < text.n && ps_is_token(text.p[n]) ? 0 : n;
 }
 
-/* hostname: labels of letters, digits and "-" (inside); the last starts with a letter, and a "." may
- * follow it. "_" is let through: it stands in names that people give to machines. */
+/* hostname: labels of letters, digits and "-" (inside); the last starts with a letter, and a "."
+ * may follow it. "_" is let through: it stands in names that people give to machines. */
 static size_t hostname_length(const char *begin, const char *end)
 {
     const char *p = begin, *label, *last = begin;

@@ -1,6 +1,6 @@
 /*
- * How a stack comes to be: its configuration checked, its memory counted and laid out. RFC 3261 knows
- * nothing of this.
+ * How a stack comes to be: its configuration checked, its memory counted and laid out. RFC 3261
+ * knows nothing of this.
  */
 #include "stack_internal.h"
 

@@ -1,6 +1,6 @@
 /*
- * What can be looked at of a stack: what lives, what has happened, which limits are in force. Changes
- * nothing.
+ * What can be looked at of a stack: what lives, what has happened, which limits are in force.
+ * Changes nothing.
  */
 #include "stack_internal.h"
 

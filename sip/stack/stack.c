@@ -198,8 +198,8 @@ static bool pull_request(struct ps_stack *s, struct ps_action *action)
     return true;
 }
 
-/* The message of an event that comes late, to be borrowed until the next pull whatever becomes of its
- * transaction. No answer waits where the copy goes: this comes after all that is to be sent. */
+/* The message of an event that comes late, to be borrowed until the next pull whatever becomes of
+ * its transaction. No answer waits where the copy goes: this comes after all that is to be sent. */
 static void borrow_message(struct ps_stack *s)
 {
     const struct ps_message *m = s->event.message;

@@ -56,8 +56,9 @@ struct ps_transaction_event {
 /*
  * Feeds one parsed and checked message. `m` and its bytes are borrowed for the call. A request's
  * source (flow->remote) decides where responses go (18.2.2, RFC 3581); a response may come from
- * anywhere: its branch is what proves it (transaction_matching.c). The transaction of the event, ended or not,
- * can be looked at (_message, _flow) until the next call that changes anything in this layer.
+ * anywhere: its branch is what proves it (transaction_matching.c). The transaction of the event,
+ * ended or not, can be looked at (_message, _flow) until the next call that changes anything in
+ * this layer.
  */
 struct ps_transaction_event ps_transactions_receive(struct ps_transactions *t,
                                                     const struct ps_message *m,
@@ -84,13 +85,13 @@ enum ps_error ps_transaction_respond(struct ps_transactions *t, ps_handle transa
  * an INVITE of which nothing but itself is known; its To tag is ps_put_local_tag's. */
 bool ps_transaction_once(const struct ps_transactions *t, ps_handle transaction, unsigned status);
 
-/* The far end is known to be where it says it is (it has answered a challenge, or stands in a dialog):
- * nothing bounds what it is sent. */
+/* The far end is known to be where it says it is (it has answered a challenge, or stands in a
+ * dialog): nothing bounds what it is sent. */
 void ps_transaction_prove(struct ps_transactions *t, ps_handle transaction);
 
 /* Bytes that a final response of `status` may have, so that with its repetitions no more goes out
- * than PS_AMPLIFY_... (limits.h) allows; SIZE_MAX where nothing bounds it. A longer one is taken all
- * the same, and repeated less often. */
+ * than PS_AMPLIFY_... (limits.h) allows; SIZE_MAX where nothing bounds it. A longer one is taken
+ * all the same, and repeated less often. */
 size_t ps_transaction_room(const struct ps_transactions *t, ps_handle transaction, unsigned status);
 
 /* Likewise: may the last provisional go out once more, with room left for a refusal after it? */
@@ -129,9 +130,9 @@ void ps_response_flow(const struct ps_environment *env, const struct ps_message 
 struct ps_slice ps_transaction_message(const struct ps_transactions *t, ps_handle transaction);
 /* Its flow: client: where it goes; server: responses go to flow->remote. NULL where stale. */
 const struct ps_flow *ps_transaction_flow(const struct ps_transactions *t, ps_handle transaction);
-/* The To tag for responses on a server transaction to `request`, the same each time (8.2.6.2): writes
- * it into `w`. An INVITE's is its own (19.3): the same INVITE, once more after the transaction, makes
- * another dialog. */
+/* The To tag for responses on a server transaction to `request`, the same each time (8.2.6.2):
+ * writes it into `w`. An INVITE's is its own (19.3): the same INVITE, once more after the
+ * transaction, makes another dialog. */
 void ps_transaction_put_tag(struct ps_writer *w, const struct ps_transactions *t,
                             ps_handle transaction, const struct ps_message *request);
 /* The same without a transaction, from the request alone (8.2.7). */

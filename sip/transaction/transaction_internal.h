@@ -1,6 +1,7 @@
 /*
- * What transaction_matching.c (which transaction a message belongs to), transaction_perform.c (what a row does) and
- * transaction.c (what comes in and goes out) share. Nobody else includes it but tests that break a table on purpose.
+ * What transaction_matching.c (which transaction a message belongs to), transaction_perform.c
+ * (what a row does) and transaction.c (what comes in and goes out) share. Nobody else includes it
+ * but tests that break a table on purpose.
  */
 #ifndef PS_TRANSACTION_INTERNAL_H
 #define PS_TRANSACTION_INTERNAL_H
@@ -153,6 +154,9 @@ bool ps_tx_next_message(struct ps_transactions *t, struct ps_tx *tx,
                         struct ps_transaction_send *out);
 void ps_tx_unpend(struct ps_transactions *t, struct ps_tx *tx);
 /* May Timer G send the response once more, so that its source, if it is forged, is not flooded? */
+/* One that runs, or NULL. */
+struct ps_tx *ps_tx_running(const struct ps_transactions *t, ps_handle handle);
+unsigned ps_tx_event_of_status(const struct ps_tx *tx, unsigned status);
 bool ps_tx_may_repeat(const struct ps_tx *tx);
 void ps_tx_release(struct ps_transactions *t, struct ps_tx *tx);
 

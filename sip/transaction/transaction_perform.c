@@ -2,8 +2,9 @@
  * Carries out the rows of the machines: timers, events for the user, messages that wait to go out,
  * the ACK to 3xx-6xx, the automatic 100, the end.
  *
- * Which row comes when is the tables' business (machines.c); whose message it is, transaction_matching.c's. A
- * message waits as a bit on its transaction and is pulled later: nothing is called back.
+ * Which row comes when is the tables' business (machines.c); whose message it is,
+ * transaction_matching.c's. A message waits as a bit on its transaction and is pulled later:
+ * nothing is called back.
  */
 #include "transaction_internal.h"
 
@@ -21,6 +22,12 @@ static uint64_t until_timer_e_is_t2(const struct ps_environment *env)
     return at;
 }
 
+/* A reliable transport repeats nothing, so there is nothing to wait for. */
+static uint64_t unless_reliable(const struct ps_tx *tx, uint64_t ms)
+{
+    return tx->flow.reliable ? 0 : ms;
+}
+
 static uint64_t duration(const struct ps_transactions *t, const struct ps_tx *tx, unsigned timer)
 {
     const struct ps_environment *env = t->env;
@@ -33,12 +40,12 @@ static uint64_t duration(const struct ps_transactions *t, const struct ps_tx *tx
     case PS_ON_TIMER_100:
         return tx->machine == PS_IST ? WAIT_BEFORE_100 : until_timer_e_is_t2(env);
     case PS_ON_TIMER_D: /* 17.1.1.2: at least 32 s, and as long as the server may repeat */
-        return tx->flow.reliable ? 0 : t1_64 > TIMER_D_LEAST ? t1_64 : TIMER_D_LEAST;
+        return unless_reliable(tx, t1_64 > TIMER_D_LEAST ? t1_64 : TIMER_D_LEAST);
     case PS_ON_TIMER_I:
     case PS_ON_TIMER_K:
-        return tx->flow.reliable ? 0 : env->t4;
+        return unless_reliable(tx, env->t4);
     case PS_ON_TIMER_J:
-        return tx->flow.reliable ? 0 : t1_64;
+        return unless_reliable(tx, t1_64);
     case PS_ON_TIMER_GUARD:
         return tx->machine == PS_NIST ? t1_64 : RINGING_GUARD;
     default: /* B, F, H, L, M */
@@ -178,7 +185,7 @@ static enum ps_transaction_event_kind kind_of(const struct ps_tx *tx, unsigned e
         return PS_TX_PROVISIONAL;
     case PS_ON_FAILED:
         return PS_TX_UNREACHABLE;
-    case PS_ON_TIMER_GUARD: /* a NIST's user comes too late, and there is nobody to tell where none is */
+    case PS_ON_TIMER_GUARD: /* a NIST's user comes too late; where there is none, nobody is told */
         return tx->machine != PS_NIST ? PS_TX_GUARD : tx->user ? PS_TX_TERMINATED : PS_TX_NOTHING;
     case PS_ON_TIMER_B:
     case PS_ON_TIMER_F:

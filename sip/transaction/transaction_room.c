@@ -89,8 +89,8 @@ static void evict(struct ps_transactions *t, struct ps_tx *tx)
     t->env->count.of[PS_COUNT_MADE_ROOM]++;
 }
 
-/* Those of one room end in the order in which they came into it, so that the one to end first is the
- * oldest, whatever its response takes. */
+/* Those of one room end in the order in which they came into it, so that the one to end first is
+ * the oldest, whatever its response takes. */
 bool ps_room_make(struct ps_transactions *t)
 {
     struct ps_tx *best = NULL, *tx;

@@ -4,6 +4,7 @@
 #include "../registrar.h"
 
 #include "../core/responder.h"
+#include "address_of_record.h"
 #include "rows.h"
 
 /* What a binding keeps as text: canonical address of record, Contact URI, the Contact's parameters
@@ -71,49 +72,6 @@ uint32_t ps_registrar_live(const struct ps_stack *stack)
 {
     const struct ps_registrar *r = registrar_of(stack);
     return r->pool.live;
-}
-
-/* ---- addresses of record ---- */
-
-static void put_unescaped(struct ps_writer *w, struct ps_slice s)
-{
-    size_t i;
-    for (i = 0; i < s.n; i++) {
-        int high = s.p[i] == '%' && i + 2 < s.n ? ps_hex_value(s.p[i + 1]) : -1;
-        int low = high >= 0 ? ps_hex_value(s.p[i + 2]) : -1;
-        if (low >= 0) {
-            ps_put_char(w, (char)(high * 16 + low));
-            i += 2;
-        } else {
-            ps_put_char(w, s.p[i]);
-        }
-    }
-}
-
-/* 10.3 step 5: without parameters, unescaped. Of the domains that we serve a user is one and the
- * same; without a list of them each host and port is a domain of its own, its host in lower case
- * (19.1.4). No host has an "@", so the last one parts the two whatever the user's escapes hold. */
-static enum ps_error put_canonical(const struct ps_registrar *r, struct ps_writer *w,
-                                   struct ps_slice aor)
-{
-    struct ps_uri uri;
-    size_t i;
-    enum ps_error error = ps_uri_parse(aor, &uri, NULL);
-    if (error)
-        return error;
-    if (uri.scheme > PS_SCHEME_SIPS)
-        return PS_E_SCHEME;
-    put_unescaped(w, uri.user);
-    if (r->serves)
-        return r->serves(r->context, &uri) ? w->error : PS_E_HOST;
-    ps_put_char(w, '@');
-    for (i = 0; i < uri.host.n; i++)
-        ps_put_char(w, ps_lower(uri.host.p[i]));
-    if (uri.port) {
-        ps_put_char(w, ':');
-        ps_put_number(w, uri.port);
-    }
-    return w->error;
 }
 
 static struct ps_slice part(const struct ps_binding *b, enum part which)
@@ -484,7 +442,7 @@ static unsigned bindings_of(const struct ps_registrar *r, struct ps_slice aor,
     struct ps_writer w = ps_writer(text, sizeof text);
     const struct ps_binding *b;
     unsigned n = 0, i;
-    if (put_canonical(r, &w, aor))
+    if (ps_put_address_of_record(&w, aor, r->serves, r->context))
         return 0;
     aor = ps_written(&w);
     for (b = of_aor(*bucket_of(r, aor), aor); b && n < PS_MAX_CONTACTS; b = of_aor(b->next, aor)) {
@@ -555,7 +513,7 @@ static unsigned obey(struct ps_registrar *r, const struct ps_message *m, struct 
     char text[512];
     struct ps_writer w = ps_writer(text, sizeof text);
     unsigned status;
-    if (put_canonical(r, &w, ps_span_of(m, m->to_uri)))
+    if (ps_put_address_of_record(&w, ps_span_of(m, m->to_uri), r->serves, r->context))
         return 404; /* 10.3 step 5: not an address of ours */
     status = change(r, ps_written(&w), m);
     if (status == 423)

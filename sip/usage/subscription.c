@@ -266,8 +266,8 @@ enum ps_error ps_subscription_stop(struct ps_stack *stack, ps_handle subscriptio
 
 /* ---- how long ---- */
 
-/* It stands for so many seconds from now; refreshed a tenth before, at least 5 s where there is that
- * much. */
+/* It stands for so many seconds from now; refreshed a tenth before, at least 5 s where there is
+ * that much. */
 static void stands_for(struct ps_subscriptions *s, struct ps_subscription *b, uint32_t seconds)
 {
     uint32_t margin = seconds / 10;

@@ -105,8 +105,8 @@ static void expect_another_call_rings(void)
     ck_assert_uint_lt(ps_stack_live(st->stack).dialogs, world_limits().dialogs / 2);
     tester_request(&w, &r);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 1);
-    (void)ps_call_reject(st->stack,
-                         heard_last(st, PS_EVENT_CALL_INCOMING)->event.call, 486, PS_NONE);
+    (void)ps_call_reject(st->stack, heard_last(st, PS_EVENT_CALL_INCOMING)->event.call, 486,
+                         PS_NONE);
     station_kick(st);
 }
 

@@ -527,8 +527,8 @@ END_TEST
 START_TEST(a_binding_that_is_removed_makes_room_for_another)
 {
     registers(contacts(PS_MAX_CONTACTS));
-    ck_assert_uint_eq(
-        registers("Contact: <sip:a@192.0.2.5>, <sip:a@192.0.2.100>;expires=0\r\n"), 200);
+    ck_assert_uint_eq(registers("Contact: <sip:a@192.0.2.5>, <sip:a@192.0.2.100>;expires=0\r\n"),
+                      200);
     ck_assert_uint_eq(listed(), PS_MAX_CONTACTS);
     ck_assert(lists("<sip:a@192.0.2.5>") && !lists("<sip:a@192.0.2.100>"));
     ck_assert_uint_eq(registers("Contact: <sip:a@192.0.2.101>;expires=0,"

@@ -1,7 +1,8 @@
 /*
  * Covers digest/hash.h (MD5 by RFC 1321, SHA-256 and SHA-512/256 by FIPS 180-4) and
- * digest/secret_internal.h: published vectors, lengths around every block boundary, any way of cutting.
- * Does not cover: that comparing takes constant time (check_constant_time.sh), Digest itself.
+ * digest/secret_internal.h: published vectors, lengths around every block boundary, any way of
+ * cutting. Does not cover: that comparing takes constant time (check_constant_time.sh), Digest
+ * itself.
  */
 #include "check_main.h"
 #include "digest/hash.h"

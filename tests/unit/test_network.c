@@ -822,7 +822,8 @@ END_TEST
 
 /* ---- calls across the link ---- */
 
-/* Starts build/plainsip on this host; what it says on standard output goes to `out`, -1: nowhere. */
+/* Starts build/plainsip on this host; what it says on standard output goes to `out`, -1:
+ * nowhere. */
 static pid_t start_program(const struct host *h, int out, const char *const arguments[])
 {
     const char *b_folder = getenv("B"), *argv[20] = {"plainsip"};
@@ -912,8 +913,8 @@ START_TEST(calls_in_a_network_with_ipv6_alone)
 }
 END_TEST
 
-/* The caller hears nothing more after the 180; its CANCEL is not answered either, and 64*T1 later the
- * INVITE counts as cancelled. */
+/* The caller hears nothing more after the 180; its CANCEL is not answered either, and 64*T1 later
+ * the INVITE counts as cancelled. */
 START_TEST(a_host_that_vanishes_while_it_rings_rfc3261_9_1)
 {
     const char *const call[] = {"call", "--to", "sip:b@10.9.0.2", "--t1", "50", "--cancel-after",

@@ -10,7 +10,6 @@
 
 #include <stdio.h>
 
-
 /* ---- start lines: 7.1, 7.2 ---- */
 
 START_TEST(request_line_7_1)

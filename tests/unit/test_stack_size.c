@@ -1,6 +1,6 @@
 /*
- * Covers ps_stack_report, and PS_STACK_BYTES against ps_stack_size: a static block is always large enough, and not much
- * too large; a block one byte too small is refused.
+ * Covers ps_stack_report, and PS_STACK_BYTES against ps_stack_size: a static block is always large
+ * enough, and not much too large; a block one byte too small is refused.
  * Does not cover: what a stack does when something is used up (tests/sim/test_pools.c).
  */
 #include "check_main.h"

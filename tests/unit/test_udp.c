@@ -1,8 +1,8 @@
 /*
  * Covers transport/udp: datagrams both ways on IPv4 and IPv6 loopback, wildcard sockets and the
  * local address, the IPv6 wildcard that takes IPv4 too, batches and budgets, the bounded queue,
- * truncation, the kernel's drops, ICMP and path errors and whose they are, closing inside callbacks,
- * local addresses by route.
+ * truncation, the kernel's drops, ICMP and path errors and whose they are, closing inside
+ * callbacks, local addresses by route.
  * Does not cover: system calls that fail (test_transport_faults), links with loss (test_network).
  */
 #define _GNU_SOURCE
