@@ -49,8 +49,7 @@ static const char invite[] =
     "v=0\r\no=- 1 1 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\n"
     "m=audio 4000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n";
 
-/* The application: rings, then takes the call. Until then what is sent is pulled as a driver
- * does. */
+/* Plays the application, which rings and then takes the call, and the driver, which pulls. */
 QUIET static unsigned play(struct ps_stack *stack, const struct ps_flow *flow)
 {
     struct ps_action a;
