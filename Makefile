@@ -163,6 +163,8 @@ install: all man
 	    $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3
 	for h in $(HEADERS); do install -d $(DESTDIR)$(INCLUDEDIR)/$${h%/*} && \
 	    install -m 644 $$h $(DESTDIR)$(INCLUDEDIR)/$$h || exit 1; done
+	CC="$(CC)" CPPFLAGS="$(CPPFLAGS)" CFLAGS="$(CFLAGS)" sh tests/tools/installed_limits.sh >$(B)/limits.h
+	install -m 644 $(B)/limits.h $(DESTDIR)$(INCLUDEDIR)/sip/limits.h
 	install -m 644 $(B)/libplainsip.a $(DESTDIR)$(LIBDIR)/
 	install -m 755 $(B)/libplainsip.so.$(VERSION) $(DESTDIR)$(LIBDIR)/
 	ln -sf libplainsip.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libplainsip.so.$(SOVERSION)

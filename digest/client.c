@@ -33,8 +33,9 @@ static struct ps_slice client_cnonce(const struct ps_digest_session *s)
 
 /* ---- start and end ---- */
 
-void ps_digest_client_start(struct ps_digest_client *client, const struct ps_digest_user *users,
-                            size_t n_users, const struct ps_digest_policy *policy)
+void PS_DIGEST_LIMITED(ps_digest_client_start)(struct ps_digest_client *client,
+                                               const struct ps_digest_user *users, size_t n_users,
+                                               const struct ps_digest_policy *policy)
 {
     memset(client, 0, sizeof *client);
     client->users = users;
@@ -47,7 +48,7 @@ void ps_digest_client_end(struct ps_digest_client *client)
     ps_wipe(client, sizeof *client);
 }
 
-void ps_digest_attempt_start(struct ps_digest_attempt *attempt)
+void PS_DIGEST_LIMITED(ps_digest_attempt_start)(struct ps_digest_attempt *attempt)
 {
     memset(attempt, 0, sizeof *attempt);
 }

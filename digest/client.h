@@ -75,17 +75,32 @@ struct ps_digest_attempt {
     } of[PS_DIGEST_MAX_SESSIONS];
 };
 
+/* Under these names the next one and ps_digest_attempt_start link (sip/limits.h). */
+#define PS_DIGEST_LIMITED(name)                                                                    \
+    PS_LIMITED(PS_LIMITED(name, PS_DIGEST_SESSION_TEXT), PS_DIGEST_MAX_SESSIONS)
+void PS_DIGEST_LIMITED(ps_digest_client_start)(struct ps_digest_client *client,
+                                               const struct ps_digest_user *users, size_t n_users,
+                                               const struct ps_digest_policy *policy);
+void PS_DIGEST_LIMITED(ps_digest_attempt_start)(struct ps_digest_attempt *attempt);
+
 /* Starts without any session. `users` are borrowed until ps_digest_client_end. The first whose
  * realm is the challenge's (or absent) is taken. A policy of all zeros is: the topmost, any
  * algorithm, auth. */
-void ps_digest_client_start(struct ps_digest_client *client, const struct ps_digest_user *users,
-                            size_t n_users, const struct ps_digest_policy *policy);
+static inline void ps_digest_client_start(struct ps_digest_client *client,
+                                          const struct ps_digest_user *users, size_t n_users,
+                                          const struct ps_digest_policy *policy)
+{
+    PS_DIGEST_LIMITED(ps_digest_client_start)(client, users, n_users, policy);
+}
 
 /* Forgets and wipes all sessions. */
 void ps_digest_client_end(struct ps_digest_client *client);
 
 /* Starts the counts of a new request. */
-void ps_digest_attempt_start(struct ps_digest_attempt *attempt);
+static inline void ps_digest_attempt_start(struct ps_digest_attempt *attempt)
+{
+    PS_DIGEST_LIMITED(ps_digest_attempt_start)(attempt);
+}
 
 /* Where a challenge came from, or a request goes to. `target` is the caller's own name for it
  * (a registrar's host, a proxy's address); sessions are used for the same target alone. */

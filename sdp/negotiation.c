@@ -8,7 +8,7 @@
 
 /* ---- the state ---- */
 
-void ps_sdp_negotiation_init(struct ps_sdp_negotiation *n, char *memory, size_t size)
+void PS_SDP_NEGOTIATION_LIMITED(struct ps_sdp_negotiation *n, char *memory, size_t size)
 {
     memset(n, 0, sizeof *n);
     n->memory = memory;

@@ -48,8 +48,16 @@ struct ps_sdp_negotiation {
  * for a browser. */
 #define PS_SDP_MEMORY(body_bytes) (3 * (size_t)(body_bytes))
 
+/* Under this name the next one links (sip/limits.h); an outcome has the second limit in it. */
+#define PS_SDP_NEGOTIATION_LIMITED                                                                 \
+    PS_LIMITED(PS_LIMITED(ps_sdp_negotiation_init, PS_SDP_MAX_MEDIA), PS_SDP_MAX_FORMATS)
+void PS_SDP_NEGOTIATION_LIMITED(struct ps_sdp_negotiation *n, char *memory, size_t size);
+
 /* Begins a session. `memory` of `size` bytes is borrowed until the session is over. */
-void ps_sdp_negotiation_init(struct ps_sdp_negotiation *n, char *memory, size_t size);
+static inline void ps_sdp_negotiation_init(struct ps_sdp_negotiation *n, char *memory, size_t size)
+{
+    PS_SDP_NEGOTIATION_LIMITED(n, memory, size);
+}
 
 /* Tells whose turn it is. */
 enum ps_sdp_turn ps_sdp_turn(const struct ps_sdp_negotiation *n);

@@ -485,8 +485,8 @@ static enum ps_error sdp_parse_lines(struct sdp_parse_state *s)
     return e;
 }
 
-enum ps_error ps_sdp_parse(struct ps_slice text, unsigned flags, struct ps_sdp *out,
-                           struct ps_sdp_fault *fault)
+enum ps_error PS_SDP_LIMITED(struct ps_slice text, unsigned flags, struct ps_sdp *out,
+                             struct ps_sdp_fault *fault)
 {
     struct sdp_parse_state s;
     enum ps_error e;

@@ -67,14 +67,22 @@ enum { PS_SDP_STRICT = 1 };
 /* In place of a media description's number (from 0): the session level. */
 #define PS_SDP_SESSION (-1)
 
+/* Under this name the next one links (sip/limits.h). */
+#define PS_SDP_LIMITED PS_LIMITED(PS_LIMITED(ps_sdp_parse, PS_SDP_MAX_MEDIA), PS_SDP_MAX_LINES)
+enum ps_error PS_SDP_LIMITED(struct ps_slice text, unsigned flags, struct ps_sdp *out,
+                             struct ps_sdp_fault *fault);
+
 /*
  * Reads a description. Every line is checked but the values of attributes (ps_sdp_check does that).
  * `flags`: 0 or PS_SDP_STRICT. `fault` may be NULL; on an error it says where and why. Linear in
  * the text. PS_E_TOO_LARGE over 65,535 bytes; PS_E_SDP_LIMIT past PS_SDP_MAX_LINES,
  * PS_SDP_MAX_MEDIA or PS_SDP_MAX_FORMATS; PS_E_SDP_LINE, PS_E_SDP_ORDER, PS_E_SDP_MISSING.
  */
-enum ps_error ps_sdp_parse(struct ps_slice text, unsigned flags, struct ps_sdp *out,
-                           struct ps_sdp_fault *fault);
+static inline enum ps_error ps_sdp_parse(struct ps_slice text, unsigned flags, struct ps_sdp *out,
+                                         struct ps_sdp_fault *fault)
+{
+    return PS_SDP_LIMITED(text, flags, out, fault);
+}
 
 /* Returns the short text of a note, for people; never NULL. */
 const char *ps_sdp_note_text(enum ps_sdp_note note);

@@ -55,6 +55,16 @@ struct ps_parse_options {
     bool draft;            /* our own, not sent yet: it needs no Via */
 };
 
+/* Under these names the next two link (limits.h). */
+enum ps_error PS_LIMITED(ps_message_parse, PS_MAX_HEADERS)(struct ps_message *m, const char *bytes,
+                                                           size_t n,
+                                                           const struct ps_parse_options *options,
+                                                           struct ps_fault *fault);
+enum ps_error PS_LIMITED(ps_message_index, PS_MAX_HEADERS)(struct ps_message *m, const char *bytes,
+                                                           size_t n,
+                                                           const struct ps_parse_options *options,
+                                                           struct ps_fault *fault);
+
 /*
  * Indexes and decodes what every message must have. On an error `*fault` (may be NULL) says the
  * first thing that is wrong, where, which rule, and the status owed to the sender; when that is
@@ -62,13 +72,21 @@ struct ps_parse_options {
  * can be answered with ps_write_response, which copies From, To, Call-ID and CSeq as they stand,
  * and as far as they stand. n over PS_MAX_MESSAGE is PS_E_TOO_LARGE. `options` may be NULL.
  */
-enum ps_error ps_message_parse(struct ps_message *m, const char *bytes, size_t n,
-                               const struct ps_parse_options *options, struct ps_fault *fault);
+static inline enum ps_error ps_message_parse(struct ps_message *m, const char *bytes, size_t n,
+                                             const struct ps_parse_options *options,
+                                             struct ps_fault *fault)
+{
+    return PS_LIMITED(ps_message_parse, PS_MAX_HEADERS)(m, bytes, n, options, fault);
+}
 
 /* The same without decoding: start line and header lines alone, and what follows them as the body,
  * typed or not. For walking headers; nobody is owed an answer. */
-enum ps_error ps_message_index(struct ps_message *m, const char *bytes, size_t n,
-                               const struct ps_parse_options *options, struct ps_fault *fault);
+static inline enum ps_error ps_message_index(struct ps_message *m, const char *bytes, size_t n,
+                                             const struct ps_parse_options *options,
+                                             struct ps_fault *fault)
+{
+    return PS_LIMITED(ps_message_index, PS_MAX_HEADERS)(m, bytes, n, options, fault);
+}
 
 /* What else an element looks at when it validates. All zero is what ps_message_check does. */
 struct ps_check_options {

@@ -61,10 +61,21 @@ enum ps_error ps_stack_check(const struct ps_config *config, const char **field)
 /* Bytes of the block that a stack of these limits needs. */
 size_t ps_stack_size(const struct ps_limits *limits);
 
+/* Under this name the next one links (limits.h): a configuration, an account, a bound contact and a
+ * block have these limits in them. */
+#define PS_STACK_LIMITED                                                                           \
+    PS_LIMITED(                                                                                    \
+        PS_LIMITED(PS_LIMITED(ps_stack_init, PS_MAX_HEADERS), PS_SIZE_CLASSES),                    \
+        PS_LIMITED(PS_LIMITED(PS_DIGEST_SESSION_TEXT, PS_DIGEST_MAX_SESSIONS), PS_MAX_CONTACTS))
+struct ps_stack *PS_STACK_LIMITED(void *block, size_t n, const struct ps_config *config);
+
 /* Makes a stack in the caller's block, aligned for any object, which it uses until the caller
  * takes it back: there is nothing to release. NULL where the block is too small, or message_bytes
  * too large. */
-struct ps_stack *ps_stack_init(void *block, size_t n, const struct ps_config *config);
+static inline struct ps_stack *ps_stack_init(void *block, size_t n, const struct ps_config *config)
+{
+    return PS_STACK_LIMITED(block, n, config);
+}
 
 /* ---- for the driver ---- */
 

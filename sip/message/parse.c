@@ -433,8 +433,10 @@ static enum ps_error finish(struct parser *ps, struct ps_fault *fault)
     return ps->fault.error;
 }
 
-enum ps_error ps_message_index(struct ps_message *m, const char *bytes, size_t n,
-                               const struct ps_parse_options *options, struct ps_fault *fault)
+enum ps_error PS_LIMITED(ps_message_index, PS_MAX_HEADERS)(struct ps_message *m, const char *bytes,
+                                                           size_t n,
+                                                           const struct ps_parse_options *options,
+                                                           struct ps_fault *fault)
 {
     struct parser ps;
     begin(&ps, m, bytes, n, options);
@@ -447,8 +449,10 @@ enum ps_error ps_message_index(struct ps_message *m, const char *bytes, size_t n
     return finish(&ps, fault);
 }
 
-enum ps_error ps_message_parse(struct ps_message *m, const char *bytes, size_t n,
-                               const struct ps_parse_options *options, struct ps_fault *fault)
+enum ps_error PS_LIMITED(ps_message_parse, PS_MAX_HEADERS)(struct ps_message *m, const char *bytes,
+                                                           size_t n,
+                                                           const struct ps_parse_options *options,
+                                                           struct ps_fault *fault)
 {
     struct parser ps;
     begin(&ps, m, bytes, n, options);

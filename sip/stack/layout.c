@@ -133,7 +133,7 @@ static void set_up(struct ps_environment *env, const struct ps_config *config)
     ps_timers_init(&env->timers, config->now);
 }
 
-struct ps_stack *ps_stack_init(void *block, size_t n, const struct ps_config *config)
+struct ps_stack *PS_STACK_LIMITED(void *block, size_t n, const struct ps_config *config)
 {
     struct ps_arena arena = {block, n, 0};
     struct ps_stack *s;

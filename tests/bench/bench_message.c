@@ -14,10 +14,14 @@
 #include "sip/message.h"
 #include "traces.h"
 
-enum ps_error bench_index_portable(struct ps_message *m, const char *bytes, size_t n,
-                                   const struct ps_parse_options *options, struct ps_fault *fault);
-enum ps_error bench_parse_portable(struct ps_message *m, const char *bytes, size_t n,
-                                   const struct ps_parse_options *options, struct ps_fault *fault);
+enum ps_error PS_LIMITED(bench_index_portable,
+                         PS_MAX_HEADERS)(struct ps_message *m, const char *bytes, size_t n,
+                                         const struct ps_parse_options *options,
+                                         struct ps_fault *fault);
+enum ps_error PS_LIMITED(bench_parse_portable,
+                         PS_MAX_HEADERS)(struct ps_message *m, const char *bytes, size_t n,
+                                         const struct ps_parse_options *options,
+                                         struct ps_fault *fault);
 
 static struct ps_message parsed[MAX_TRACES];
 static char out[65536];
@@ -50,7 +54,9 @@ static void index_portable(void)
 {
     size_t i;
     for (i = 0; i < traces; i++)
-        bench_use((size_t)bench_index_portable(&m, trace[i].p, trace[i].n, NULL, NULL) + m.lines);
+        bench_use((size_t)PS_LIMITED(bench_index_portable, PS_MAX_HEADERS)(&m, trace[i].p,
+                                                                           trace[i].n, NULL, NULL) +
+                  m.lines);
 }
 
 static void index_simd(void)
@@ -64,7 +70,9 @@ static void decode_portable(void)
 {
     size_t i;
     for (i = 0; i < traces; i++)
-        bench_use((size_t)bench_parse_portable(&m, trace[i].p, trace[i].n, NULL, NULL) + m.cseq);
+        bench_use((size_t)PS_LIMITED(bench_parse_portable, PS_MAX_HEADERS)(&m, trace[i].p,
+                                                                           trace[i].n, NULL, NULL) +
+                  m.cseq);
 }
 
 static void decode_simd(void)

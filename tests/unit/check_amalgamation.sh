@@ -43,7 +43,7 @@ try() { # NAME FLAG...
     strange=$(nm -g --defined-only "$name.o" | awk 'NF == 3 { print $3 }' | LC_ALL=C sort |
         LC_ALL=C comm -23 - "$name.declared")
     [ -z "$strange" ] || { echo "$name exports what plainsip.h does not declare: $(echo $strange)"; rc=1; }
-    nm -g --defined-only "$name.o" | grep -q ' T ps_message_parse$' ||
+    nm -g --defined-only "$name.o" | grep -q ' T ps_message_parse_[0-9]*$' ||
         { echo "$name does not export ps_message_parse"; rc=1; }
     case $name in *transport*) return ;; esac
     strange=$(nm -u "$name.o" | awk '{ print $2 }' |

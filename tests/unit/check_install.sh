@@ -18,7 +18,10 @@ rm "$root/log"
 outside=$(find "$root" -type f ! -path "$root$prefix/*")
 [ -z "$outside" ] || { echo "installed outside PREFIX: $outside"; rc=1; }
 public=$(sh tests/tools/border.sh)
-for h in $public; do cmp "$h" "$root$prefix/include/plainsip/$h" || rc=1; done
+for h in $public; do
+    [ $h = sip/limits.h ] || cmp "$h" "$root$prefix/include/plainsip/$h" || rc=1
+done
+CFLAGS="${CFLAGS:--O2 -g}" sh tests/tools/installed_limits.sh | cmp - "$root$prefix/include/plainsip/sip/limits.h" || rc=1
 strange=$( (cd "$root$prefix/include/plainsip" && find . -type f) | sed 's|^\./||' | LC_ALL=C sort |
     while read -r h; do case " $(echo $public) " in *" $h "*) ;; *) echo "$h" ;; esac; done)
 [ -z "$strange" ] || { echo "installed and not public: $(echo $strange)"; rc=1; }
@@ -100,6 +103,9 @@ try() { # NAME COMPILER-ARGUMENT...
 }
 try as_pkg_config $all
 try static $(flags --cflags) "$root$prefix/lib/libplainsip.a"
+$CC -std=c11 -DPS_MAX_HEADERS=16 -o other user.c $all 2>other.log && { echo "other limits than the library's were taken"; rc=1; }
+grep -q 'PS_MAX_HEADERS: the installed library was built with 128' other.log ||
+    { echo "other limits: the refusal does not say why"; rc=1; }
 shared=$root$prefix/lib/libplainsip.so
 if [ ! -e "$shared" ]; then
     echo "no shared library installed"
@@ -108,6 +114,11 @@ else
     readelf -d as_pkg_config | grep -q 'NEEDED.*libplainsip\.so\.' || { echo "-lplainsip did not take the shared library"; rc=1; }
     strange=$(nm -D --defined-only "$shared" | awk 'NF == 3 && $2 != "A" { sub(/@.*/, "", $3); print $3 }' | grep -v '^ps_')
     [ -z "$strange" ] || { echo "the shared library exports: $strange"; rc=1; }
-    nm -D --defined-only "$shared" | grep -q ' T ps_message_parse' || { echo "the shared library lacks ps_message_parse"; rc=1; }
+    nm -D --defined-only "$shared" | grep -q ' T ps_message_parse_[0-9]' || { echo "the shared library lacks ps_message_parse"; rc=1; }
+    printf '#include "sip/message.h"\nint main(void) { return ps_message_index(0, 0, 0, 0, 0); }\n' >tree.c
+    $CC -std=c11 -I"$OLDPWD" -o tree tree.c "$shared" || { echo "the shared library does not fit the headers of the tree"; rc=1; }
+    $CC -std=c11 -I"$OLDPWD" -DPS_MAX_HEADERS=16 -o tree tree.c "$shared" 2>tree.log &&
+        { echo "the shared library was linked with other limits"; rc=1; }
+    grep -q ps_message_index_16 tree.log || { echo "shared, other limits: refused for another reason"; rc=1; }
 fi
 exit $rc
