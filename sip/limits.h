@@ -2,11 +2,12 @@
  * Every bound of the stack: a default that -D (or PS_CONFIG_FILE) changes, a hard bound, a reason.
  *
  * These are the compile-time limits: shapes of structures and bounds of scanners. How many
- * transactions, dialogs or bytes a stack holds is decided at start by struct ps_limits (capacity.h).
+ * transactions, dialogs or bytes a stack holds is decided at start by struct ps_limits
+ * (capacity.h).
  *
- * The library and whoever includes its headers must agree on them, because they shape structures that
- * both see. `make install` writes those in force into the installed copy of this file, which refuses
- * others; and see PS_LIMITED.
+ * The library and whoever includes its headers must agree on them, because they shape structures
+ * that both see. `make install` writes those in force into the installed copy of this file, which
+ * refuses others; and see PS_LIMITED.
  */
 #ifndef PS_LIMITS_H
 #define PS_LIMITS_H
@@ -16,11 +17,11 @@
 #endif
 
 /*
- * A function that takes a structure which the caller makes room for links under a name with the limits
- * that shape it: ps_message_parse is PS_LIMITED(ps_message_parse, PS_MAX_HEADERS), the symbol
- * ps_message_parse_128. So a program that was built with other limits does not link, whether the library
- * is static, shared or vendored, and it costs nothing. Limits are written in plain decimal digits
- * therefore.
+ * A function that takes a structure which the caller makes room for links under a name with the
+ * limits that shape it: ps_message_parse is PS_LIMITED(ps_message_parse, PS_MAX_HEADERS), the
+ * symbol ps_message_parse_128. So a program that was built with other limits does not link,
+ * whether the library is static, shared or vendored, and it costs nothing. Limits are written in
+ * plain decimal digits therefore.
  */
 #define PS_LIMITED(name, limit) PS_LIMITED_PASTE(name, limit)
 #define PS_LIMITED_PASTE(name, limit) name##_##limit

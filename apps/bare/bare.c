@@ -113,16 +113,18 @@ static uint32_t deepest_stack(void)
 
 enum { ALICE, REGISTRAR, BOB, PARTIES };
 
-/* A phone of 1 call and 1 registration, by the rule of stack.h; and a registrar. */
-static const struct ps_limits phone_limits = PS_LIMITS_FOR(1, 1, 0, PS_MAX_MESSAGE);
+/* Phones of 1 call, by the rule of stack.h, of which one registers; and a registrar. */
+static const struct ps_limits alice_limits = PS_LIMITS_FOR(1, 1, 0, PS_MAX_MESSAGE);
+static const struct ps_limits bob_limits = PS_LIMITS_FOR(1, 0, 0, PS_MAX_MESSAGE);
 static const struct ps_limits registrar_limits = {
     8, 0, 0, 0, 0, 0, 4, PS_MAX_MESSAGE, 4, {{512, 4}, {1024, 3}, {0, 0}, {0, 0}},
 };
-#define PHONE_BYTES PS_STACK_BYTES_FOR(1, 1, 0, PS_MAX_MESSAGE)
+#define ALICE_BYTES PS_STACK_BYTES_FOR(1, 1, 0, PS_MAX_MESSAGE)
+#define BOB_BYTES PS_STACK_BYTES_FOR(1, 0, 0, PS_MAX_MESSAGE)
 #define REGISTRAR_BYTES PS_STACK_BYTES(8, 0, 0, 0, 0, 0, 4, PS_MAX_MESSAGE, 4 * 512 + 3 * 1024)
 
-static _Alignas(8) char alice_block[PHONE_BYTES];
-static _Alignas(8) char bob_block[PHONE_BYTES];
+static _Alignas(8) char alice_block[ALICE_BYTES];
+static _Alignas(8) char bob_block[BOB_BYTES];
 static _Alignas(8) char registrar_block[REGISTRAR_BYTES];
 
 struct media {
@@ -563,7 +565,7 @@ static void on_registrar(struct party *p, const struct ps_event *event)
         fail("something else happened at the registrar");
     if (ps_stack_authenticate(p->stack, &auth, event->transaction, &who, &refusal)) {
         happened(next_step == GRANTED ? GRANTED : GRANTED_UNASKED, who == &user);
-        must(ps_registrar_register(p->stack, event->transaction, event->message));
+        must(ps_registrar_register(p->stack, event->transaction));
         return;
     }
     happened(CHALLENGED, refusal.status == 401);
@@ -646,7 +648,7 @@ static void print_sizes(void)
     ps_put(&w, PS_S("alice: a block of "));
     ps_put_number(&w, sizeof alice_block);
     ps_put(&w, PS_S(" bytes, of which her limits need "));
-    ps_put_number(&w, ps_stack_size(&phone_limits));
+    ps_put_number(&w, ps_stack_size(&alice_limits));
     ps_put(&w, PS_S("; deepest stack of the whole image: "));
     ps_put_number(&w, deepest_stack());
     ps_put(&w, PS_S(" bytes"));
@@ -656,9 +658,9 @@ static void print_sizes(void)
 static void run(void)
 {
     static const struct ps_digest_policy policy;
-    open_party(ALICE, alice_block, sizeof alice_block, &phone_limits);
+    open_party(ALICE, alice_block, sizeof alice_block, &alice_limits);
     open_party(REGISTRAR, registrar_block, sizeof registrar_block, &registrar_limits);
-    open_party(BOB, bob_block, sizeof bob_block, &phone_limits);
+    open_party(BOB, bob_block, sizeof bob_block, &bob_limits);
     must(ps_digest_server_valid(&auth.digest));
     ps_digest_client_start(&party[ALICE].account.digest, &user, 1, &policy);
     print_head();

@@ -97,7 +97,7 @@ void ps_call_end_dialogs_but(struct ps_calls *c, struct ps_call *call, struct ps
     struct ps_dialog *dialog = call->dialog, *next;
     for (; dialog; dialog = next) {
         next = dialog->next_of_owner;
-        if (dialog != kept)
+        if (!kept || dialog != kept)
             end_dialog(c, dialog);
     }
     call->dialog = kept;

@@ -269,10 +269,9 @@ static const struct ps_line *first_line(const struct parser *ps, enum ps_header_
 /* The line, or a fault (8.1.1). */
 static const struct ps_line *mandatory(struct parser *ps, enum ps_header_id id)
 {
-    const struct ps_line *line = first_line(ps, id);
-    if (!line)
+    if (!ps->first[id])
         note_header(ps, id, PS_E_MISSING_HEADER, ps->end, "RFC 3261 8.1.1", 400);
-    return line;
+    return first_line(ps, id);
 }
 
 static void decode_via(struct parser *ps)
