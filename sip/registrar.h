@@ -32,7 +32,7 @@ void ps_registrar_set_domain(struct ps_stack *stack, ps_serves serves, void *con
 
 /* Step 8, 20.17: the Date of the answers to come, "Sat, 13 Nov 2010 23:29:00 GMT"; copied. Empty
  * (the default): none is written. Nothing here reads a clock, so whoever wants it says it before
- * each ps_stack_register. PS_E_TOO_LARGE: no date is that long. */
+ * each ps_registrar_register. PS_E_TOO_LARGE: no date is that long. */
 enum ps_error ps_registrar_set_date(struct ps_stack *stack, struct ps_slice date);
 
 /*

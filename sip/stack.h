@@ -152,9 +152,6 @@ enum ps_error ps_stack_respond(struct ps_stack *s, ps_handle transaction,
 bool ps_stack_authenticate(struct ps_stack *s, struct ps_auth_server *server, ps_handle transaction,
                            const struct ps_digest_user **user, struct ps_response *refusal);
 
-/* 10.3: does what the REGISTER that waits as `transaction` says, and answers it. */
-enum ps_error ps_stack_register(struct ps_stack *s, ps_handle transaction);
-
 /* ---- to look at ---- */
 
 /* What has happened so far. */

@@ -3,7 +3,8 @@
 # - sip/, sdp/ and digest/ call nothing but libc's memory functions and the compiler's own helpers;
 # - digest/ and sdp/ call nothing outside themselves, but sdp/ reads addresses (sip/base/address.c);
 # - every external symbol of the library starts with ps_;
-# - no object of the core holds data or bss.
+# - no object of the core holds data or bss;
+# - each function that a public header declares is there.
 # Shows first, on objects made for it, that each of these can fail. Looks at objects as they were
 # built: those of a sanitizer or coverage build bring their own symbols and data, which pass.
 set -u
@@ -58,6 +59,24 @@ must_fail() {
     "$@" >/dev/null && { echo "$check did not notice: $(cat "$work/broken.c")"; rc=1; }
 }
 
+# check_declared NAME...: a program that takes the address of each links with the library
+check_declared() {
+    $NM -u "$B/libplainsip.a" | grep -Eq "U (__asan_|__gcov_|__llvm_|__sanitizer_)" && return 0
+    {
+        for h in sip/*.h sdp/*.h digest/*.h transport/*.h; do
+            case $h in *_internal.h) ;; *) echo "#include \"$h\"" ;; esac
+        done
+        echo "void ps_declared_only(void);"
+        echo "int main(int n, char **v) { void (*const all[])(void) = {"
+        printf '(void (*)(void))%s,\n' "$@"
+        echo "}; (void)v; return all[n % (int)(sizeof all / sizeof *all)] == 0; }"
+    } >"$work/declared.c"
+    $CC -std=c11 -I. -o "$work/declared" "$work/declared.c" "$B/libplainsip.a" \
+        >"$work/declared.log" 2>&1 && return 0
+    echo "declared, and not there: $(grep -o 'reference to .*' "$work/declared.log" | LC_ALL=C sort -u)"
+    return 1
+}
+
 mkdir -p "$work"
 must_fail check_calls 'void *malloc(unsigned long); void *f(void); void *f(void) { return malloc(3); }'
 must_fail check_calls 'int other(void); int ps_f(void); int ps_f(void) { return other(); }'
@@ -79,5 +98,13 @@ for d in digest sdp; do
     [ -z "${own# }" ] || check_calls $d/ $own || rc=1
 done
 check_names "$B/libplainsip.a" || rc=1
+public=$(for h in sip/*.h sdp/*.h digest/*.h transport/*.h; do
+    case $h in *_internal.h) ;; *) echo "#include \"$h\"" ;; esac
+done | $CC -std=c11 -I. -E -x c - |
+    awk -v only=function -f tests/tools/names.awk -f tests/tools/public_names.awk)
+[ "$(echo "$public" | wc -l)" -gt 200 ] || { echo "the public functions were not seen"; rc=1; }
+check_declared $public || { cat "$work/declared.log"; rc=1; }
+$NM -u "$B/libplainsip.a" | grep -Eq "U (__asan_|__gcov_|__llvm_|__sanitizer_)" ||
+    ! check_declared $public ps_declared_only >/dev/null || { echo "check_declared did not notice"; rc=1; }
 check_data $core || rc=1
 exit $rc
