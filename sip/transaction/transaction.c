@@ -26,12 +26,6 @@ struct ps_transactions *ps_transactions_init(struct ps_arena *arena, struct ps_e
     return arena->used <= arena->n ? taken : NULL;
 }
 
-struct ps_tx *ps_tx_running(const struct ps_transactions *t, ps_handle handle)
-{
-    struct ps_tx *tx = (struct ps_tx *)ps_pool_get(&t->pool, handle);
-    return tx && tx->state != PS_IN_TERMINATED ? tx : NULL;
-}
-
 static bool reject(struct ps_transactions *t, enum ps_counter counter, unsigned status,
                    struct ps_transaction_event *out)
 {
@@ -70,15 +64,6 @@ static void untake(struct ps_transactions *t, struct ps_tx *tx)
 }
 
 /* ---- responses: 17.1.3, 18.1.2 ---- */
-
-unsigned ps_tx_event_of_status(const struct ps_tx *tx, unsigned status)
-{
-    if (status < 200)
-        return PS_ON_1XX;
-    if (tx->machine == PS_NICT || tx->machine == PS_NIST)
-        return PS_ON_FINAL;
-    return status < 300 ? PS_ON_2XX : PS_ON_ERROR;
-}
 
 /* 8.1.3.3: such a response came to us by mistake. */
 static bool has_two_vias(const struct ps_message *m)

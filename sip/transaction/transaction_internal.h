@@ -128,12 +128,22 @@ struct ps_tx *ps_tx_find_call(const struct ps_transactions *t, uint64_t call,
 struct ps_source *ps_source_take(struct ps_transactions *t, const struct ps_address *remote);
 void ps_source_give(struct ps_transactions *t, struct ps_source *source);
 
+/* ---- transaction_share.c ---- */
+
+/* May Timer G send the response once more, so that its source, if it is forged, is not flooded? */
+bool ps_tx_may_repeat(const struct ps_tx *tx);
+/* Does such a response go out once, without a copy being kept for the INVITE's? */
+bool ps_tx_is_once(const struct ps_tx *tx, unsigned status);
+
 /* ---- transaction_room.c ---- */
 
 void ps_room_init(struct ps_transactions *t);
 /* Puts it into the list that fits what it is now, or into none. */
 void ps_room_update(struct ps_transactions *t, struct ps_tx *tx);
 void ps_room_leave(struct ps_transactions *t, struct ps_tx *tx);
+
+/* ---- transaction_evict.c ---- */
+
 /* Evicts one answered transaction; false where there is none. */
 bool ps_room_make(struct ps_transactions *t);
 /* Keeps the bytes, evicting where no chunk is left. */
@@ -153,11 +163,6 @@ void ps_tx_acknowledged(struct ps_transactions *t, struct ps_tx *tx);
 bool ps_tx_next_message(struct ps_transactions *t, struct ps_tx *tx,
                         struct ps_transaction_send *out);
 void ps_tx_unpend(struct ps_transactions *t, struct ps_tx *tx);
-/* May Timer G send the response once more, so that its source, if it is forged, is not flooded? */
-/* One that runs, or NULL. */
-struct ps_tx *ps_tx_running(const struct ps_transactions *t, ps_handle handle);
-unsigned ps_tx_event_of_status(const struct ps_tx *tx, unsigned status);
-bool ps_tx_may_repeat(const struct ps_tx *tx);
 void ps_tx_release(struct ps_transactions *t, struct ps_tx *tx);
 
 static inline uint32_t ps_tx_number(const struct ps_transactions *t, const struct ps_tx *tx)
@@ -173,6 +178,22 @@ static inline struct ps_tx *ps_tx_at(const struct ps_transactions *t, uint32_t i
 static inline bool ps_tx_is_client(const struct ps_tx *tx)
 {
     return tx->machine == PS_ICT || tx->machine == PS_NICT;
+}
+
+/* One that runs, or NULL. */
+static inline struct ps_tx *ps_tx_running(const struct ps_transactions *t, ps_handle handle)
+{
+    struct ps_tx *tx = (struct ps_tx *)ps_pool_get(&t->pool, handle);
+    return tx && tx->state != PS_IN_TERMINATED ? tx : NULL;
+}
+
+static inline unsigned ps_tx_event_of_status(const struct ps_tx *tx, unsigned status)
+{
+    if (status < 200)
+        return PS_ON_1XX;
+    if (tx->machine == PS_NICT || tx->machine == PS_NIST)
+        return PS_ON_FINAL;
+    return status < 300 ? PS_ON_2XX : PS_ON_ERROR;
 }
 
 #ifdef __cplusplus
