@@ -2,7 +2,7 @@
  * Digest: the input is a header value, read as a challenge, as credentials and as
  * Authentication-Info.
  *
- * What must hold: slices lie inside; what is read writes back and reads as the same; a challenge
+ * Must hold: slices lie inside; what is read writes back and reads as the same; a challenge
  * that a client answers is answered with credentials whose response computes; credentials out of
  * nowhere are never granted; our own challenge, answered, is granted once and never again.
  */

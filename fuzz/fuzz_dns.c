@@ -2,7 +2,7 @@
  * Answers of a DNS server. The input is one datagram, to the question for "sip.example.com" whose
  * number is the datagram's own first two bytes.
  *
- * What must hold: there are addresses just where it says so, no more than the limits, of the family
+ * Must hold: there are addresses just where it says so, no more than the limits, of the family
  * asked for; our own question is no answer; a name writes and reads the same in any case.
  */
 #include "fuzz.h"

@@ -2,7 +2,7 @@
  * The stream framer. The input is a stream; it is fed whole, byte by byte, and in pieces whose
  * sizes the bytes themselves decide.
  *
- * What must hold: however the stream is cut, the same messages come out; no length is past what was
+ * Must hold: however the stream is cut, the same messages come out; no length is past what was
  * received; a frame that parses ends where the parser says it ends; what parses as a message of a
  * stream is framed whole.
  */

@@ -1,7 +1,7 @@
 /*
  * Header values. The first byte chooses the header, by its number in names.h; the rest is a value.
  *
- * What must hold: slices lie inside the value; a list ends; a value means the same on one line as
+ * Must hold: slices lie inside the value; a list ends; a value means the same on one line as
  * folded; what a typed function reads can be written from its parts and is then read as the same,
  * and that text is a fixed point; what the header's rule lets pass, its typed function reads.
  */
@@ -10,7 +10,7 @@
 
 enum { PARTS = 8, ROOM = 1 << 17 };
 
-/* What a typed function has read, and its text made anew. */
+/* The parts that a typed function has read, and a text written from them. */
 struct reading {
     struct ps_slice part[PARTS];
     uint64_t number[PARTS];

@@ -1,8 +1,8 @@
 /*
  * Whole messages. The input is one datagram.
  *
- * What must hold: every slice lies inside; strict takes only what lenient takes; a fault says where
- * and why; what parses writes back and means the same, and canonical form is a fixed point; the two
+ * Must hold: every slice lies inside; strict takes only what lenient takes; a fault says where and
+ * why; what parses writes back and means the same, and canonical form is a fixed point; the two
  * line scanners agree; the response, ACK, CANCEL and copy made from a message parse; a Via put
  * first and dropped again leaves a plain copy; a faulty request that is owed an answer can be
  * answered.
@@ -201,7 +201,7 @@ static void requests_parse(const struct ps_message *m)
 
 /* ---- a faulty one ---- */
 
-/* What is owed holds no more than the request did, and one empty line, at its end. */
+/* The answer that is owed holds no more than the request, and one empty line, at its end. */
 static void can_be_answered(const struct ps_message *m, const struct ps_fault *fault)
 {
     struct ps_writer w = ps_writer(once, sizeof once);

@@ -1,7 +1,7 @@
 /*
  * Multipart bodies. The input is the value of Content-Type, a line that is "=" alone, and the body.
  *
- * What must hold: parts lie inside the body, in order, none on top of another; a body made anew
+ * Must hold: parts lie inside the body, in order, none on top of another; a body written again
  * from its parts has the same parts; who understands some types reads the same out of both, and
  * nothing that does not stand there.
  */

@@ -1,7 +1,7 @@
 /*
  * Session descriptions. The input is one body.
  *
- * What must hold: strict takes only what lenient takes, and only what has no note; a fault says
+ * Must hold: strict takes only what lenient takes, and only what has no note; a fault says
  * where; it writes back byte for byte; canonical form parses, means the same and is a fixed point;
  * typed lines and attributes written from their parts read as the same.
  */

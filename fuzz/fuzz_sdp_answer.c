@@ -2,7 +2,7 @@
  * Offer and answer: RFC 3264. The input is an offer, a line that is "=" alone, and what our side
  * can do; without the second, our side is a telephone.
  *
- * What must hold: an answer is a valid description with the offer's media lines in their order,
+ * Must hold: an answer is a valid description with the offer's media lines in their order,
  * each refused or with formats that were offered; the same offer again gets the same answer; a
  * refused offer leaves no trace; both ends find the same outcome.
  */

@@ -1,7 +1,7 @@
 /*
  * STUN on the SIP port. The input is one datagram.
  *
- * What must hold: what reads as STUN is told apart as STUN; a request is answered with at most
+ * Must hold: what reads as STUN is told apart as STUN; a request is answered with at most
  * PS_STUN_ANSWER bytes, which read as the answer to it and say the address that was seen; an answer
  * is not answered.
  */

@@ -1,7 +1,7 @@
 /*
  * URIs, one or two: the second stands after a line that is "=" alone.
  *
- * What must hold: slices lie inside; an error says where; what parses writes back to an equal URI
+ * Must hold: slices lie inside; an error says where; what parses writes back to an equal URI
  * with the same parts, and that is a fixed point; equality is reflexive and symmetric, and says why
  * not; a next hop lies inside the URI.
  */

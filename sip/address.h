@@ -1,5 +1,5 @@
 /*
- * IP addresses as text and as bytes, and the flow a datagram came on or leaves by.
+ * IP addresses as text and as bytes; the flow on which a datagram came or leaves.
  *
  * Pure text and bytes: opens nothing, looks nothing up. RFC 3261 25.1 (IPv4address,
  * IPv6reference), RFC 5954 (its IPv6 grammar), RFC 5952 (how IPv6 is written).
@@ -37,8 +37,8 @@ enum ps_transport {
     PS_TRANSPORT_OTHER = 6
 };
 
-/* Where a message came from and by what, or where it goes: both ends, and the kind of transport.
- * A response goes back on the flow of its request with the remote end by 18.2.2. */
+/* The two ends between which a message goes, and the transport by which it does. A response goes
+ * back on the flow of its request, to the remote end that 18.2.2 says. */
 struct ps_flow {
     struct ps_address local;
     struct ps_address remote;
@@ -51,8 +51,8 @@ struct ps_flow {
  * The port and scope of `out` become 0. PS_E_ADDRESS where it is none; `out` is then untouched. */
 enum ps_error ps_ip_parse(struct ps_slice text, struct ps_address *out);
 
-/* How many bytes at the start of the text are an IPv4 address, whose bytes go to `ip`; 0 where none
- * is. Judges nothing of what follows it. */
+/* Returns how many bytes at the start of the text are an IPv4 address, and puts it into `ip`; 0
+ * where none stands there. Judges nothing behind it. */
 size_t ps_ipv4_length(struct ps_slice text, uint8_t ip[4]);
 
 /* Reads an IPv6 address by RFC 3986, as SDP has it: without brackets, and without the third colon
@@ -69,19 +69,19 @@ void ps_put_ip(struct ps_writer *w, const struct ps_address *address, bool brack
 /* Writes "ADDR:PORT" or "[V6]:PORT". */
 void ps_put_address(struct ps_writer *w, const struct ps_address *address);
 
-/* Same family, address, port and scope. */
+/* Compares family, address, port and scope. */
 bool ps_address_equal(const struct ps_address *a, const struct ps_address *b);
 
-/* Same family and address; port and scope are not looked at. */
+/* Compares family and address alone. */
 bool ps_ip_equal(const struct ps_address *a, const struct ps_address *b);
 
-/* 0.0.0.0 or ::, or none. */
+/* Is it 0.0.0.0, :: or none? */
 bool ps_ip_is_any(const struct ps_address *address);
 
-/* "UDP", "TCP", ... as a Via spells it; empty for PS_TRANSPORT_OTHER. */
+/* Returns "UDP", "TCP", ... as a Via spells it; empty for PS_TRANSPORT_OTHER. Static. */
 struct ps_slice ps_transport_name(enum ps_transport transport);
 
-/* By name, in any case; PS_TRANSPORT_OTHER for one not listed. */
+/* Finds a transport by its name in any case; PS_TRANSPORT_OTHER for another. */
 enum ps_transport ps_transport_from(struct ps_slice name);
 
 #ifdef __cplusplus

@@ -1,7 +1,7 @@
 /*
- * Bodies: the one of a message that somebody who understands some media types reads, out of a
- * multipart where it stands in one. RFC 3261 8.2.3, 20.1, 20.2, 20.11, 20.12, RFC 5621, RFC
- * 2046 5.1. Knows nothing of what is in a body, and answers nothing.
+ * Bodies: finds the one that a reader of certain media types understands, in a multipart, too.
+ * RFC 3261 8.2.3, 20.1, 20.2, 20.11, 20.12, RFC 5621, RFC 2046 5.1. Knows no body's content, and
+ * answers nothing.
  */
 #ifndef PS_BODY_H
 #define PS_BODY_H
@@ -16,14 +16,13 @@ extern "C" {
 struct ps_content {
     struct ps_slice type; /* the Content-Type of `body`, parameters and all */
     struct ps_slice body;
-    unsigned status;  /* 0, or 415: something that must be understood is not */
+    unsigned status;  /* 0, or 415: a body that must be understood is not */
     bool by_encoding; /* with 415: its type is understood, its Content-Encoding is not */
 };
 
 /*
  * Finds the body of `m` for a reader of `types`: a comma list of media types without parameters,
- * "application/sdp, text/plain", compared in any case. Empty: the body as it stands, whatever
- * it is.
+ * "application/sdp, text/plain", compared in any case. An empty list takes the body as it stands.
  *
  * - A body or a part is understood where its type is of the list and its encoding is the identity;
  *   an application/sdp only where its disposition is `session`, which is the default (20.11): an
@@ -32,12 +31,12 @@ struct ps_content {
  *   of any other multipart (RFC 2046 5.1.3), the one whose type stands first in the list, of two
  *   the first. One multipart may stand in another. A multipart of another kind than these two that
  *   is itself in the list is read as a whole.
- * - What is not understood is passed over where it says handling=optional (20.11), else it is
- *   415; of alternatives one that is understood is enough.
+ * - A part that is not understood is passed over where it says handling=optional (20.11), else it
+ *   is 415; of alternatives one that is understood is enough.
  *
- * No body and one of 0 bytes ask for nothing: status 0, `body` empty, as where all was passed over.
- * With 415, too, `body` is what was understood beside it, for who cannot answer: in a response and
- * in an ACK. Linear in the body.
+ * No body, one of 0 bytes, and one of which all is passed over give status 0 and an empty `body`.
+ * With 415, too, `body` is the part that was understood: a response and an ACK cannot be answered.
+ * Linear in the body.
  */
 void ps_content_read(struct ps_content *out, const struct ps_message *m, struct ps_slice types);
 

@@ -1,8 +1,6 @@
 /*
- * Error codes of every layer, one list.
- *
- * A function that can fail returns enum ps_error; PS_OK is 0. The texts are in names.c
- * (ps_error_text). Knows no layer: it only lists what they may say.
+ * Error codes of every layer, one list. A function that can fail returns one of them; PS_OK is 0.
+ * Knows no layer: it only lists what each may say.
  */
 #ifndef PS_ERROR_H
 #define PS_ERROR_H
@@ -69,10 +67,10 @@ enum ps_error {
         PS_ERROR_COUNT = 44 /* one more than the last */
 };
 
-/* One line for people; never NULL. Static storage. */
+/* Returns one line for people; never NULL. Static. */
 const char *ps_error_text(enum ps_error error);
 
-/* The enumerator's own name, "PS_E_URI"; never NULL. Static storage. */
+/* Returns the enumerator's own name, "PS_E_URI"; never NULL. Static. */
 const char *ps_error_name(enum ps_error error);
 
 /* Says where bytes that came in are wrong, and why. */
@@ -86,7 +84,7 @@ struct ps_fault {
 };
 
 #ifdef PS_DEBUG
-/* Guards only what no input can reach; compiled out for release and for coverage. */
+/* Guards only states that no input can reach; compiled out for release and for coverage. */
 #define PS_ASSERT(x) ((x) ? (void)0 : __builtin_trap())
 #else
 #define PS_ASSERT(x) ((void)0)

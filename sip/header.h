@@ -27,7 +27,7 @@ struct ps_param {
  * malformed one: then `rest->n` is not 0. */
 bool ps_param_next(struct ps_slice *rest, struct ps_param *out);
 
-/* The first parameter of that name (any case). */
+/* Finds the first parameter of that name, in any case. */
 bool ps_param_find(struct ps_slice params, struct ps_slice name, struct ps_slice *value);
 
 /* Takes the next element off a comma list, trimmed; commas in quotes and <> do not part.
@@ -42,8 +42,8 @@ void ps_put_quoted(struct ps_writer *w, struct ps_slice text);
 /* Writes a value on one line: each fold becomes one space (7.3.1). */
 void ps_put_unfolded(struct ps_writer *w, struct ps_slice value);
 
-/* A From or To without a tag, and this one behind: PS_E_INJECTION for a tag that breaks the
- * line. */
+/* Writes a From or To that has no tag, and this one behind it. PS_E_INJECTION in the writer for a
+ * tag that breaks the line. */
 void ps_put_tagged(struct ps_writer *w, struct ps_slice value, struct ps_slice tag);
 
 /* ---- Via: 20.42, 18.2, RFC 3581 ---- */
@@ -61,11 +61,11 @@ struct ps_via {
     uint16_t rport; /* 0 where it has no value */
     uint8_t ttl;    /* 0 where none stands */
 };
-/* One via-parm (an element of the comma list). PS_E_PARAMETER where one of the parameters above
- * stands twice (7.3.1). */
+/* Parses one via-parm, an element of the comma list. PS_E_PARAMETER where one of the parameters
+ * above stands twice (7.3.1). */
 enum ps_error ps_via_parse(struct ps_slice value, struct ps_via *out);
 
-/* "z9hG4bK" in front (8.1.1.7), and something behind it. */
+/* Does it start with "z9hG4bK" (8.1.1.7), with something behind it? */
 bool ps_branch_has_cookie(struct ps_slice branch);
 
 /* ---- name-addr and addr-spec: From, To, Contact, Route, ...: 20.10 ---- */
@@ -94,8 +94,9 @@ struct ps_contact {
 /* PS_E_PARAMETER where one of the parameters above stands twice (7.3.1). */
 enum ps_error ps_contact_parse(struct ps_slice value, struct ps_contact *out);
 
-/* A name-addr whose <> are mandatory: Route, Record-Route, Path, Service-Route, History-Info,
- * Diversion, Remote-Party-ID; also Alert-Info, Call-Info and Error-Info, which have no name. */
+/* Parses a name-addr whose <> are mandatory: Route, Record-Route, Path, Service-Route,
+ * History-Info, Diversion, Remote-Party-ID; also Alert-Info, Call-Info and Error-Info, which have
+ * no name. */
 enum ps_error ps_route_parse(struct ps_slice value, struct ps_name_addr *out);
 
 /* ---- numbers ---- */
@@ -107,16 +108,16 @@ struct ps_cseq {     /* 20.16 */
 };
 enum ps_error ps_cseq_parse(struct ps_slice value, struct ps_cseq *out);
 
-/* Expires, Min-Expires, RSeq, Content-Length, Max-Forwards, Min-SE: a number up to `max`, and
- * parameters where `params` is not NULL. */
+/* Parses a number up to `max`, and parameters where `params` is not NULL: Expires, Min-Expires,
+ * RSeq, Content-Length, Max-Forwards, Min-SE. */
 enum ps_error ps_number_parse(struct ps_slice value, uint32_t max, uint32_t *out,
                               struct ps_slice *params);
 
-/* qvalue = 0[.ddd] / 1[.000], in thousandths; `out` is untouched on an error */
+/* Parses a qvalue, 0[.ddd] or 1[.000], into thousandths; `out` is untouched on an error. */
 enum ps_error ps_q_parse(struct ps_slice value, uint16_t *out);
 
-/* The q among parameters, in thousandths. 1000 where none stands, and for a malformed one, which
- * says nothing (8.2.2). */
+/* Returns the q among parameters, in thousandths. 1000 where none stands, and for a malformed one,
+ * which says nothing (8.2.2). */
 uint16_t ps_param_q(struct ps_slice params);
 
 enum ps_refresher { PS_REFRESHER_NONE = 0, PS_REFRESHER_UAC = 1, PS_REFRESHER_UAS = 2 };
@@ -199,7 +200,7 @@ struct ps_replaces { /* Replaces RFC 3891, Join RFC 3911, Target-Dialog RFC 4538
 };
 enum ps_error ps_replaces_parse(struct ps_slice value, struct ps_replaces *out);
 
-/* callid = word [ "@" word ] (20.8) */
+/* Is it word [ "@" word ] (20.8)? */
 bool ps_is_call_id(struct ps_slice text);
 
 /* ---- others ---- */
@@ -231,8 +232,8 @@ bool ps_product_next(struct ps_slice *rest, struct ps_product *out);
 
 /* ---- which header has which value ---- */
 
-/* The grammar of a value, or of an element of the list, and who reads it. A new one takes the next
- * value. */
+/* The grammar of a value, or of each element of a list, and the function that parses it. A new one
+ * takes the next value. */
 enum ps_grammar {
     PS_GRAMMAR_NONE = 0,                /* of a header that is not in the list: anything */
     PS_GRAMMAR_VIA = 1,                 /* ps_via_parse */
@@ -266,6 +267,7 @@ enum ps_grammar {
     PS_GRAMMAR_TEXT = 29,               /* any text */
     PS_GRAMMAR_COUNT = 30               /* one more than the last */
 };
+/* Returns the grammar of a header. */
 enum ps_grammar ps_header_grammar(enum ps_header_id id);
 
 /* Is the header a comma list? */
@@ -275,7 +277,7 @@ bool ps_header_is_list(enum ps_header_id id);
  * is. */
 enum ps_error ps_header_check(enum ps_header_id id, struct ps_slice value);
 
-/* The section that defines the header, "RFC 3261 20.42". Static. */
+/* Returns the section that defines the header, "RFC 3261 20.42". Static. */
 const char *ps_header_rule(enum ps_header_id id);
 
 #ifdef __cplusplus

@@ -88,7 +88,7 @@ static inline enum ps_error ps_message_index(struct ps_message *m, const char *b
     return PS_LIMITED(ps_message_index, PS_MAX_HEADERS)(m, bytes, n, options, fault);
 }
 
-/* What else an element looks at when it validates. All zero is what ps_message_check does. */
+/* Further questions of an element that validates. All zero: those of ps_message_check. */
 struct ps_check_options {
     bool every_header; /* every known header's grammar, not just those that matter (8.2.2) */
     bool forwards;     /* it would have to forward: Max-Forwards 0 is 483 (16.3) */
@@ -115,18 +115,19 @@ static inline struct ps_slice ps_span_of(const struct ps_message *m, struct ps_s
 {
     return span.n ? ps_slice(m->bytes + span.at, span.n) : PS_NONE;
 }
-/* The value of one of its lines. */
+/* Returns the value of one of its lines. */
 static inline struct ps_slice ps_line_value(const struct ps_message *m, const struct ps_line *line)
 {
     return ps_slice(m->bytes + line->value.at, line->value.n);
 }
-/* The name of one of its lines: the canonical one, or one of no list as it is written. */
+/* Returns the name of one of its lines: the canonical one; as it is written where it is not in the
+ * list. */
 static PS_ALWAYS_INLINE struct ps_slice ps_line_name(const struct ps_message *m,
                                                      const struct ps_line *line)
 {
     return line->id ? ps_header_name((enum ps_header_id)line->id) : ps_span_of(m, line->name);
 }
-/* The message as it was received, byte for byte. */
+/* Returns the message as it was received, byte for byte. */
 static inline struct ps_slice ps_message_bytes(const struct ps_message *m)
 {
     return ps_slice(m->bytes, m->n);
@@ -153,7 +154,7 @@ static inline struct ps_slice ps_body(const struct ps_message *m)
 {
     return ps_span_of(m, m->body);
 }
-/* The bytes that stand behind the head, whatever they are: for who writes or measures them. */
+/* Returns the bytes behind the head, typed or not, for those who write or measure them. */
 static inline struct ps_slice ps_body_bytes(const struct ps_message *m)
 {
     return ps_slice(m->bytes + m->body.at, (size_t)m->n - m->body.at);
@@ -175,13 +176,13 @@ static inline struct ps_slice ps_via_branch(const struct ps_message *m)
     return ps_span_of(m, m->via_branch);
 }
 
-/* The top Via, decoded whole. Cannot fail on a parsed message. */
+/* Decodes the whole top Via. Cannot fail on a parsed message. */
 void ps_top_via(const struct ps_message *m, struct ps_via *out);
 
-/* The value of the nth line (from 0) of that header; {NULL, 0} where there is none. */
+/* Returns the value of the nth line (from 0) of that header; {NULL, 0} where there is none. */
 struct ps_slice ps_header_value(const struct ps_message *m, enum ps_header_id id, unsigned nth);
 
-/* The value of the first line of that header, by its full or compact name in any case. */
+/* Returns the value of the first line of a header, by its full or compact name in any case. */
 struct ps_slice ps_header_named(const struct ps_message *m, struct ps_slice name);
 
 /* Walks the elements of a multi-value header over comma lists and repeated lines alike. */
@@ -197,13 +198,13 @@ bool ps_values_next(struct ps_values *values, struct ps_slice *element);
 /* Does a token stand in a list header (Supported, Require, Allow, ...)? In any case. */
 bool ps_has_token(const struct ps_message *m, enum ps_header_id id, struct ps_slice token);
 
-/* A number header (Expires, Min-Expires, ...), parameters ignored; `otherwise` where absent or
- * malformed. */
+/* Returns the number of a header (Expires, Min-Expires, ...) without its parameters; `otherwise`
+ * where it is absent or malformed. */
 uint32_t ps_header_number(const struct ps_message *m, enum ps_header_id id, uint32_t otherwise);
 
 /* ---- multipart bodies: RFC 2046 5.1, RFC 5621 ---- */
 
-/* One part: its header lines, and what follows the empty line ({NULL, 0} without one). */
+/* One part: its header lines, and the bytes behind the empty line ({NULL, 0} without one). */
 struct ps_part {
     struct ps_slice headers;
     struct ps_slice body;
@@ -220,10 +221,11 @@ struct ps_parts {
 enum ps_error ps_parts_begin(struct ps_parts *parts, struct ps_slice content_type,
                              struct ps_slice body);
 
-/* The next part. False at the end: `closed` tells whether it was the right one. */
+/* Takes the next part. False at the end; `closed` tells whether the body is whole. */
 bool ps_parts_next(struct ps_parts *parts, struct ps_part *out);
 
-/* The value of a part's header, by full name in any case; {NULL, 0} where there is none. */
+/* Returns the value of a part's header, by its full name in any case; {NULL, 0} where there is
+ * none. */
 struct ps_slice ps_part_header(const struct ps_part *part, struct ps_slice name);
 
 /* ---- byte streams: 18.3 ---- */
@@ -251,26 +253,28 @@ enum ps_frame ps_frame(struct ps_framer *framer, const char *bytes, size_t n, si
 /* ---- writing ---- */
 
 void ps_write_request_line(struct ps_writer *w, struct ps_slice method, struct ps_slice uri);
-/* reason {NULL, 0}: the default phrase. */
+/* Writes the default phrase where `reason` is {NULL, 0}. */
 void ps_write_status_line(struct ps_writer *w, unsigned status, struct ps_slice reason);
-/* "Name: value CRLF"; CR, LF or NUL in the value is PS_E_INJECTION in the writer. */
+/* Writes "Name: value" and CRLF; CR, LF or NUL in the value is PS_E_INJECTION in the writer. */
 void ps_write_header(struct ps_writer *w, enum ps_header_id id, struct ps_slice value);
 void ps_write_header_named(struct ps_writer *w, struct ps_slice name, struct ps_slice value);
-/* Header lines that an application made, each with its CRLF: PS_E_INJECTION in the writer for
- * anything else, an empty line above all. */
+/* Writes header lines that an application made, each with its CRLF. PS_E_INJECTION in the writer
+ * for anything else, above all an empty line. */
 void ps_write_lines(struct ps_writer *w, struct ps_slice lines);
 void ps_write_header_number(struct ps_writer *w, enum ps_header_id id, uint64_t value);
-/* "Via: SIP/2.0/UDP host:port;branch=...;rport" from the flow's local end; `rport` asks for it. */
+/* Writes "Via: SIP/2.0/UDP host:port;branch=..." for the flow's local end, with ";rport" if
+ * asked. */
 void ps_write_via(struct ps_writer *w, const struct ps_flow *flow, struct ps_slice branch,
                   bool rport);
-/* All lines of that header, as they stand, in order. */
+/* Writes all lines of that header as they stand, in order. */
 void ps_write_copy_lines(struct ps_writer *w, const struct ps_message *m, enum ps_header_id id);
-/* Content-Type (where `type` is not empty), Content-Length, the empty line, the body: the end. */
+/* Writes Content-Type (where `type` is not empty), Content-Length, the empty line and the body: the
+ * end of a message. */
 void ps_write_body(struct ps_writer *w, struct ps_slice type, struct ps_slice body);
 
 /*
- * The head of a response to a request (8.2.6, 18.2.1, RFC 3581 4): status line, all Vias with
- * `received` and `rport` put into the top one from `flow` (NULL: as they stand), From, To with
+ * Writes the head of a response to a request (8.2.6, 18.2.1, RFC 3581 4): status line, all Vias
+ * with `received` and `rport` put into the top one from `flow` (NULL: as they stand), From, To with
  * `to_tag` added where it has none (empty: not added, as in a 100), Call-ID, CSeq, Timestamp in a
  * 100. The caller adds headers and ends with ps_write_body.
  */
@@ -284,11 +288,12 @@ void ps_write_response(struct ps_writer *w, const struct ps_message *request,
 bool ps_write_unsupported(struct ps_writer *w, const struct ps_message *m,
                           struct ps_slice supported);
 
-/* 17.1.1.3: the ACK for a 3xx to 6xx, whole, from the INVITE that was sent and the response. */
+/* Writes the whole ACK for a 3xx to 6xx from the INVITE that was sent and the response
+ * (17.1.1.3). */
 void ps_write_ack(struct ps_writer *w, const struct ps_message *invite,
                   const struct ps_message *response);
 
-/* 9.1: the CANCEL for a request that was sent, whole. */
+/* Writes the whole CANCEL for a request that was sent (9.1). */
 void ps_write_cancel(struct ps_writer *w, const struct ps_message *request);
 
 /*

@@ -39,10 +39,10 @@ enum ps_method {
         PS_METHOD_OTHER = 15 /* an extension method: compare its name */
 };
 
-/* By name, case-sensitive; PS_METHOD_OTHER for one not listed. */
+/* Finds a method by its name, case-sensitive; PS_METHOD_OTHER for another. */
 enum ps_method ps_method_from(struct ps_slice name);
 
-/* "INVITE", ...; empty for NONE and OTHER. Static. */
+/* Returns "INVITE", ...; empty for NONE and OTHER. Static. */
 struct ps_slice ps_method_name(enum ps_method method);
 
 /* X(enumerator suffix, value, canonical name, compact letter or 0, may stand once only). A value is
@@ -128,13 +128,13 @@ enum ps_header_id {
         PS_H_COUNT = 72 /* one more than the last */
 };
 
-/* 7.3.3: the letter of the compact form, 0 where there is none. */
+/* Returns the letter of the compact form (7.3.3), 0 where there is none. */
 char ps_header_compact(enum ps_header_id id);
 
-/* By full or compact name, in any case; PS_H_OTHER for one not listed. */
+/* Finds a header by its full or compact name in any case; PS_H_OTHER for another. */
 enum ps_header_id ps_header_from(struct ps_slice name);
 
-/* The canonical full name; empty for PS_H_OTHER. Static. */
+/* Returns the canonical full name; empty for PS_H_OTHER. Static. */
 struct ps_slice ps_header_name(enum ps_header_id id);
 
 /* May it stand only once in a message (7.3.1)? */
@@ -218,7 +218,7 @@ bool ps_header_once(enum ps_header_id id);
     X(607, "Unwanted")                                                                             \
     X(608, "Rejected")
 
-/* The default reason phrase of a status, "Unknown" where none is registered. Static. */
+/* Returns the default reason phrase of a status, "Unknown" where none is registered. Static. */
 struct ps_slice ps_reason_phrase(unsigned status);
 
 #ifdef __cplusplus

@@ -1,8 +1,8 @@
 /*
  * SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed 64-bit hash. Header only.
  *
- * For hash tables filled by strangers and for tags that only the holder of the key can make. Stands
- * in the layer of text.h. Knows nothing of what it hashes, and takes its key from the caller.
+ * For hash tables that strangers fill, and for tags that only the holder of the key can make. Takes
+ * its key from the caller.
  */
 #ifndef PS_SIPHASH_H
 #define PS_SIPHASH_H
@@ -17,7 +17,7 @@ extern "C" {
 /* Bytes of a key; random, and kept from the peers. */
 #define PS_SIPHASH_KEY 16
 
-/* A hash under way: start, add as often as wanted, end. */
+/* A hash under way: start it, add to it, end it. */
 struct ps_siphash {
     uint64_t v[4];
     uint64_t tail; /* bytes not yet hashed, the first one lowest */
@@ -70,7 +70,7 @@ static inline void ps_siphash_start(struct ps_siphash *h, const uint8_t *key)
     h->n = 0;
 }
 
-/* Eight bytes at once, the lowest first: the same as adding them as bytes. */
+/* Adds eight bytes at once, the lowest first. */
 static inline void ps_siphash_add64(struct ps_siphash *h, uint64_t word)
 {
     unsigned used = 8 * (unsigned)(h->n & 7);
@@ -97,7 +97,7 @@ static inline void ps_siphash_add(struct ps_siphash *h, const void *bytes, size_
         ps_siphash_byte(h, *p++);
 }
 
-/* The hash; the state is used up. */
+/* Returns the hash; the state is used up. */
 static inline uint64_t ps_siphash_end(struct ps_siphash *h)
 {
     ps_siphash_word(h->v, h->tail | h->n << 56);
@@ -109,7 +109,7 @@ static inline uint64_t ps_siphash_end(struct ps_siphash *h)
     return h->v[0] ^ h->v[1] ^ h->v[2] ^ h->v[3];
 }
 
-/* The hash of `n` bytes under a key of PS_SIPHASH_KEY bytes. */
+/* Returns the hash of `n` bytes under a key of PS_SIPHASH_KEY bytes. */
 static inline uint64_t ps_siphash_of(const uint8_t *key, const void *bytes, size_t n)
 {
     struct ps_siphash h;

@@ -19,8 +19,8 @@
 extern "C" {
 #endif
 
-/* For the few functions in which a call would cost more than its work; who takes all of it as one
- * file may not need each. */
+/* For the few functions whose call would cost more than their work. Not every file uses each of
+ * them. */
 #if defined(__GNUC__)
 #define PS_ALWAYS_INLINE inline __attribute__((always_inline, unused))
 #else
@@ -29,7 +29,8 @@ extern "C" {
 
 /* ---- slices ---- */
 
-/* Borrowed bytes: `n` of them at `p`. Absent is {NULL, 0}; present but empty has p != NULL. */
+/* `n` borrowed bytes at `p`. An absent slice is {NULL, 0}; one that is there but empty has a
+ * `p`. */
 struct ps_slice {
     const char *p;
     size_t n;
@@ -43,7 +44,7 @@ static inline struct ps_slice ps_slice(const char *p, size_t n)
     return s;
 }
 
-/* A slice of a string literal. */
+/* Makes a slice of a string literal. */
 #define PS_S(literal) ps_slice("" literal, sizeof(literal) - 1)
 #define PS_NONE ps_slice(NULL, 0)
 
@@ -57,7 +58,7 @@ static inline struct ps_slice ps_between(const char *begin, const char *end)
     return ps_slice(begin, (size_t)(end - begin));
 }
 
-/* One past the last byte; NULL where the slice is absent, to whose NULL nothing may be added. */
+/* Returns the place behind the last byte; NULL for an absent slice. */
 static inline const char *ps_end(struct ps_slice s)
 {
     return s.n ? s.p + s.n : s.p;
@@ -115,7 +116,7 @@ static inline bool ps_is_blank(char c)
 {
     return c == ' ' || c == '\t';
 }
-/* LWS as it stands inside a folded value: blanks and the line end before them. */
+/* Tells LWS inside a folded value: blanks, and the line end before them. */
 static inline bool ps_is_lws(char c)
 {
     return (unsigned char)c <= ' ' && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
@@ -124,7 +125,7 @@ static inline char ps_lower(char c)
 {
     return (c >= 'A' && c <= 'Z') ? (char)(c + 32) : c;
 }
-/* The value of a hexadecimal digit, or -1. */
+/* Returns the value of a hexadecimal digit, or -1. */
 static inline int ps_hex_value(char c)
 {
     if (ps_is_digit(c))
@@ -140,7 +141,7 @@ static inline bool ps_equal(struct ps_slice a, struct ps_slice b)
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
-/* Equal but for the case of ASCII letters (7.3.1). */
+/* Compares without the case of ASCII letters (7.3.1). */
 static inline bool ps_equal_nocase(struct ps_slice a, struct ps_slice b)
 {
     size_t i;
@@ -152,14 +153,14 @@ static inline bool ps_equal_nocase(struct ps_slice a, struct ps_slice b)
     return true;
 }
 
-/* The same for a constant name: its usual spelling, by far the most common, compares in words. */
+/* Does the same for a constant name; its usual spelling is compared in words. */
 static inline bool ps_is(struct ps_slice s, struct ps_slice literal)
 {
     return s.n == literal.n &&
            (memcmp(s.p, literal.p, literal.n) == 0 || ps_equal_nocase(s, literal));
 }
 
-/* The slice without LWS at both ends. */
+/* Returns the slice without LWS at both ends. */
 static inline struct ps_slice ps_trim(struct ps_slice s)
 {
     while (s.n && ps_is_lws(s.p[0])) {
@@ -180,13 +181,13 @@ static inline bool ps_all(struct ps_slice s, unsigned classes)
     return s.n > 0;
 }
 
-/* The first `c` in the slice, or NULL. */
+/* Returns the first `c` in the slice, or NULL. */
 static inline const char *ps_find(struct ps_slice s, char c)
 {
     return s.n ? (const char *)memchr(s.p, c, s.n) : NULL;
 }
 
-/* Does any byte end a line or a C string? Such a value given by an application is refused. */
+/* Does any byte end a line or a C string? A value with one is refused from applications. */
 static inline bool ps_breaks_line(struct ps_slice s)
 {
     return ps_find(s, '\r') || ps_find(s, '\n') || ps_find(s, '\0');
@@ -194,8 +195,8 @@ static inline bool ps_breaks_line(struct ps_slice s)
 
 /* ---- numbers ---- */
 
-/* Decimal digits alone, the whole slice, 0 to max; leading zeros are fine. `*out` is untouched on
- * an error. */
+/* Parses decimal digits, 0 to max; leading zeros are fine. The whole slice must be digits.
+ * PS_E_NUMBER; `*out` is then untouched. */
 static inline enum ps_error ps_parse_number(struct ps_slice s, uint64_t max, uint64_t *out)
 {
     uint64_t value = 0;
@@ -222,8 +223,8 @@ static inline enum ps_error ps_parse_u32(struct ps_slice s, uint32_t max, uint32
     return error;
 }
 
-/* The digits from p on, 0 to max. Returns the place after them; NULL, and `*out` as it was, where
- * there are none or too many. */
+/* Takes the digits from p on, 0 to max, and returns the place behind them. NULL where there are
+ * none or too many; `*out` is then untouched. */
 static inline const char *ps_take_number(const char *p, const char *end, uint32_t max,
                                          uint32_t *out)
 {
@@ -240,9 +241,9 @@ static inline const char *ps_take_number(const char *p, const char *end, uint32_
 /* ---- the bounded writer ---- */
 
 /*
- * Writes into the caller's buffer, never past it. The first error (overflow, or a value that would
- * inject a line) sticks; what follows is counted but not written, so that `n` says how many bytes
- * would have been needed.
+ * Writes into the caller's buffer, never past it. The first error stays: an overflow, or a value
+ * that would inject a line. Bytes after an overflow are counted but not written, so that `n` says
+ * how many would have been needed.
  */
 struct ps_writer {
     char *p;
@@ -263,13 +264,13 @@ static inline struct ps_writer ps_writer(char *buffer, size_t capacity)
     return w;
 }
 
-/* What has been written so far; empty after an error. */
+/* Returns the bytes written so far; empty after an error. */
 static inline struct ps_slice ps_written(const struct ps_writer *w)
 {
     return ps_slice(w->p, w->error ? 0 : w->n);
 }
 
-/* Counts `n` bytes, for the caller to write to where it says; NULL where they do not fit. */
+/* Counts `n` bytes and returns where the caller writes them; NULL where they do not fit. */
 static inline char *ps_put_room(struct ps_writer *w, size_t n)
 {
     char *p = NULL;
@@ -298,7 +299,7 @@ static inline void ps_put_string(struct ps_writer *w, const char *c_string)
     ps_put(w, ps_slice_of(c_string));
 }
 
-/* A value that came from an application: refused where it would end the line. */
+/* Writes a value that came from an application; refuses one that would end the line. */
 static inline void ps_put_value(struct ps_writer *w, struct ps_slice s)
 {
     if (ps_breaks_line(s) && !w->error)
@@ -317,7 +318,7 @@ static inline void ps_put_number(struct ps_writer *w, uint64_t value)
     ps_put(w, ps_slice(digits + at, sizeof digits - at));
 }
 
-/* Lower-case hexadecimal, two digits a byte. */
+/* Writes lower-case hexadecimal, two digits a byte. */
 static inline void ps_put_hex(struct ps_writer *w, const void *bytes, size_t n)
 {
     const unsigned char *b = (const unsigned char *)bytes;

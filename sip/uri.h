@@ -38,15 +38,15 @@ bool ps_uri_param(const struct ps_uri *uri, struct ps_slice name, struct ps_slic
 /* Takes the next parameter off `*rest` (begin with uri->params). False at the end. */
 bool ps_uri_param_next(struct ps_slice *rest, struct ps_slice *name, struct ps_slice *value);
 
-/* The same for headers (begin with uri->headers); names and values are still escaped. */
+/* Does the same for headers (begin with uri->headers); names and values are still escaped. */
 bool ps_uri_header_next(struct ps_slice *rest, struct ps_slice *name, struct ps_slice *value);
 
-/* How many bytes at the start of the text are a host: a host name, an IPv4 address, or an IPv6
- * address in brackets. 0 for none. */
+/* Returns how many bytes at the start of the text are a host: a host name, an IPv4 address, or an
+ * IPv6 address in brackets. 0 for none. */
 size_t ps_host_length(struct ps_slice text);
 
-/* 19.1.4 (and RFC 3966 4 for tel). `*why` (may be NULL) gets static text naming the part that
- * differs. */
+/* Compares by 19.1.4, tel URIs by RFC 3966 4. `*why` (may be NULL) names the part that differs;
+ * static. */
 bool ps_uri_equal(const struct ps_uri *a, const struct ps_uri *b, const char **why);
 
 /* Writes from the parts: scheme, userinfo, host, port, parameters, headers. */
@@ -55,18 +55,18 @@ void ps_put_uri(struct ps_writer *w, const struct ps_uri *uri);
 /* Writes a user part, escaping what 25.1 does not allow there. */
 void ps_put_user(struct ps_writer *w, struct ps_slice unescaped);
 
-/* Where a request to this URI goes: maddr or host, the port or `transport`'s default, 0 where the
- * scheme has no host. The host is a slice of the URI. */
+/* Where a request to a URI goes: to its maddr or host, a slice of the URI. */
 struct ps_next_hop {
     struct ps_slice host;
     uint16_t port; /* as written, or 0 */
     uint8_t
         transport; /* enum ps_transport; from the transport parameter, else PS_UDP (TLS: sips) */
 };
+/* PS_E_SCHEME for a URI without a host. */
 enum ps_error ps_uri_next_hop(const struct ps_uri *uri, struct ps_next_hop *out);
 
-/* Is that (a sip or sips URI) one of the application's own domains? Asked by the registrar (10.3)
- * and by Digest (22.4); only looks. */
+/* Is the domain of that sip or sips URI one of the application's own? Asked by the registrar (10.3)
+ * and by Digest (22.4); it only looks. */
 typedef bool (*ps_serves)(void *context, const struct ps_uri *uri);
 
 #ifdef __cplusplus

@@ -1,6 +1,6 @@
 /*
- * Which body of a message a reader of some media types reads: RFC 3261 8.2.3, 20.11, 20.12,
- * RFC 5621; and whether the far end takes what is about to be sent (20.1). Refuses to look into a
+ * Finds the body of a message that a reader of certain media types understands (RFC 3261 8.2.3,
+ * 20.11, 20.12, RFC 5621), and tells which types the far end takes (20.1). Refuses to look into a
  * body that is no multipart, and to answer.
  */
 #include "../body.h"
@@ -8,15 +8,15 @@
 /* How many multiparts may stand in each other. */
 enum { MAX_DEPTH = 2 };
 
-/* A message's body or a part of one: what is said of it, and its bytes. */
+/* A message's body or a part of one: its headers in short, and its bytes. */
 struct entity {
     struct ps_slice type, body;
-    bool encoded;  /* in whatever way is not the identity */
+    bool encoded;  /* by anything but the identity */
     bool optional; /* handling=optional */
     bool session;  /* its disposition is session, or not said */
 };
 
-/* What became of an entity. `rank` is its type's place in the list, from 1. */
+/* The result for an entity. `rank` is its type's place in the list, from 1. */
 struct outcome {
     struct ps_content content;
     unsigned rank;
@@ -36,7 +36,7 @@ static bool is_multipart(const struct ps_media_type *type)
     return ps_equal_nocase(type->type, PS_S("multipart"));
 }
 
-/* Of these two nobody reads more than the parts. */
+/* These two are never read as a whole. */
 static bool is_container(const struct ps_media_type *type)
 {
     return is_multipart(type) && (ps_equal_nocase(type->subtype, PS_S("mixed")) ||
@@ -143,7 +143,7 @@ static struct outcome not_understood(bool optional, bool by_encoding)
     return o;
 }
 
-/* Of what is not walked. No bytes ask for nothing. */
+/* Judges an entity that is not walked. One without bytes asks for nothing. */
 static struct outcome outcome_of(const struct entity *e, struct ps_slice types)
 {
     struct outcome o = nothing;
@@ -193,7 +193,7 @@ static void take(struct level *level, const struct outcome *part)
     }
 }
 
-/* All parts were taken. What has no end is not whole, and so not understood. */
+/* Ends a walk. A multipart without its last delimiter is not whole, so not understood. */
 static struct outcome leave(const struct level *level)
 {
     struct outcome o = level->outcome;
@@ -244,7 +244,7 @@ void ps_content_read(struct ps_content *out, const struct ps_message *m, struct 
     }
 }
 
-/* ---- what the far end takes ---- */
+/* ---- types that the far end takes ---- */
 
 /* How closely a media range fits a type: 0 not at all, 3 by name. */
 static unsigned closeness(const struct ps_media_type *range, const struct ps_media_type *type)

@@ -1,6 +1,6 @@
 /*
- * What a message must keep beyond its syntax, one rule after the other, each with its section and
- * the answer that a server owes (RFC 3261 8.1.1, 8.2, 20). Refuses to parse lines and to answer.
+ * Rules that a message keeps beyond its syntax, one after the other, each with its section and the
+ * status that a server owes (RFC 3261 8.1.1, 8.2, 20). Refuses to parse lines and to answer.
  */
 #include "../message.h"
 
@@ -161,7 +161,7 @@ enum ps_error ps_message_check(const struct ps_message *m, struct ps_fault *faul
     return ps_message_check_with(m, NULL, fault);
 }
 
-/* Room for so many bytes and the end of the line? */
+/* Is there room for so many bytes and the end of the line? */
 static bool fits(const struct ps_writer *w, size_t n)
 {
     return !w->error && n + 2 <= w->capacity - w->n;

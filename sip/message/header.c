@@ -1,6 +1,6 @@
 /*
- * What header values are made of: parameters, comma lists, quoted strings, name-addr (RFC 3261
- * 20.10, 25.1). Refuses to know which header a value came from; the typed values are in via.c and
+ * The parts of header values: parameters, comma lists, quoted strings, name-addr (RFC 3261 20.10,
+ * 25.1). Refuses to know which header a value came from; the typed values are in via.c and
  * values.c.
  */
 #include "header_internal.h"

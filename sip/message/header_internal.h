@@ -81,8 +81,8 @@ static inline const char *ps_skip_bare(const char *p, const char *end)
     return p;
 }
 
-/* What follows SEMI: the parameters, without the first ";". PS_NONE where nothing follows;
- * `*error` where something else stands there. */
+/* Returns the parameters behind SEMI, without the first ";". PS_NONE where nothing follows;
+ * `*error` is set where anything but a ";" stands there. */
 static inline struct ps_slice ps_params_after(const char *p, const char *end, enum ps_error *error)
 {
     p = ps_skip_lws(p, end);

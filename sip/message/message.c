@@ -6,7 +6,7 @@
 
 void ps_top_via(const struct ps_message *m, struct ps_via *out)
 {
-    /* the parser has read it; a malformed one of a faulty message is filled as far as it goes */
+    /* the parser has read it; of a faulty message it is filled as far as it is well-formed */
     (void)ps_via_parse(ps_slice(m->bytes + m->top_via.at, m->top_via.n), out);
 }
 

@@ -202,8 +202,8 @@ static const struct known_param *known_param(enum ps_scheme scheme, struct ps_sl
     return NULL;
 }
 
-/* Is the name among the first of those before it? Bounded: a URI of more is equal only to the same
- * text, whatever it repeats. */
+/* Does the name stand among those before it? Bounded: a URI with more of them is equal only to the
+ * same text. */
 static bool stands_before(struct ps_slice before, struct ps_slice name)
 {
     struct ps_slice its_name, value;

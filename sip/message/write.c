@@ -101,7 +101,7 @@ void ps_write_via(struct ps_writer *w, const struct ps_flow *flow, struct ps_sli
     ps_put(w, PS_S("\r\n"));
 }
 
-/* A line as it stands, folds and all, less what blanks follow it. */
+/* Writes a line as it stands, folds and all, without blanks at its end. */
 static void put_line(struct ps_writer *w, const struct ps_message *m, const struct ps_line *line)
 {
     const char *begin = m->bytes + line->name.at;
@@ -130,7 +130,7 @@ void ps_write_body(struct ps_writer *w, struct ps_slice type, struct ps_slice bo
     ps_put(w, body);
 }
 
-/* The first line of that header: of a faulty request that has two, one is answered. */
+/* Writes the first line of that header: of a faulty request with two, one is answered. */
 static void put_first(struct ps_writer *w, const struct ps_message *m, enum ps_header_id id)
 {
     unsigned i;
@@ -141,7 +141,7 @@ static void put_first(struct ps_writer *w, const struct ps_message *m, enum ps_h
         }
 }
 
-/* What stands in the top Via's line behind its first element: ", ..." or nothing. */
+/* Returns the rest of the top Via's line behind its first element: ", ..." or nothing. */
 static struct ps_slice other_vias(const struct ps_message *m, const struct ps_line *line)
 {
     unsigned at = (unsigned)m->top_via.at + m->top_via.n;
@@ -157,7 +157,7 @@ static bool needs_received(const struct ps_via *via, const struct ps_flow *flow)
     return ps_ip_parse(via->host, &ip) || !ps_ip_equal(&ip, &flow->remote);
 }
 
-/* The top Via with what the flow tells of the sender; what it claimed of that is left out. */
+/* Writes the top Via with `received` and `rport` from the flow, not as the sender claimed them. */
 static void put_top_via(struct ps_writer *w, const char *begin, const struct ps_via *via,
                         const struct ps_flow *flow)
 {
@@ -208,7 +208,7 @@ static void put_vias(struct ps_writer *w, const struct ps_message *m, const stru
     }
 }
 
-/* To as it stands, and the tag where it has none. */
+/* Writes To as it stands, with the tag where it has none. */
 static void put_to(struct ps_writer *w, const struct ps_message *m, struct ps_slice to_tag)
 {
     if (!to_tag.n || !m->to_uri.n || m->to_tag.n) {
@@ -236,7 +236,7 @@ void ps_write_response(struct ps_writer *w, const struct ps_message *request,
 
 /* ---- ACK and CANCEL ---- */
 
-/* What both take from the request they belong to: Request-URI, top Via, route. */
+/* Begins a request that belongs to another: with its Request-URI, top Via and route. */
 static void begin_like(struct ps_writer *w, const struct ps_message *request, enum ps_method method)
 {
     ps_write_request_line(w, ps_method_name(method), ps_request_uri(request));

@@ -38,7 +38,8 @@ static struct ps_content content(const char *types, const char *lines, const cha
     return c;
 }
 
-/* What is read: its type, "=", its body; a "415" before it, "415 by encoding". */
+/* Returns the body that is read as text: its type, "=", its body; a "415" before it, "415 by
+ * encoding". */
 static const char *reads(const char *types, const char *lines, const char *body)
 {
     static char out[256];

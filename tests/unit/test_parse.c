@@ -104,7 +104,7 @@ START_TEST(line_ends_7)
 }
 END_TEST
 
-/* What is copied into an answer holds no line end that somebody else may see in it. */
+/* Nothing that is copied into an answer holds a line end that another parser may see. */
 START_TEST(no_cr_comes_back_in_an_answer_7_3_1)
 {
     static const char text[] = START VIA FROM TO CALL "CSeq: 1\r\n OPTIONS\rX: a\r\n b\r\n\r\n";

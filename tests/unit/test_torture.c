@@ -90,7 +90,7 @@ START_TEST(rfc5118_each_with_its_verdict)
 }
 END_TEST
 
-/* What is said of one message, with the options of a proxy that supports nothing. */
+/* Judges one message with the options of a proxy that supports nothing. */
 static unsigned answer_of_proxy(const char *name, enum ps_error *error)
 {
     const struct ps_check_options proxy = {false, true, 0, PS_S("")};
