@@ -217,6 +217,12 @@ static enum ps_error check_mime_version(struct ps_slice s)
     return PS_OK;
 }
 
+static enum ps_error check_nothing(struct ps_slice s)
+{
+    (void)s;
+    return PS_OK;
+}
+
 /* TEXT-UTF8-TRIM: no control character but the folds' */
 static enum ps_error check_text(struct ps_slice s)
 {
@@ -233,6 +239,7 @@ static enum ps_error check_text(struct ps_slice s)
 #define RULE(header, grammar, shape, need, section) \
     [PS_H_##header] = {PS_GRAMMAR_##grammar, PS_##shape, PS_##need, section}
 const struct ps_rule ps_rules[PS_H_COUNT] = {
+    RULE(OTHER, NONE, ONE_OR_NONE, NOT_NEEDED, "RFC 3261 7.3.1"),
     RULE(VIA, VIA, LIST, NEEDED, "RFC 3261 20.42"),
     RULE(FROM, ADDRESS, ONE, NEEDED, "RFC 3261 20.20"),
     RULE(TO, ADDRESS, ONE, NEEDED, "RFC 3261 20.39"),
@@ -313,6 +320,7 @@ const struct ps_rule ps_rules[PS_H_COUNT] = {
 typedef enum ps_error check_fn(struct ps_slice value);
 
 static check_fn *const checks[PS_GRAMMAR_COUNT] = {
+    [PS_GRAMMAR_NONE] = check_nothing,
     [PS_GRAMMAR_VIA] = check_via,
     [PS_GRAMMAR_ADDRESS] = check_address,
     [PS_GRAMMAR_CONTACT] = check_contact,
@@ -356,7 +364,7 @@ bool ps_header_is_list(enum ps_header_id id)
 
 const char *ps_header_rule(enum ps_header_id id)
 {
-    return ps_rules[id].section ? ps_rules[id].section : "RFC 3261 7.3.1";
+    return ps_rules[id].section;
 }
 
 static enum ps_error check_elements(struct ps_slice list, check_fn *check)
@@ -372,8 +380,6 @@ enum ps_error ps_header_check(enum ps_header_id id, struct ps_slice value)
 {
     const struct ps_rule *rule = &ps_rules[id];
     check_fn *check = checks[rule->grammar];
-    if (!check)
-        return PS_OK;
     if (!value.n)
         return rule->shape == PS_ONE_OR_NONE || rule->shape == PS_LIST_OR_NONE ? PS_OK : PS_E_VALUE;
     if (rule->shape < PS_LIST)
