@@ -72,31 +72,6 @@ static bool method_allowed(const struct ps_uas *u, const struct ps_message *m)
     return false;
 }
 
-static bool is_listed(struct ps_slice list, struct ps_slice token)
-{
-    struct ps_slice element;
-    while (ps_list_next(&list, &element))
-        if (ps_equal_nocase(element, token))
-            return true;
-    return false;
-}
-
-/* 8.2.2.3: does Require name what we do not have? Writes what there is room for. */
-static bool unsupported(const struct ps_uas *u, const struct ps_message *m, struct ps_writer *w)
-{
-    struct ps_values values = ps_values(m, PS_H_REQUIRE);
-    struct ps_slice option;
-    bool any = false;
-    while (ps_values_next(&values, &option)) {
-        if (is_listed(u->env->can.supported, option))
-            continue;
-        any = true;
-        if (option.n + 16 < w->capacity - w->n)
-            ps_write_header(w, PS_H_UNSUPPORTED, option);
-    }
-    return any;
-}
-
 /* The types of bodies that are understood in such a message; empty: any. */
 static struct ps_slice types_for(const struct ps_environment *env, const struct ps_message *m)
 {
@@ -136,7 +111,7 @@ static unsigned refusal_of(const struct ps_uas *u, const struct ps_message *m, s
         ps_write_header(w, PS_H_ALLOW, u->env->can.allow);
         return m->method == PS_METHOD_OTHER ? 501 : 405;
     }
-    return unsupported(u, m, w) ? 420 : refusal_of_body(u, m, w);
+    return ps_write_unsupported(w, m, u->env->can.supported) ? 420 : refusal_of_body(u, m, w);
 }
 
 void ps_uas_describe(const struct ps_environment *env, struct ps_event *event)

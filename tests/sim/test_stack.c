@@ -88,9 +88,7 @@ START_TEST(rfc3261_8_2_2_3_what_require_names)
 {
     const struct sent *sent = answer_to("OPTIONS", "Require: foo, bar\r\nRequire: baz\r\n");
     ck_assert_uint_eq(status_of(sent), 420);
-    ck_assert_str_eq(nth_header_of(sent, PS_H_UNSUPPORTED, 0), "foo");
-    ck_assert_str_eq(nth_header_of(sent, PS_H_UNSUPPORTED, 1), "bar");
-    ck_assert_str_eq(nth_header_of(sent, PS_H_UNSUPPORTED, 2), "baz");
+    ck_assert_str_eq(nth_header_of(sent, PS_H_UNSUPPORTED, 0), "foo, bar, baz");
     ck_assert_uint_eq(status_of(answer_to("INVITE", "Require: 100rel\r\n")), 420);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 0);
 }
