@@ -590,124 +590,213 @@ static bool gives_up(struct world *w, unsigned event, enum message final)
     return true;
 }
 
-enum { CHOICES = 3 * NET + 16 };
+/* ---- what can happen: a datagram's ways, then the rows of a table ---- */
+
+static bool is_copy_of_the_last(const struct world *w, unsigned i)
+{
+    return i && w->net[i] == w->net[i - 1] && w->age[i] == w->age[i - 1] &&
+           w->copied[i] == w->copied[i - 1];
+}
+
+static bool arrives(struct world *w, unsigned i)
+{
+    deliver(w, i, false);
+    return true;
+}
+
+static bool is_lost(struct world *w, unsigned i)
+{
+    net_remove(w, i);
+    return !run->reliable;
+}
+
+static bool arrives_twice(struct world *w, unsigned i)
+{
+    if (w->copied[i] || run->reliable)
+        return false;
+    deliver(w, i, true);
+    return true;
+}
+
+static bool (*const ways[])(struct world *, unsigned) = {arrives, is_lost, arrives_twice};
+enum { WAYS = sizeof ways / sizeof ways[0] };
+
+static bool is_due(uint8_t *left)
+{
+    if (*left)
+        return false;
+    *left = OFF;
+    return true;
+}
+
+static bool client_repeats(struct world *w)
+{
+    bool due = is_due(&w->client.repeat_left);
+    if (due)
+        client_event(w, w->client.repeat_event, NONE);
+    return due;
+}
+
+static bool client_waited(struct world *w)
+{
+    bool due = is_due(&w->client.bound_left);
+    if (due)
+        client_event(w, w->client.bound_event, NONE);
+    return due;
+}
+
+static bool server_repeats(struct world *w)
+{
+    bool due = is_due(&w->server.repeat_left);
+    if (due)
+        server_event(w, w->server.repeat_event, NONE);
+    return due;
+}
+
+/* A NIST's guard tells nobody: its user had the time. */
+static bool server_waited(struct world *w)
+{
+    bool due = is_due(&w->server.bound_left);
+    if (due)
+        server_event(w, w->server.bound_event, NONE);
+    return due;
+}
+
+static bool begins(struct world *w)
+{
+    if (w->begun)
+        return false;
+    w->begun = 1;
+    client_event(w, PS_ON_BEGIN, NONE);
+    return true;
+}
+
+static bool is_asked(const struct world *w)
+{
+    return w->s_told && w->s_final == NONE && !w->s_ended;
+}
+
+static bool rings(struct world *w)
+{
+    if (!(run->invite ? is_asked(w) : w->begun) || !w->rings)
+        return false;
+    w->rings--;
+    if (run->invite)
+        respond(w, RINGING);
+    else
+        net_send(w, TRYING); /* a proxy's, on the way */
+    return true;
+}
+
+static bool answers_a(struct world *w)
+{
+    bool asked = is_asked(w);
+    if (asked)
+        respond(w, FINAL_A);
+    return asked;
+}
+
+static bool answers_b(struct world *w)
+{
+    bool asked = is_asked(w);
+    if (asked)
+        respond(w, FINAL_B);
+    return asked;
+}
+
+static bool user_repeats_2xx(struct world *w)
+{
+    if (!run->invite || w->s_final != FINAL_A || !w->repeats || w->s_ended || w->s_since >= W)
+        return false;
+    w->repeats--;
+    respond(w, FINAL_A);
+    return true;
+}
+
+static bool client_is_abandoned(struct world *w)
+{
+    if (!c_waiting(w))
+        return false;
+    client_event(w, PS_ON_ABANDON, NONE);
+    w->c_outcome = GAVE_UP;
+    return true;
+}
+
+static bool client_cannot_send(struct world *w)
+{
+    bool waits = c_waiting(w) && !(run->invite && w->c_heard);
+    if (!w->failures || !w->begun || gone(&w->client))
+        return false;
+    w->failures--;
+    if (waits != client_event(w, PS_ON_FAILED, NONE).told)
+        bad("a transport error is told wrongly");
+    w->c_ended |= w->c_outcome == GOT_B;
+    return true;
+}
+
+static bool server_cannot_send(struct world *w)
+{
+    if (!w->failures || !w->s_told || gone(&w->server) || !s_bound(w))
+        return false;
+    w->failures--;
+    if (!server_event(w, PS_ON_FAILED, NONE).told &&
+        !(run->invite && w->s_final == FINAL_B && w->s_acked))
+        bad("a transport error that the user does not hear of");
+    return true;
+}
+
+static bool time_passes(struct world *w)
+{
+    bool can = can_tick(w);
+    if (can)
+        tick(w);
+    return can;
+}
+
+static bool refuses_once(struct world *w)
+{
+    return run->invite && is_asked(w) && gives_up(w, PS_ON_ONCE, FINAL_B);
+}
+
+static bool server_is_abandoned(struct world *w)
+{
+    return is_asked(w) && gives_up(w, PS_ON_ABANDON, NONE);
+}
+
+static bool server_is_evicted(struct world *w)
+{
+    return !gone(&w->server) && w->s_final != NONE && gives_up(w, PS_ON_EVICT, NONE);
+}
+
+/* Each does it and says so, or says that it cannot happen now. */
+static bool (*const happenings[])(struct world *) = {client_repeats,
+                                                     client_waited,
+                                                     server_repeats,
+                                                     server_waited,
+                                                     begins,
+                                                     rings,
+                                                     answers_a,
+                                                     answers_b,
+                                                     user_repeats_2xx /* 13.3.1.4 */,
+                                                     client_is_abandoned,
+                                                     client_cannot_send,
+                                                     server_cannot_send,
+                                                     time_passes,
+                                                     refuses_once /* 8.2.7 */,
+                                                     server_is_abandoned,
+                                                     server_is_evicted};
+enum { HAPPENINGS = sizeof happenings / sizeof happenings[0] };
+enum { CHOICES = WAYS * NET + HAPPENINGS };
 
 /* The nth thing that can happen to `w`; false where it cannot. */
 static bool happen(struct world *w, unsigned n)
 {
     unsigned i = n % NET;
-    bool s_asked = w->s_told && w->s_final == NONE && !w->s_ended;
-    if (n < 3 * NET) {
-        if (w->net[i] == NONE || (i && w->net[i] == w->net[i - 1] && w->age[i] == w->age[i - 1] &&
-                                  w->copied[i] == w->copied[i - 1]))
-            return false;
-        if (n < NET)
-            deliver(w, i, false);
-        else if (n < 2 * NET)
-            net_remove(w, i);
-        else if (w->copied[i] || run->reliable)
-            return false;
-        else
-            deliver(w, i, true);
-        return n < NET || !run->reliable;
-    }
-    switch (n - 3 * NET) {
-    case 0:
-        if (w->client.repeat_left)
-            return false;
-        w->client.repeat_left = OFF;
-        client_event(w, w->client.repeat_event, NONE);
-        return true;
-    case 1:
-        if (w->client.bound_left)
-            return false;
-        w->client.bound_left = OFF;
-        client_event(w, w->client.bound_event, NONE);
-        return true;
-    case 2:
-        if (w->server.repeat_left)
-            return false;
-        w->server.repeat_left = OFF;
-        server_event(w, w->server.repeat_event, NONE);
-        return true;
-    case 3:
-        if (w->server.bound_left)
-            return false;
-        w->server.bound_left = OFF;
-        server_event(w, w->server.bound_event, NONE);
-        /* a NIST's guard has told nobody: its user had the time */
-        return true;
-    case 4:
-        if (w->begun)
-            return false;
-        w->begun = 1;
-        client_event(w, PS_ON_BEGIN, NONE);
-        return true;
-    case 5:
-        if (!(run->invite ? s_asked : w->begun) || !w->rings)
-            return false;
-        w->rings--;
-        if (run->invite)
-            respond(w, RINGING);
-        else
-            net_send(w, TRYING); /* a proxy's, on the way */
-        return true;
-    case 6:
-        if (!s_asked)
-            return false;
-        respond(w, FINAL_A);
-        return true;
-    case 7:
-        if (!s_asked)
-            return false;
-        respond(w, FINAL_B);
-        return true;
-    case 8: /* 13.3.1.4: the user's */
-        if (!run->invite || w->s_final != FINAL_A || !w->repeats || w->s_ended || w->s_since >= W)
-            return false;
-        w->repeats--;
-        respond(w, FINAL_A);
-        return true;
-    case 9:
-        if (!c_waiting(w))
-            return false;
-        client_event(w, PS_ON_ABANDON, NONE);
-        w->c_outcome = GAVE_UP;
-        return true;
-    case 10:
-        if (!w->failures || !w->begun || gone(&w->client))
-            return false;
-        w->failures--;
-        {
-            bool waits = c_waiting(w) && !(run->invite && w->c_heard);
-            struct effect e = client_event(w, PS_ON_FAILED, NONE);
-            if (waits != e.told)
-                bad("a transport error is told wrongly");
-            w->c_ended |= w->c_outcome == GOT_B;
-        }
-        return true;
-    case 11:
-        if (!w->failures || !w->s_told || gone(&w->server) || !s_bound(w))
-            return false;
-        w->failures--;
-        if (!server_event(w, PS_ON_FAILED, NONE).told &&
-            !(run->invite && w->s_final == FINAL_B && w->s_acked))
-            bad("a transport error that the user does not hear of");
-        return true;
-    case 12:
-        if (!can_tick(w))
-            return false;
-        tick(w);
-        return true;
-    case 13: /* 8.2.7 */
-        return run->invite && s_asked && gives_up(w, PS_ON_ONCE, FINAL_B);
-    case 14:
-        return s_asked && gives_up(w, PS_ON_ABANDON, NONE);
-    case 15:
-        return !gone(&w->server) && w->s_final != NONE && gives_up(w, PS_ON_EVICT, NONE);
-    default:
+    if (n >= WAYS * NET)
+        return happenings[n - WAYS * NET](w);
+    if (w->net[i] == NONE || is_copy_of_the_last(w, i))
         return false;
-    }
+    return ways[n / NET](w, i);
 }
 
 /* ---- the search: depth first, so that a run without an end is a way back to itself ---- */
