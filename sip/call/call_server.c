@@ -387,8 +387,7 @@ static struct ps_event ack_due(struct ps_calls *c, struct ps_call *call)
 
 struct ps_event ps_calls_expire(struct ps_calls *c, struct ps_timer *timer)
 {
-    struct ps_call *call =
-        (struct ps_call *)(void *)((char *)timer - offsetof(struct ps_call, timer));
+    struct ps_call *call = PS_CONTAINER(struct ps_call, timer, timer);
     if (c->env->now >= call->ack_end)
         return ack_due(c, call);
     if (call->ok.p)

@@ -449,8 +449,7 @@ struct ps_request_event ps_requests_event(struct ps_requests *r,
  * CANCEL (9.1). */
 struct ps_request_event ps_requests_expire(struct ps_requests *r, struct ps_timer *timer)
 {
-    struct ps_request *q =
-        (struct ps_request *)(void *)((char *)timer - offsetof(struct ps_request, timer));
+    struct ps_request *q = PS_CONTAINER(struct ps_request, timer, timer);
     if (q->state == PS_WAITING) {
         q->state = PS_DONE;
         return tell(r, q, PS_REQUEST_DUE, 0);

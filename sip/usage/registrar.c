@@ -117,7 +117,7 @@ static void drop(struct ps_registrar *r, struct ps_binding *b)
 
 static struct ps_event on_time(void *state, struct ps_timer *timer)
 {
-    drop(state, (struct ps_binding *)(void *)((char *)timer - offsetof(struct ps_binding, timer)));
+    drop(state, PS_CONTAINER(struct ps_binding, timer, timer));
     return ps_no_event();
 }
 

@@ -378,8 +378,7 @@ static struct ps_event on_response(void *state, const struct ps_request_event *e
 static struct ps_event on_time(void *state, struct ps_timer *timer)
 {
     struct ps_registrations *r = state;
-    struct ps_registration *g =
-        (struct ps_registration *)(void *)((char *)timer - offsetof(struct ps_registration, timer));
+    struct ps_registration *g = PS_CONTAINER(struct ps_registration, timer, timer);
     if (send_register(r, g))
         return failed(r, g, 503, NULL);
     return ps_no_event();

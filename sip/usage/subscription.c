@@ -502,8 +502,7 @@ static struct ps_event first(struct ps_subscriptions *s, ps_handle transaction,
 static struct ps_event on_time(void *state, struct ps_timer *timer)
 {
     struct ps_subscriptions *s = state;
-    struct ps_subscription *b =
-        (struct ps_subscription *)(void *)((char *)timer - offsetof(struct ps_subscription, timer));
+    struct ps_subscription *b = PS_CONTAINER(struct ps_subscription, timer, timer);
     if (b->terminated || (b->state == PAUSED && b->stop_wanted))
         return ended(s, b, 200, NULL);
     if (b->state == PAUSED)
