@@ -906,7 +906,7 @@ void search_run(struct search *s)
 {
     struct world first;
     if (!worlds)
-        table_grow((size_t)1 << 23);
+        table_grow((size_t)1 << (s->in_flight > 2 ? 24 : 22));
     memset(colour, WHITE, table_size);
     memset(&first, 0, sizeof first);
     memset(s->row_runs, 0, sizeof s->row_runs);
