@@ -1,5 +1,5 @@
 /*
- * What the sub-commands share: exit statuses and their entry points.
+ * Declares what the sub-commands share: exit statuses and their entry points.
  */
 #ifndef APPS_H
 #define APPS_H

@@ -120,7 +120,7 @@ static void answered(struct call_one *k, const struct ps_event *event)
     after(k, k->agreed ? (uint64_t)c->talk * 1000 : 0);
 }
 
-/* What a call came to, for the exit status. 200 says no more than that it is over in order. */
+/* Returns the exit status of a call that is over; 200: it is over in order, no more. */
 static int verdict(const struct call_one *k, const struct ps_event *event)
 {
     bool success = event->status < 300;

@@ -1,5 +1,5 @@
 /*
- * What every command with a socket has. See endpoint.h.
+ * Opens and ends what every command with a socket has. See endpoint.h.
  */
 #include "endpoint.h"
 

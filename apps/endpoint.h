@@ -1,6 +1,6 @@
 /*
- * What every command with a socket has: a loop, a host, the common options, signals, the trace, the
- * counters at the end.
+ * Gives every command with a socket the same: a loop, a host, the common options, signals, the
+ * trace, the counters at the end.
  *
  * Knows no command. A command embeds a struct app_endpoint first in its own state.
  */

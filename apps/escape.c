@@ -1,5 +1,5 @@
 /*
- * What a peer wrote, made fit for a terminal. See escape.h.
+ * Makes what a peer wrote fit for a terminal. See escape.h.
  */
 #define _POSIX_C_SOURCE 200809L /* fileno */
 #include "escape.h"

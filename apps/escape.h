@@ -1,5 +1,5 @@
 /*
- * What a peer wrote, made fit for a terminal: no command prints such bytes in another way. Knows no
+ * Makes what a peer wrote fit for a terminal: no command prints such bytes in another way. Knows no
  * SIP.
  *
  * Printable UTF-8 stays. A control character shows as \xNN, and so does each byte that is no valid

@@ -38,7 +38,7 @@ static void usage(FILE *out)
                  "\nExample:\n  plainsip demo\n");
 }
 
-/* What could not be written is no result, whatever the command came to. */
+/* Exits with 2 where output was lost: a result that nobody can read is none. */
 static int finish(const char *command, int status)
 {
     bool good = !fflush(stdout) && !ferror(stdout);

@@ -45,7 +45,7 @@ static void put_capabilities(struct ps_writer *w, const struct ps_address *local
                    "a=sendrecv\r\n"));
 }
 
-/* What we can, parsed: every call's is the same but for the address. */
+/* Parses what we can: every call's is the same but for the address. */
 static const struct ps_sdp *capabilities(const struct ps_address *local)
 {
     static char text[512];

@@ -44,7 +44,7 @@ enum ps_error app_media_copy(struct app_media *to, const struct app_media *from)
 /* Our open offer will not be answered: the session stays as it was. */
 void app_media_withdraw(struct app_media *media);
 
-/* What was agreed on for medium `i`, as ps_sdp_outcome says it; borrowed until the next call of
+/* Tells what was agreed on for medium `i`, as ps_sdp_outcome does; borrowed until the next call of
  * these. */
 enum ps_error app_media_outcome(const struct app_media *media, unsigned i,
                                 struct ps_sdp_outcome *out);

@@ -47,7 +47,7 @@ static void print_headers(const struct ps_message *m)
     }
 }
 
-/* What is taken from others while the answer is awaited. */
+/* Lists the methods that are taken from others while the answer is awaited. */
 static struct ps_slice allowed(const struct app_one_request *r)
 {
     return r->notified ? PS_S("OPTIONS, NOTIFY") : PS_S("OPTIONS");

@@ -32,7 +32,7 @@ static int password_from_environment(const char *command, struct app_password *o
     return APP_OK;
 }
 
-/* What the bytes say is cut at the first line end, of either kind. */
+/* Cuts the bytes at the first line end, of either kind. */
 static int password_from_file(const char *command, const char *file, FILE *f,
                               struct app_password *out)
 {

@@ -29,7 +29,7 @@ static const struct ps_digest_user *find_user(const struct app_service *s, const
     return user.n ? app_auth_find(s->auth, user) : NULL;
 }
 
-/* What answers a REGISTER before the registrar does: who is it, and may they (10.3 steps 3, 4)? */
+/* Asks who a REGISTER is from, and whether they may (10.3 steps 3, 4); else fills the refusal. */
 static bool may_register(struct app_service *s, const struct ps_event *event,
                          struct ps_response *response)
 {

@@ -1,5 +1,5 @@
 /*
- * What `answer` and `call` share. See session.h.
+ * Acts for `answer` and `call` alike. See session.h.
  */
 #include "session.h"
 

@@ -1,5 +1,5 @@
 /*
- * What `answer` and `call` share, being the same phone: how an offer in a call is taken or refused,
+ * Makes `answer` and `call` the same phone: how an offer in a call is taken or refused,
  * and what else the phone is asked. Knows no command line and no timer.
  */
 #ifndef APPS_SESSION_H

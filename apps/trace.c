@@ -1,5 +1,5 @@
 /*
- * What --trace prints. See trace.h.
+ * Prints for --trace. See trace.h.
  */
 #include "trace.h"
 

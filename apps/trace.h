@@ -1,5 +1,5 @@
 /*
- * What --trace prints: a line a message and a line a step of a state machine; with `full` the
+ * Prints for --trace: a line a message and a line a step of a state machine; with `full` the
  * messages too. Knows how they look; not when they happen.
  */
 #ifndef APPS_TRACE_H

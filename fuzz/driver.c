@@ -172,7 +172,7 @@ static void incoming(struct driver *d, const struct ps_event *e)
         watch_reject(&d->watch, e->call, refusal(d), refusal_lines(d));
 }
 
-/* What refuses finds room, or none: it is done with. */
+/* Refuses; whether that finds room or not, the request is done with. */
 static void refuse_request(struct driver *d, ps_handle transaction, struct ps_response *r)
 {
     enum ps_error error = ps_stack_respond(d->stack, transaction, r);

@@ -10,7 +10,7 @@
 
 #include "watch.h"
 
-/* What the application does by itself; bits. */
+/* Names what the application does by itself; bits. */
 enum {
     PLAY_RING = 1,      /* 180 to a call that comes in */
     PLAY_ANSWER = 2,    /* takes calls and offers ... */
@@ -65,7 +65,7 @@ void driver_run(struct driver *d, uint64_t until);
 /* Of the requests for an object (`what` is o), or for a chunk of the store (c), `count` fail after
  * the next `skip`. */
 void driver_starve(char what, unsigned skip, unsigned count);
-/* What a user does; any letter and number. Letters that name nothing do nothing. */
+/* Does what a user may do; any letter and number. Letters that name nothing do nothing. */
 void driver_act(struct driver *d, char what, unsigned n);
 /* Hangs up, unregisters, and lets every timer run out: nothing may be left. */
 void driver_end(struct driver *d);

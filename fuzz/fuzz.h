@@ -1,5 +1,6 @@
 /*
- * What the targets share: the entry that libFuzzer and main.c call, and how an oracle complains.
+ * Declares what the targets share: the entry that libFuzzer and main.c call, and how an oracle
+ * complains.
  *
  * A target is one file fuzz_NAME.c. It refuses to know where its bytes come from: clang's
  * -fsanitize=fuzzer, AFL++ and main.c all hand them to the same function.

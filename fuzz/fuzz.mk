@@ -3,7 +3,7 @@
 #   make fuzz-NAME            one, for FUZZ_SECONDS (an hour where it is not given)
 #   make fuzz-alone           stand-alone programs (any compiler), which replay the corpus
 #   make fuzz-generate        the generator of mutated messages
-# What a run finds new stays in $(B)/fuzz/corpus/NAME; a crash in $(B)/fuzz/crash-NAME-*.
+# Keeps what a run finds new in $(B)/fuzz/corpus/NAME; a crash in $(B)/fuzz/crash-NAME-*.
 B            ?= build
 CC           ?= cc
 FUZZ_CC      ?= clang

@@ -3,7 +3,7 @@
  * step: the fate of the next datagram under way, an act of a user, or time. The last one also says
  * which of them has little of everything (bits 1 and 2).
  *
- * What must hold: driver.c, for both sides after each step; and at the end, when all that is under
+ * Holds what driver.c asks, for both sides after each step; and at the end, when all that is under
  * way was delivered or lost and every timer ran out, nothing is left on either side.
  */
 #include "driver.h"
@@ -66,7 +66,7 @@ static void pass(uint64_t ms)
     driver_run(&side[1], until);
 }
 
-/* What a byte's high half says; its low half is a number. */
+/* Names what a byte's high half says; its low half is a number. */
 static void step(uint8_t byte, const uint8_t *more, size_t left)
 {
     static const char acts[] = "sahirjkoqgGewpnN";

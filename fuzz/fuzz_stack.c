@@ -14,7 +14,7 @@
  * message that the stack sent; what nobody could guess is so in reach. A line end is LF or CRLF;
  * CRLF is delivered.
  *
- * What must hold: driver.c, after each step and at the end.
+ * Holds what driver.c asks, after each step and at the end.
  */
 #include "driver.h"
 #include "sip/message.h"

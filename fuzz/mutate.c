@@ -285,7 +285,7 @@ static void change_start_line(struct text *t)
     replace_text(t, at, n, ONE_OF(t, statuses));
 }
 
-/* What stands behind "tag=", "branch=", "CSeq: " and such. */
+/* Finds the text behind "tag=", "branch=", "CSeq: " and such. */
 static void change_value(struct text *t)
 {
     const char *mark = ONE_OF(t, marks);

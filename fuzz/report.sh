@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the runs of `make fuzz` did, from their logs: report.sh FOLDER TARGET...
+# Prints what the runs of `make fuzz` did, from their logs: report.sh FOLDER TARGET...
 out=$1
 shift
 printf '%-12s %12s %10s %10s %10s %8s\n' target executions exec/s edges features inputs

@@ -1,4 +1,4 @@
-/* What an application remembers of its calls: see watch.h. */
+/* Remembers an application's calls: see watch.h. */
 #include "watch.h"
 
 #include "sip/message.h"

@@ -1,5 +1,5 @@
 /*
- * What an application remembers of its calls, and of whom it was sent what: oracles over a whole
+ * Remembers an application's calls, and who was sent what: oracles over a whole
  * script, where driver.c's look at one step.
  *
  * An application keeps an object for each call, gives it to the library as `user`, and frees it

@@ -112,7 +112,7 @@ struct ps_limits {
      PS_LIMIT_BYTES_(message_bytes, n) + (kept_bytes))
 /* clang-format on */
 
-/* What lives of all that (ps_stack_live, stack.h). */
+/* Counts what lives of all that (ps_stack_live, stack.h). */
 struct ps_stack_live {
     uint32_t transactions[4]; /* ICT, NICT, IST, NIST */
     uint32_t requests, dialogs, calls, registrations, subscriptions, bindings, timers;

@@ -1,6 +1,6 @@
 /*
- * What can be watched of a stack: its counters, and the steps of its state machines as they happen.
- * Only shapes and names; ps_stack_counters and struct ps_config (stack.h) give them.
+ * Shows what can be watched of a stack: its counters, and the steps of its state machines as they
+ * happen. Only shapes and names; ps_stack_counters and struct ps_config (stack.h) give them.
  */
 #ifndef PS_OBSERVE_H
 #define PS_OBSERVE_H

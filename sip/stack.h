@@ -90,7 +90,7 @@ enum ps_error ps_stack_receive(struct ps_stack *s, uint64_t now, const struct ps
 void ps_stack_resolved(struct ps_stack *s, ps_handle request, const struct ps_flow *flows,
                        unsigned n);
 
-/* What was sent for `transaction` (of the PS_ACTION_SEND) could not be; or, with 0, an ICMP error
+/* Tells that the PS_ACTION_SEND of `transaction` could not be sent; or, with 0, an ICMP error
  * came for `remote`. Handled at the next pulls; more than eight between two pulls are forgotten and
  * counted: the timers of their transactions see to them. */
 void ps_stack_failed(struct ps_stack *s, ps_handle transaction, const struct ps_address *remote);
@@ -154,7 +154,7 @@ bool ps_stack_authenticate(struct ps_stack *s, struct ps_auth_server *server, ps
 
 /* ---- to look at ---- */
 
-/* What has happened so far. */
+/* Returns the counts of what has happened so far. */
 const struct ps_counters *ps_stack_counters(const struct ps_stack *s);
 
 /* Returns what lives. */

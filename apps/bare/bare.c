@@ -435,7 +435,7 @@ static void do_later(uint32_t ms, int who, void (*act)(struct party *p))
     later.act = act;
 }
 
-/* What the phone is able to do, as SDP; parsed anew each time, because it is wanted twice. */
+/* Returns the phone's abilities as SDP; parses them each time, because they are wanted twice. */
 static const struct ps_sdp *codecs(const struct party *p)
 {
     static char text[256];

@@ -1,5 +1,6 @@
 /*
- * What every layer of a stack shares: time, timers, kept bytes, secrets, settings, counters, trace.
+ * Holds what every layer of a stack shares: time, timers, kept bytes, secrets, settings, counters,
+ * trace.
  *
  * One a stack; layers get a pointer to it. Knows no layer.
  */
@@ -38,7 +39,7 @@ struct ps_responder;
 struct ps_account;
 struct ps_usage;
 
-/* What this end understands, lists for headers; empty ones are neither written nor checked. */
+/* Lists what this end understands, for headers; empty ones are neither written nor checked. */
 struct ps_capabilities {
     struct ps_slice allow, supported;
     struct ps_slice accept, accept_message; /* types of session descriptions, of MESSAGE bodies */

@@ -4,7 +4,7 @@
  */
 #include "memory.h"
 
-/* What any object may need: pointers, 64-bit numbers, doubles. */
+/* Aligns as any object may need: pointers, 64-bit numbers, doubles. */
 union aligned {
     void *pointer;
     uint64_t number;

@@ -1,5 +1,5 @@
 /*
- * What call.c, call_client.c and call_server.c share: the shape of a call, and its end.
+ * Shared by call.c, call_client.c and call_server.c: the shape of a call, and its end.
  */
 #ifndef PS_CALL_INTERNAL_H
 #define PS_CALL_INTERNAL_H
@@ -23,7 +23,7 @@ enum ps_call_state {
     PS_ENDING       /* our BYE is out, or waits for room */
 };
 
-/* What becomes of our re-INVITE. */
+/* Says where our re-INVITE stands. */
 enum ps_reinviting {
     PS_REINVITE_NONE,
     PS_REINVITE_OUT,      /* it has no final yet */
@@ -115,7 +115,7 @@ struct ps_event ps_call_end(struct ps_calls *c, struct ps_call *call, unsigned s
 /* Answers what waits for the application, if anything does, with a refusal. */
 void ps_call_refuse_offer(struct ps_calls *c, struct ps_call *call, unsigned status);
 
-/* What stands in a request within a dialog, beside the head. */
+/* Gives the parts of a request within a dialog, beside the head. */
 struct ps_within {
     struct ps_slice method;
     ps_handle invite; /* an ACK: whose credentials it repeats (22.1) */

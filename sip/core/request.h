@@ -80,7 +80,7 @@ void ps_request_end(struct ps_requests *r, ps_handle request);
 /* The owner's handle, 0 where it is gone. */
 ps_handle ps_request_owner(const struct ps_requests *r, ps_handle request);
 void ps_request_disown(struct ps_requests *r, ps_handle request);
-/* What it was last sent from, all but Via and Contact; NULL where it is gone. Borrowed until the
+/* Returns its last draft, all but Via and Contact; NULL where it is gone. Borrowed until the
  * next call. */
 const struct ps_message *ps_request_draft(struct ps_requests *r, ps_handle request);
 /* Its body, empty without one, and the body's type; borrowed until the next call. */
@@ -96,7 +96,7 @@ uint32_t ps_request_cseq(const struct ps_requests *r, ps_handle request);
 /* The flow it was last sent on; NULL where it was not. */
 const struct ps_flow *ps_request_flow(const struct ps_requests *r, ps_handle request);
 
-/* What became of a request; the owner's turn. */
+/* Says what became of a request; the owner's turn. */
 enum ps_request_outcome {
     PS_REQUEST_NOTHING,
     PS_REQUEST_PROVISIONAL,

@@ -219,7 +219,7 @@ static bool redirect(struct ps_requests *r, struct ps_request *q, const struct p
     return !add_targets(r, q, m) && try_next_target(r, q);
 }
 
-/* What a success says of the next request's credentials. */
+/* Reads what a success says of the next request's credentials. */
 static void learn(struct ps_requests *r, const struct ps_request *q, const struct ps_message *m)
 {
     char target[PS_ADDRESS_TEXT];

@@ -1,5 +1,5 @@
 /*
- * What request.c and request_again.c share: the shape of a request, and its draft.
+ * Shared by request_draft.c, request.c and request_again.c: the shape of a request, and its draft.
  */
 #ifndef PS_REQUEST_INTERNAL_H
 #define PS_REQUEST_INTERNAL_H

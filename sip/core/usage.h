@@ -11,7 +11,7 @@
 #include "dialog.h"
 #include "request.h"
 
-/* What a usage wants of the driver or tells the application by itself. */
+/* Says what a usage wants of the driver, or tells the application by itself. */
 struct ps_usage_pull {
     ps_handle owner;
     bool ask;               /* for flows to `hop` */

@@ -120,8 +120,7 @@ static bool same_sip_param(struct ps_slice name, struct ps_slice a, struct ps_sl
 /* RFC 3966 4: a context that is a number, and an extension, digit by digit; a domain as it is. */
 static bool same_tel_param(struct ps_slice name, struct ps_slice a, struct ps_slice b)
 {
-    if (ps_is(name, PS_S("ext")) ||
-        (ps_is(name, PS_S("phone-context")) && a.n && a.p[0] == '+' && b.n && b.p[0] == '+'))
+    if (ps_is(name, PS_S("ext")) || (ps_is(name, PS_S("phone-context")) && ps_find(a, '+') == a.p))
         return same_number(a, b);
     return same_text(a, b, true);
 }

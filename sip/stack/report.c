@@ -1,5 +1,5 @@
 /*
- * What can be looked at of a stack: what lives, what has happened, which limits are in force.
+ * Reports on a stack: what lives, what has happened, which limits are in force.
  * Changes nothing.
  */
 #include "stack_internal.h"

@@ -78,7 +78,7 @@ static bool is_keepalive(struct ps_slice bytes)
     return ps_trim(bytes).n == 0;
 }
 
-/* What is wrong is counted by its cause, and answered where the sender is owed an answer. */
+/* Counts what is wrong by its cause, and answers where the sender is owed an answer. */
 static void refuse(struct ps_stack *s, const struct ps_fault *fault)
 {
     s->env.count.fault[fault->error]++;
@@ -153,7 +153,7 @@ static bool send(struct ps_stack *s, struct ps_action *action, const struct ps_f
     return true;
 }
 
-/* What a usage sends again by itself. */
+/* Takes what a usage sends again by itself. */
 static bool send_of_usages(struct ps_stack *s, struct ps_action *action)
 {
     const struct ps_usage *const *row;
@@ -211,7 +211,7 @@ static void borrow_message(struct ps_stack *s)
     s->event.message = &s->message;
 }
 
-/* What a usage asks the driver for, or tells by itself: the event then is of a transaction. */
+/* Takes what a usage asks the driver for, or tells by itself; the event is a transaction's. */
 static bool pull_usage(struct ps_stack *s, const struct ps_usage *usage, struct ps_action *action)
 {
     struct ps_usage_pull pull;
@@ -239,7 +239,7 @@ static bool pull_usages(struct ps_stack *s, struct ps_action *action)
     return false;
 }
 
-/* What could not be sent ends its transactions one by one (17.1.4, 18.4). */
+/* Ends the transactions of what could not be sent, one by one (17.1.4, 18.4). */
 static void next_failure(struct ps_stack *s)
 {
     const struct ps_failure *failed = &s->failed[0];

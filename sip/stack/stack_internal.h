@@ -1,5 +1,5 @@
 /*
- * What stack.c (fed and pulled), layout.c (laid out) and report.c (looked at) share.
+ * Shared by stack.c (fed and pulled), layout.c (laid out) and report.c (looked at).
  */
 #ifndef PS_STACK_INTERNAL_H
 #define PS_STACK_INTERNAL_H

@@ -1,5 +1,5 @@
 /*
- * What comes in and goes out of the transaction layer: messages, the user's wishes, timers.
+ * Takes in and gives out for the transaction layer: messages, the user's wishes, timers.
  *
  * RFC 3261 9.2, 17.1.3, 17.2.3, 18.2.2. Finds or makes the transaction (transaction_matching.c)
  * and runs its machine (machines.c, transaction_perform.c). Knows no dialog and no socket.

@@ -116,7 +116,7 @@ uint64_t ps_transaction_key(const struct ps_transactions *t, ps_handle transacti
 
 /* Sets what comes back in `user` for a server transaction. */
 void ps_transaction_own(struct ps_transactions *t, ps_handle transaction, uint64_t user);
-/* What the user gave; 0 where stale. */
+/* Returns what the user gave; 0 where stale. */
 uint64_t ps_transaction_user(const struct ps_transactions *t, ps_handle transaction);
 
 /* 18.2.2, RFC 3581 4: `flow` is the one that request `m` came on; its remote end becomes where the

@@ -1,5 +1,5 @@
 /*
- * What transaction_matching.c (which transaction a message belongs to), transaction_perform.c
+ * Shared by transaction_matching.c (which transaction a message belongs to), transaction_perform.c
  * (what a row does) and transaction.c (what comes in and goes out) share. Nobody else includes it
  * but tests that break a table on purpose.
  */
@@ -110,7 +110,7 @@ bool ps_key_is_old(const struct ps_message *m);
 /* From tag, Call-ID, CSeq: of the INVITE where `m` is an ACK. */
 uint64_t ps_call_of(const struct ps_environment *env, const struct ps_message *m);
 uint64_t ps_remote_of(const struct ps_environment *env, const struct ps_address *remote);
-/* What a client checks of a response beside the key: host and port that it put into its Via. */
+/* Checked by a client in a response beside the key: host and port that it put into its Via. */
 uint32_t ps_sent_by_of(const struct ps_environment *env, const struct ps_message *m);
 uint32_t ps_to_tag_of(const struct ps_environment *env, const struct ps_message *m);
 uint64_t ps_local_tag_of(const struct ps_environment *env, const struct ps_message *m);

@@ -12,7 +12,7 @@
  */
 #include "transaction_internal.h"
 
-/* What a hash is of stands in front of it: one kind's text never passes for another's. None of
+/* Put in front of what is hashed: one kind's text never passes for another's. None of
  * these bytes can begin a Call-ID or a header. */
 enum {
     OF_CLIENT = 1,

@@ -1,5 +1,5 @@
 /*
- * What a server transaction answers: RFC 3261 17.2, RFC 4320.
+ * Answers for a server transaction: RFC 3261 17.2, RFC 4320.
  *
  * Keeps the response and runs the machine; what arrives, and the client's side, is transaction.c's.
  * Knows no dialog and no socket.

@@ -12,7 +12,7 @@ void ps_room_init(struct ps_transactions *t)
         t->room[i].first = t->room[i].last = PS_TX_NONE;
 }
 
-/* What waits for an ACK to its 2xx is still needed: who never sends it gets a BYE (13.3.1.4). */
+/* One that waits for an ACK to its 2xx is still needed: no ACK, a BYE (13.3.1.4). */
 static unsigned room_of(const struct ps_tx *tx)
 {
     if (tx->machine == PS_NIST)

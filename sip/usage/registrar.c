@@ -7,7 +7,7 @@
 #include "address_of_record.h"
 #include "rows.h"
 
-/* What a binding keeps as text: canonical address of record, Contact URI, the Contact's parameters
+/* Texts that a binding keeps: canonical address of record, Contact URI, the Contact's parameters
  * but q and expires (each with its ";"), the Path as a list. */
 enum part { AOR, CONTACT, PARAMS, PATH, PARTS };
 
@@ -123,7 +123,7 @@ static struct ps_event on_time(void *state, struct ps_timer *timer)
 
 /* ---- REGISTER ---- */
 
-/* What one Contact of a REGISTER wants. */
+/* Says what one Contact of a REGISTER wants. */
 struct wish {
     struct ps_slice contact, params;
     struct ps_uri uri;
@@ -204,8 +204,8 @@ static void put_path(struct ps_writer *w, const struct ps_message *m)
     }
 }
 
-/* What a wish needs, taken before anything changes, so that what is asked for together can be done
- * whole. */
+/* Holds what a wish needs, taken before anything changes, so that what is asked for together can
+ * be done whole. */
 struct supply {
     struct ps_binding *fresh; /* NULL: there is one */
     struct ps_kept text;      /* not kept: the binding's own does */
@@ -252,7 +252,7 @@ static enum ps_error take_supply(struct ps_registrar *r, struct ps_slice aor,
     return w.error ? w.error : ps_keep(&r->env->store, ps_written(&w), &supply->text);
 }
 
-/* What was not used, or all. */
+/* Gives back what was not used, or all. */
 static void give_supply(struct ps_registrar *r, struct supply *supply)
 {
     if (supply->fresh)

@@ -126,7 +126,7 @@ static uint64_t timer_n(const struct ps_subscriptions *s)
 
 /* ---- SUBSCRIBE ---- */
 
-/* What follows the head of each SUBSCRIBE (4.1.2). */
+/* Writes what follows the head of each SUBSCRIBE (4.1.2). */
 static void write_rest(struct ps_writer *w, const struct ps_subscription *b, uint32_t expires)
 {
     ps_write_header(w, PS_H_EVENT, part(b, b->event));
@@ -136,7 +136,7 @@ static void write_rest(struct ps_writer *w, const struct ps_subscription *b, uin
     ps_write_body(w, PS_NONE, PS_NONE);
 }
 
-/* What is written is sent in the place of the last one, whose fate does not matter any more. */
+/* Sends what is written in the place of the last one, whose fate does not matter any more. */
 static enum ps_error send(struct ps_subscriptions *s, struct ps_subscription *b,
                           struct ps_request_options *options, const struct ps_writer *w)
 {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a call costs: plainsip answer on one core, the load on another. Prints, for each server, the
+# Measures a call: plainsip answer on one core, the load on another. Prints, for each server, the
 # CPU microseconds of its process a call, failures, and resident memory; and the ratios.
 #   sipp -sn uac as the load: plainsip answer, the copier (tests/bench/copier.c: the floor), sipp -sn uas
 #   plainsip call as the load: the rate that one core answers, and system calls a call (strace -c)

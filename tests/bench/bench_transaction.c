@@ -1,6 +1,6 @@
 /*
- * What a message costs with 1,000 to 1,000,000 live INVITE server transactions, what one of these
- * takes in memory, and what a timer costs against a binary heap.
+ * Measures what a message costs with 1,000 to 1,000,000 live INVITE server transactions, what one
+ * of these takes in memory, and what a timer costs against a binary heap.
  *
  * The live ones ring: each keeps a captured INVITE and its 180. A step takes one at random: its
  * INVITE comes again (180 again), it is refused (486), the ACK comes, another INVITE takes its
@@ -212,7 +212,7 @@ static void step(uint32_t live)
     new_call(k);
 }
 
-/* What callgrind looks at. A tenth of the live ones linger in Confirmed. */
+/* Runs for callgrind. A tenth of the live ones linger in Confirmed. */
 __attribute__((noinline)) void measured(uint32_t live, unsigned steps)
 {
     unsigned i;
@@ -398,7 +398,7 @@ static double wheel_ns(uint32_t n, unsigned steps)
     return start;
 }
 
-/* What a driver does: the earliest of n expires, is started again, and the deadline is asked. */
+/* Does as a driver does: the earliest of n expires, is started again, and the deadline is asked. */
 static double expire_ns(uint32_t n, unsigned steps)
 {
     struct ps_timer *timer = calloc(n, sizeof *timer);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What becomes of a call where the far end is odd or does more than most: what `call` says and exits
+# Covers what becomes of a call where the far end is odd or does more than most: what `call` says and exits
 # with, and what the phone of `call` and `answer` takes and refuses within a call and beside it. The
 # far end is scripted (tests/tools/peer.c). Not here: calls between two of ours (check_phones.sh).
 set -u

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What reaches the terminal: nothing of what a peer or a file holds but escaped, and never less than
+# Covers what reaches the terminal: nothing of what a peer or a file holds but escaped, and never less than
 # everything: output that cannot be written is an error. Also the warning about a password that
 # others may read, and --version. Not here: what the commands say (check_phones.sh, check_call.sh).
 set -u

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What every command says about a wrong command line or file: one line on standard error that names
+# Covers what every command says about a wrong command line or file: one line on standard error that names
 # the argument, exit 2, nothing printed; and --help. Not here: digest, parse, uri, sdp, states.
 set -u
 B=${B:-build}

@@ -54,7 +54,7 @@ stop answer
 # ---- the books ----
 
 value() { v=$(counter "$1" "$2"); echo "${v:-0}"; }
-# What became of each message: a response that was waited for has no counter of its own.
+# Counts what became of each message: a response that was waited for has no counter of its own.
 unaccounted() {
     sum=0
     for c in dropped_unparseable dropped_response_invalid dropped_response_stray \

@@ -1,4 +1,4 @@
-# What the interop scripts share: sipp, and the answers by which a script ends.
+# Gives the interop scripts what they share: sipp, and the answers by which a script ends.
 . tests/tools/processes.sh
 : "${PLAINSIP:?}" "${WORK:?}"
 

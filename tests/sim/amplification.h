@@ -14,7 +14,7 @@
 
 #include "sip/text.h"
 
-/* What is wanted of the stack with its default limits, all repetitions together. */
+/* Bounds of the stack with its default limits, all repetitions together. */
 enum { AMPLIFY_OF_REQUEST = 4, AMPLIFY_OF_REFUSED = 14, AMPLIFY_OF_TAKEN = 45 };
 
 /* A request is as phones send it (450 to 700 bytes), or as short as it can be to be answered. */
@@ -35,7 +35,7 @@ enum { AMPLIFY_TEXT = 2048 };
 size_t amplify_write(char text[AMPLIFY_TEXT], const struct amplify_request *r,
                      enum amplify_size size);
 
-/* What came of one. */
+/* Says what came of one. */
 struct amplify_result {
     const char *name; /* of the case */
     enum amplify_size size;

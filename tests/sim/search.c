@@ -146,7 +146,7 @@ static void c_hears_timeout(struct world *w, bool guard)
     w->c_outcome = GAVE_UP;
 }
 
-/* What had to follow the arrival of a response. */
+/* Checks what had to follow the arrival of a response. */
 static void c_after(const struct world *before, enum message m, bool told, bool acked)
 {
     bool error = run->invite && m == FINAL_B;
@@ -219,7 +219,7 @@ static void s_sends(struct world *w, enum message m, bool by_timer)
     w->s_last = (uint8_t)m;
 }
 
-/* What had to follow the arrival of a copy of the request. */
+/* Checks what had to follow the arrival of a copy of the request. */
 static void s_after_request(const struct world *before, enum message sent, bool told)
 {
     bool bound = s_bound(before);

@@ -133,7 +133,7 @@ static void arrive(struct sim *sim, struct datagram *d)
     free(d);
 }
 
-/* What the application does counts from now. */
+/* Counts what the application does from now on. */
 static void ring(struct sim *sim, struct sim_alarm *alarm)
 {
     unsigned i;

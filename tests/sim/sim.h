@@ -29,7 +29,7 @@ struct sim_node {
     sim_application application;
 };
 
-/* What an application may ask for: to be called at a time. Zero it before its first use. */
+/* Calls an application at a time that it asks for. Zero it before its first use. */
 struct sim_alarm {
     struct ps_timer timer; /* first */
     void (*ring)(struct sim_alarm *alarm);

@@ -211,7 +211,7 @@ START_TEST(A10_a_2xx_after_timer_m_is_dropped)
 }
 END_TEST
 
-/* What a second try has in common with the first, and what not (8.1.3.5, 22.2). */
+/* Compares a second try with the first: what stays, and what not (8.1.3.5, 22.2). */
 static void expect_second_try(const struct sent *first, const struct sent *second)
 {
     ck_assert_str_eq(header_of(first, PS_H_CALL_ID), header_of(second, PS_H_CALL_ID));

@@ -555,7 +555,7 @@ START_TEST(rfc3261_14_2_a_reinvite_that_is_never_acknowledged_ends_the_call)
 }
 END_TEST
 
-/* What the application does with the next event alone: the messages wait. */
+/* Does as the application with the next event alone: the messages wait. */
 static void next_event(enum ps_event_kind kind)
 {
     struct ps_action action;

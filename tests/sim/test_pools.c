@@ -187,7 +187,7 @@ static void main_job(void)
     settle();
 }
 
-/* What is left an application would end, too. There is one call at most, or two. */
+/* Ends what is left, as an application would. There is one call at most, or two. */
 static void hang_up_all(struct station *st)
 {
     ps_handle call = ps_call_next(calls_of(st), 0), g;
@@ -496,7 +496,7 @@ START_TEST(small_limits)
 }
 END_TEST
 
-/* What a limit of 1 is enough for. */
+/* Shows what a limit of 1 is enough for. */
 START_TEST(one_call_at_a_time)
 {
     struct ps_limits limits = world_limits();

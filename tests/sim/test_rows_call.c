@@ -10,7 +10,7 @@
 
 static struct sut s;
 
-/* What the application does with a call that comes in. */
+/* Says what the application does with a call that comes in. */
 static struct {
     unsigned ring, status;
 } plan;

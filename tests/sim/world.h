@@ -14,7 +14,7 @@ enum { WORLD_STATIONS = 8, WORLD_NAMES = 8, WORLD_TEXT = 8192 };
 
 struct world;
 
-/* What a stack told its application. */
+/* Keeps what a stack told its application. */
 struct heard {
     uint64_t at;
     struct ps_event event; /* its message and flow are gone */
@@ -163,7 +163,7 @@ unsigned cseq_of(const struct sent *sent);
 unsigned heard_count(const struct station *st, enum ps_event_kind kind);
 const struct heard *heard_last(const struct station *st, enum ps_event_kind kind);
 
-/* What it has heard is as if it had not. */
+/* Forgets what it has heard. */
 void station_forget_heard(struct station *st);
 
 /* A call to "sip:b@192.0.2.2" with a body (NULL: none): its handle, its INVITE sent. */

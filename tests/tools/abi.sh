@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a program that is linked with the shared library relies on: the functions that it exports, the
+# Lists what a program linked with the shared library relies on: the functions that it exports, the
 # layouts of the structures that plainsip.h shows, the values of its enumerators.
 #   sh tests/tools/abi.sh make       writes the list, tests/abi/x86_64.txt (`make abi`)
 #   sh tests/tools/abi.sh check      compares; what differs is a break, or an addition, to be decided on:

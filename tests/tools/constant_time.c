@@ -1,6 +1,7 @@
 /*
- * What check_constant_time.sh counts instructions of: one comparison, or one check of credentials,
- * in the way that the argument says. Prints nothing; exit 0 where the result is the expected one.
+ * Runs what check_constant_time.sh counts the instructions of: one comparison, or one check of
+ * credentials, in the way that the argument says. Prints nothing; exit 0 where the result is the
+ * expected one.
  */
 #include <stdio.h>
 #include <stdlib.h>

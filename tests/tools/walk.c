@@ -8,7 +8,7 @@
 
 #include "sip/stack.h"
 
-/* What functions of calls take first; an older tree had a table of calls beside the stack. */
+/* Gives what functions of calls take first; an older tree had a table of calls beside the stack. */
 #ifndef WALK_CALLS
 #define WALK_CALLS(stack) (stack)
 #endif

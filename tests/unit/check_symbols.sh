@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the object files say about the core (DESIGN: sans-I/O, no allocation, no globals):
+# Reads in the object files that the core keeps its rules (DESIGN: sans-I/O, no allocation, no globals):
 # - sip/, sdp/ and digest/ call nothing but libc's memory functions and the compiler's own helpers;
 # - digest/ and sdp/ call nothing outside themselves, but sdp/ reads addresses (sip/base/address.c);
 # - every external symbol of the library starts with ps_;

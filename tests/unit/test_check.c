@@ -193,6 +193,7 @@ START_TEST(check_forwarding_and_require)
     static const char hops[] = START BASE "Max-Forwards: 0\r\n\r\n";
     static const char reply[] = "SIP/2.0 200 OK\r\n" BASE "Max-Forwards: 0\r\nRequire: a\r\n\r\n";
     static const char require[] = START BASE "Require: 100rel, a\r\nRequire: b\r\n\r\n";
+    static const char no_token[] = START BASE "Require: a@a, b\r\n\r\n";
     static const char cancel[] =
         "CANCEL sip:a SIP/2.0\r\n" VIA FROM TO CALL "CSeq: 1 CANCEL\r\nRequire: a\r\n\r\n";
     static const char ack[] = ACK "Require: a\r\n\r\n";
@@ -225,6 +226,14 @@ START_TEST(check_forwarding_and_require)
     w = ps_writer(out, 15); /* for none: it is refused all the same */
     ck_assert(ps_write_unsupported(&w, &m, options.supported));
     ck_assert(!w.error && !w.n);
+    w.error = PS_E_OVERFLOW; /* nothing fits into a message that is lost already */
+    ck_assert(ps_write_unsupported(&w, &m, options.supported));
+    ck_assert(!w.n);
+    ck_assert(!ps_message_parse(&m, no_token, strlen(no_token), NULL, NULL));
+    w = ps_writer(out, sizeof out);
+    ck_assert(ps_write_unsupported(&w, &m, options.supported));
+    ck_assert_slice_eq(ps_written(&w), "Unsupported: b\r\n");
+    ck_assert(!ps_message_parse(&m, require, strlen(require), NULL, NULL));
     options.supported = PS_S("a,B,100rel");
     ck_assert(!ps_message_check_with(&m, &options, &fault));
     w = ps_writer(out, sizeof out);

@@ -370,7 +370,7 @@ START_TEST(info_read_and_written)
 }
 END_TEST
 
-/* What would end its quotes or its line is an error, whatever it came from. */
+/* Refuses what would end its quotes or its line, whatever it came from. */
 START_TEST(nothing_breaks_out_of_its_quotes)
 {
     static const struct {

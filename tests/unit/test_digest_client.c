@@ -91,7 +91,7 @@ static struct ps_digest_session *session_to(struct ps_slice target)
     return ps_digest_client_next(&client, target, &at);
 }
 
-/* What the next request to the target carries, read back and its response checked; there is
+/* Returns what the next request to the target carries, read back and its response checked; there is
  * exactly one session. */
 static struct ps_digest_credentials sent(const char *method, const char *password)
 {

@@ -552,7 +552,7 @@ START_TEST(a_nonce_count_is_good_once)
 }
 END_TEST
 
-/* What failed does not use nc up. */
+/* A check that fails does not use nc up. */
 START_TEST(only_right_credentials_are_remembered)
 {
     static const struct ps_digest_bucket zero[8];

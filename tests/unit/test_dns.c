@@ -167,7 +167,7 @@ START_TEST(ipv6_addresses_rfc3596)
 }
 END_TEST
 
-/* What does not belong to the question is passed over: other owners, types, classes, lengths. */
+/* Passes over what does not belong to the question: other owners, types, classes, lengths. */
 START_TEST(records_of_others_are_not_taken)
 {
     struct ps_dns_answer a;

@@ -9,7 +9,7 @@
 #include "check_main.h"
 #include "sip/machines.h"
 
-/* What the figures draw: state, event, next. What is not here does not happen. */
+/* Lists what the figures draw: state, event, next. Nothing else happens. */
 struct arrow {
     const char *state, *event, *next;
 };

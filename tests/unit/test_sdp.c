@@ -330,7 +330,7 @@ END_TEST
 
 /* ---- writing ---- */
 
-/* What is out of order comes out in order, each section for itself; t= r= z= keep theirs. */
+/* Puts in order what is out of order, each section for itself; t= r= z= keep theirs. */
 START_TEST(canonical_order_rfc8866_5)
 {
     read_one(

@@ -46,7 +46,7 @@ static const char *text_of(struct ps_slice s)
     return t;
 }
 
-/* What a session is that is packed and goes on in other memory: the same. */
+/* Packs the session, which goes on in other memory as the same. */
 static void elsewhere(struct end *end)
 {
     static char packed[2][32768];

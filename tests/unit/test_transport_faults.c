@@ -728,7 +728,7 @@ static void check_service(void)
     expect(!scene.has_wakeup || scene.wakes > wakes, "no wake-up comes");
 }
 
-/* What may stay unsaid: nothing is lost by it. */
+/* Names what may stay unsaid: nothing is lost by it. */
 static bool harmless(void)
 {
     switch (fault.call) {
@@ -861,7 +861,7 @@ START_TEST(every_fault)
 }
 END_TEST
 
-/* What fails, and then the way out of it fails too. */
+/* Fails a call, and then the way out of it too. */
 START_TEST(two_faults)
 {
     static const enum call first[] = {CALL_recvmmsg, CALL_recvmsg, CALL_sendmmsg, CALL_send};

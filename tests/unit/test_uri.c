@@ -350,6 +350,9 @@ START_TEST(contexts_and_extensions_digit_by_digit_rfc3966_4)
     ck_assert_str_eq(compare(IN "a-b", IN "ab"), "parameters");
     ck_assert_str_eq(compare(IN "a.b", IN "ab"), "parameters");
     ck_assert_str_eq(compare(IN "A.b", IN "a.B"), "equal");
+    /* a number and a domain */
+    ck_assert_str_eq(compare(IN "+1914", IN "a1914"), "parameters");
+    ck_assert_str_eq(compare(IN "a1914", IN "+1914"), "parameters");
     ck_assert_str_eq(compare("tel:+1;ext=1-2", "tel:+1;ext=12"), "equal");
     ck_assert_str_eq(compare("tel:+1;ext=12", "tel:+1;ext=13"), "parameters");
     ck_assert_str_eq(compare("tel:+1;other=1-2", "tel:+1;other=12"), "parameters");
