@@ -198,7 +198,7 @@ static void on_signal(void *context)
         if (k && !ps_call_user(calls, call)) /* it rang: refused without an event */
             give_call(a, k);
     }
-    if (!ps_calls_live(calls))
+    if (!ps_stack_live(calls).calls)
         app_endpoint_stop(&a->ep, APP_OK);
 }
 

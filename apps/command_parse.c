@@ -249,7 +249,7 @@ static enum ps_error judge(struct ps_message *m, size_t n, struct ps_fault *faul
     enum ps_error error = ps_message_parse(m, bytes, n, NULL, fault);
     memset(&whole, 0, sizeof whole);
     whole.every_header = true;
-    return error ? error : ps_message_check_with(m, &whole, fault);
+    return error ? error : ps_message_check(m, &whole, fault);
 }
 
 static void print_fault(FILE *out, const char *name, const struct ps_fault *fault)

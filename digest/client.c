@@ -6,6 +6,7 @@
 
 #include "digest_internal.h"
 #include "secret_internal.h"
+#include "raw_internal.h"
 
 /* ---- a session's five texts, one behind the other ---- */
 

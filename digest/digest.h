@@ -127,10 +127,6 @@ void ps_digest_put_credentials(struct ps_writer *w,
                                const struct ps_digest_credentials *credentials);
 void ps_digest_put_info(struct ps_writer *w, const struct ps_digest_info *info);
 
-/* Tells whether this raw text is the plain one with escapes. */
-bool ps_digest_raw_is(struct ps_slice raw, struct ps_slice plain);
-/* Writes the plain text as a raw one: escapes before '"' and '\'. */
-void ps_digest_put_escaped(struct ps_writer *w, struct ps_slice plain);
 /* Writes the raw text without its escapes: for people, and for looking a user up. */
 void ps_digest_put_plain(struct ps_writer *w, struct ps_slice raw);
 

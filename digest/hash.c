@@ -1,7 +1,7 @@
 /*
  * One of the three hash functions, chosen at run time. Knows which there are, not how they work.
  */
-#include "hash.h"
+#include "hash_internal.h"
 
 size_t ps_hash_bytes(enum ps_hash_kind kind)
 {

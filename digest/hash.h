@@ -44,20 +44,6 @@ struct ps_sha512_256 {
     uint8_t block[128];
 };
 
-/* Start, add as often as wanted, end. `bytes` may be NULL where n is 0. `out` takes PS_MD5_BYTES,
- * PS_SHA256_BYTES, PS_SHA512_256_BYTES; ending wipes the context. */
-void ps_md5_start(struct ps_md5 *h);
-void ps_md5_add(struct ps_md5 *h, const void *bytes, size_t n);
-void ps_md5_end(struct ps_md5 *h, uint8_t *out);
-
-void ps_sha256_start(struct ps_sha256 *h);
-void ps_sha256_add(struct ps_sha256 *h, const void *bytes, size_t n);
-void ps_sha256_end(struct ps_sha256 *h, uint8_t *out);
-
-void ps_sha512_256_start(struct ps_sha512_256 *h);
-void ps_sha512_256_add(struct ps_sha512_256 *h, const void *bytes, size_t n);
-void ps_sha512_256_end(struct ps_sha512_256 *h, uint8_t *out);
-
 /* One of them, chosen when it starts. */
 struct ps_hash {
     enum ps_hash_kind kind;
@@ -71,6 +57,7 @@ struct ps_hash {
 /* Returns the bytes of the hash: 16 for MD5, else 32. */
 size_t ps_hash_bytes(enum ps_hash_kind kind);
 
+/* Start, add as often as wanted, end. `bytes` may be NULL where n is 0. */
 void ps_hash_start(struct ps_hash *h, enum ps_hash_kind kind);
 void ps_hash_add(struct ps_hash *h, const void *bytes, size_t n);
 

@@ -1,7 +1,7 @@
 /*
  * MD5, RFC 1321. Portable; knows nothing of Digest.
  */
-#include "hash.h"
+#include "hash_internal.h"
 
 #include <string.h>
 

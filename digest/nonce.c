@@ -3,6 +3,7 @@
  * Knows no user and no response.
  */
 #include "nonce_internal.h"
+#include "../sip/base/siphash.h"
 
 /* ---- text: 12 digits time, 8 digits number, 16 digits tag ---- */
 

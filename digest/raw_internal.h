@@ -10,4 +10,9 @@
  * returns `end`. */
 const char *ps_digest_raw_end(const char *p, const char *end);
 
+/* Tells whether this raw text is the plain one with escapes. */
+bool ps_digest_raw_is(struct ps_slice raw, struct ps_slice plain);
+/* Writes the plain text as a raw one: escapes before '"' and '\'. */
+void ps_digest_put_escaped(struct ps_writer *w, struct ps_slice plain);
+
 #endif

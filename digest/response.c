@@ -5,6 +5,7 @@
 #include "digest.h"
 #include "digest_internal.h"
 #include "secret_internal.h"
+#include "raw_internal.h"
 
 static void digest_end(struct ps_hash *h, struct ps_digest_hex *out)
 {

@@ -19,7 +19,6 @@
 #ifndef PS_DIGEST_SERVER_H
 #define PS_DIGEST_SERVER_H
 
-#include "../sip/siphash.h"
 #include "client.h"
 
 #ifdef __cplusplus
@@ -40,13 +39,16 @@ struct ps_digest_bucket {
     } nonce[PS_DIGEST_WAYS];
 };
 
+/* Bytes of the key; random, and kept from the peers. */
+#define PS_DIGEST_KEY 16
+
 /* Characters of a nonce; there is no NUL. */
 #define PS_DIGEST_NONCE 36
 
 struct ps_digest_server {
-    struct ps_slice realm;       /* raw; borrowed */
-    uint8_t key[PS_SIPHASH_KEY]; /* random; new at each start, so no nonce lives on */
-    uint64_t nonce_life;         /* ms; the captured systems use 30 to 3,600 s */
+    struct ps_slice realm;      /* raw; borrowed */
+    uint8_t key[PS_DIGEST_KEY]; /* random; new at each start, so no nonce lives on */
+    uint64_t nonce_life;        /* ms; the captured systems use 30 to 3,600 s */
     enum ps_digest_algorithm offers[PS_DIGEST_ALGORITHMS]; /* the preferred one first */
     size_t n_offers;
     unsigned qop;  /* bits offered; with PS_QOP_NONE credentials without qop pass */

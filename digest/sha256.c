@@ -1,7 +1,7 @@
 /*
  * SHA-256, FIPS 180-4. Portable; knows nothing of Digest.
  */
-#include "hash.h"
+#include "hash_internal.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * SHA-512/256: SHA-512 with a start of its own, cut to 32 bytes, FIPS 180-4. Portable; knows
  * nothing of Digest.
  */
-#include "hash.h"
+#include "hash_internal.h"
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* One whole stack, played and looked at: see driver.h. */
 #include "driver.h"
 #include "sip/base/memory.h"
+#include "sip/message/header_internal.h"
 
 static const struct ps_limits roomy = {24, 12, 6,    4, 2,
                                        2,  3,  4096, 8, {{512, 24}, {1536, 24}, {4096, 6}, {0, 0}}};

@@ -4,6 +4,7 @@
  */
 #include "../sip/address.h"
 #include "cursor_internal.h"
+#include "../sip/base/address_text.h"
 
 /* ---- addresses ---- */
 

@@ -51,14 +51,6 @@ struct ps_flow {
  * The port and scope of `out` become 0. PS_E_ADDRESS where it is none; `out` is then untouched. */
 enum ps_error ps_ip_parse(struct ps_slice text, struct ps_address *out);
 
-/* Returns how many bytes at the start of the text are an IPv4 address, and puts it into `ip`; 0
- * where none stands there. Judges nothing behind it. */
-size_t ps_ipv4_length(struct ps_slice text, uint8_t ip[4]);
-
-/* Reads an IPv6 address by RFC 3986, as SDP has it: without brackets, and without the third colon
- * that RFC 3261 lets stand before an IPv4 address. PS_E_ADDRESS; `ip` is then untouched. */
-enum ps_error ps_ipv6_parse(struct ps_slice text, uint8_t ip[16]);
-
 /* Reads "ADDR", "ADDR:PORT", "[V6]:PORT" or a bare V6; a port left out is `default_port`.
  * PS_E_ADDRESS or PS_E_PORT; `out` is then untouched. */
 enum ps_error ps_address_parse(struct ps_slice text, uint16_t default_port, struct ps_address *out);

@@ -81,7 +81,6 @@ void *ps_call_user(const struct ps_stack *stack, ps_handle call);
 void ps_call_set_user(struct ps_stack *stack, ps_handle call, void *user);
 /* 0 when it is gone. Live calls, for statistics and tests. */
 ps_handle ps_call_next(const struct ps_stack *stack, ps_handle after);
-uint32_t ps_calls_live(const struct ps_stack *stack);
 
 #ifdef __cplusplus
 }

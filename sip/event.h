@@ -71,14 +71,6 @@ struct ps_caller {
 };
 bool ps_event_caller(const struct ps_event *event, struct ps_caller *out);
 
-/* Nothing to tell: all zero. */
-static inline struct ps_event ps_no_event(void)
-{
-    struct ps_event event;
-    memset(&event, 0, sizeof event);
-    return event;
-}
-
 #ifdef __cplusplus
 }
 #endif

@@ -42,10 +42,6 @@ void ps_put_quoted(struct ps_writer *w, struct ps_slice text);
 /* Writes a value on one line: each fold becomes one space (7.3.1). */
 void ps_put_unfolded(struct ps_writer *w, struct ps_slice value);
 
-/* Writes a From or To that has no tag, and this one behind it. PS_E_INJECTION in the writer for a
- * tag that breaks the line. */
-void ps_put_tagged(struct ps_writer *w, struct ps_slice value, struct ps_slice tag);
-
 /* ---- Via: 20.42, 18.2, RFC 3581 ---- */
 
 struct ps_via {
@@ -64,9 +60,6 @@ struct ps_via {
 /* Parses one via-parm, an element of the comma list. PS_E_PARAMETER where one of the parameters
  * above stands twice (7.3.1). */
 enum ps_error ps_via_parse(struct ps_slice value, struct ps_via *out);
-
-/* Does it start with "z9hG4bK" (8.1.1.7), with something behind it? */
-bool ps_branch_has_cookie(struct ps_slice branch);
 
 /* ---- name-addr and addr-spec: From, To, Contact, Route, ...: 20.10 ---- */
 
@@ -200,9 +193,6 @@ struct ps_replaces { /* Replaces RFC 3891, Join RFC 3911, Target-Dialog RFC 4538
 };
 enum ps_error ps_replaces_parse(struct ps_slice value, struct ps_replaces *out);
 
-/* Is it word [ "@" word ] (20.8)? */
-bool ps_is_call_id(struct ps_slice text);
-
 /* ---- others ---- */
 
 struct ps_warning { /* an element of Warning, 20.43 */
@@ -241,7 +231,7 @@ enum ps_grammar {
     PS_GRAMMAR_CONTACT = 3,             /* ps_contact_parse */
     PS_GRAMMAR_ROUTE = 4,               /* ps_route_parse */
     PS_GRAMMAR_INFO = 5,                /* the same without a display name */
-    PS_GRAMMAR_CALL_ID = 6,             /* ps_is_call_id */
+    PS_GRAMMAR_CALL_ID = 6,             /* word [ "@" word ] */
     PS_GRAMMAR_CSEQ = 7,                /* ps_cseq_parse */
     PS_GRAMMAR_HOPS = 8,                /* ps_number_parse, up to 255 */
     PS_GRAMMAR_NUMBER = 9,              /* ps_number_parse */

@@ -88,7 +88,7 @@ static inline enum ps_error ps_message_index(struct ps_message *m, const char *b
     return PS_LIMITED(ps_message_index, PS_MAX_HEADERS)(m, bytes, n, options, fault);
 }
 
-/* Further questions of an element that validates. All zero: those of ps_message_check. */
+/* Further questions of an element that validates; all zero: none. */
 struct ps_check_options {
     bool every_header; /* every known header's grammar, not just those that matter (8.2.2) */
     bool forwards;     /* it would have to forward: Max-Forwards 0 is 483 (16.3) */
@@ -107,9 +107,8 @@ struct ps_check_options {
  *   Max-Forwards 483 (16.3); Require 420 (8.2.2.3).
  * PS_OK or the first that it breaks. `options` and `fault` may be NULL.
  */
-enum ps_error ps_message_check_with(const struct ps_message *m,
-                                    const struct ps_check_options *options, struct ps_fault *fault);
-enum ps_error ps_message_check(const struct ps_message *m, struct ps_fault *fault);
+enum ps_error ps_message_check(const struct ps_message *m, const struct ps_check_options *options,
+                               struct ps_fault *fault);
 
 static inline struct ps_slice ps_span_of(const struct ps_message *m, struct ps_span span)
 {
@@ -266,8 +265,6 @@ void ps_write_header_number(struct ps_writer *w, enum ps_header_id id, uint64_t 
  * asked. */
 void ps_write_via(struct ps_writer *w, const struct ps_flow *flow, struct ps_slice branch,
                   bool rport);
-/* Writes all lines of that header as they stand, in order. */
-void ps_write_copy_lines(struct ps_writer *w, const struct ps_message *m, enum ps_header_id id);
 /* Writes Content-Type (where `type` is not empty), Content-Length, the empty line and the body: the
  * end of a message. */
 void ps_write_body(struct ps_writer *w, struct ps_slice type, struct ps_slice body);
@@ -281,12 +278,6 @@ void ps_write_body(struct ps_writer *w, struct ps_slice type, struct ps_slice bo
 void ps_write_response(struct ps_writer *w, const struct ps_message *request,
                        const struct ps_flow *flow, unsigned status, struct ps_slice reason,
                        struct ps_slice to_tag);
-
-/* 8.2.2.3: does Require name option tags that are not in the comma list `supported`? True is a 420:
- * its Unsupported line is written, with as many of them as there is room for. False for an ACK, a
- * CANCEL and a response, where Require says nothing. */
-bool ps_write_unsupported(struct ps_writer *w, const struct ps_message *m,
-                          struct ps_slice supported);
 
 /* Writes the whole ACK for a 3xx to 6xx from the INVITE that was sent and the response
  * (17.1.1.3). */

@@ -65,8 +65,6 @@ unsigned ps_registrar_bindings(const struct ps_stack *stack, struct ps_slice aor
 unsigned ps_registrar_contacts(const struct ps_stack *stack, struct ps_slice aor, bool redirect,
                                size_t room, struct ps_writer *lines);
 
-uint32_t ps_registrar_live(const struct ps_stack *stack);
-
 #ifdef __cplusplus
 }
 #endif

@@ -51,8 +51,6 @@ void ps_registration_end(struct ps_stack *stack, ps_handle registration);
 /* 0 at the end. */
 ps_handle ps_registration_next(const struct ps_stack *stack, ps_handle after);
 
-uint32_t ps_registrations_live(const struct ps_stack *stack);
-
 #ifdef __cplusplus
 }
 #endif

@@ -48,8 +48,6 @@ void ps_subscription_end(struct ps_stack *stack, ps_handle subscription);
 /* 0 at the end. */
 ps_handle ps_subscription_next(const struct ps_stack *stack, ps_handle after);
 
-uint32_t ps_subscriptions_live(const struct ps_stack *stack);
-
 #ifdef __cplusplus
 }
 #endif

@@ -223,21 +223,6 @@ static inline enum ps_error ps_parse_u32(struct ps_slice s, uint32_t max, uint32
     return error;
 }
 
-/* Takes the digits from p on, 0 to max, and returns the place behind them. NULL where there are
- * none or too many; `*out` is then untouched. */
-static inline const char *ps_take_number(const char *p, const char *end, uint32_t max,
-                                         uint32_t *out)
-{
-    const char *begin = p;
-    uint64_t value = 0;
-    for (; p < end && ps_is_digit(*p); p++)
-        value = value > max ? value : value * 10 + (uint64_t)(*p - '0');
-    if (p == begin || value > max)
-        return NULL;
-    *out = (uint32_t)value;
-    return p;
-}
-
 /* ---- the bounded writer ---- */
 
 /*

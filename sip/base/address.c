@@ -3,6 +3,7 @@
  * Knows nothing of host names, URIs or sockets.
  */
 #include "../address.h"
+#include "address_text.h"
 
 /* ---- reading ---- */
 

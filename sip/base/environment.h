@@ -9,7 +9,7 @@
 
 #include "../address.h"
 #include "../observe.h"
-#include "../siphash.h"
+#include "siphash.h"
 #include "timer.h"
 
 #ifdef __cplusplus

@@ -4,12 +4,6 @@
  */
 #include "call_internal.h"
 
-uint32_t ps_calls_live(const struct ps_stack *stack)
-{
-    const struct ps_calls *c = ps_calls_of(stack);
-    return c->pool.live;
-}
-
 ps_handle ps_call_next(const struct ps_stack *stack, ps_handle after)
 {
     const struct ps_calls *c = ps_calls_of(stack);

@@ -2,6 +2,7 @@
  * Dialogs: RFC 3261 section 12. See dialog.h. Knows nothing of calls and of sending.
  */
 #include "dialog.h"
+#include "../message/writing.h"
 
 struct ps_dialogs {
     struct ps_environment *env;

@@ -2,6 +2,7 @@
  * Client requests: RFC 3261 8.1. See request.h. Knows nothing of what a request is good for.
  */
 #include "request_internal.h"
+#include "../message/writing.h"
 
 struct ps_requests *ps_requests_init(struct ps_arena *arena, struct ps_environment *env,
                                      uint32_t count)

@@ -4,6 +4,7 @@
 #include "responder.h"
 
 #include "request.h"
+#include "../message/writing.h"
 
 static void write_contact(struct ps_writer *w, const struct ps_account *account,
                           const struct ps_flow *flow)

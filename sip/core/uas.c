@@ -5,6 +5,7 @@
 
 #include "../body.h"
 #include "auth_internal.h"
+#include "../message/writing.h"
 
 const struct ps_usage *ps_usage_of(const struct ps_environment *env, uint8_t kind)
 {

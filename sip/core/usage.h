@@ -11,6 +11,14 @@
 #include "dialog.h"
 #include "request.h"
 
+/* Nothing to tell: all zero. */
+static inline struct ps_event ps_no_event(void)
+{
+    struct ps_event event;
+    memset(&event, 0, sizeof event);
+    return event;
+}
+
 /* Says what a usage wants of the driver, or tells the application by itself. */
 struct ps_usage_pull {
     ps_handle owner;

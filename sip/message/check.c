@@ -5,6 +5,7 @@
 #include "../message.h"
 
 #include "rules_internal.h"
+#include "writing.h"
 
 struct check {
     const struct ps_message *m;
@@ -141,8 +142,8 @@ static rule_fn *const rules[] = {check_request_uri, check_values, check_wildcard
 
 static const struct ps_check_options no_options;
 
-enum ps_error ps_message_check_with(const struct ps_message *m,
-                                    const struct ps_check_options *options, struct ps_fault *fault)
+enum ps_error ps_message_check(const struct ps_message *m, const struct ps_check_options *options,
+                               struct ps_fault *fault)
 {
     struct check c;
     unsigned i;
@@ -154,11 +155,6 @@ enum ps_error ps_message_check_with(const struct ps_message *m,
     if (fault)
         *fault = c.fault;
     return c.fault.error;
-}
-
-enum ps_error ps_message_check(const struct ps_message *m, struct ps_fault *fault)
-{
-    return ps_message_check_with(m, NULL, fault);
 }
 
 /* Is there room for so many bytes and the end of the line? */

@@ -3,6 +3,7 @@
  * line in canonical form. Refuses to judge what it copies.
  */
 #include "../message.h"
+#include "writing.h"
 
 /* A copy on its way: what has been written already. */
 struct copy {

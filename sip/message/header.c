@@ -5,6 +5,7 @@
  */
 #include "header_internal.h"
 #include "scan_internal.h"
+#include "writing.h"
 
 /* ---- parameters ---- */
 

@@ -8,6 +8,21 @@
 #include "../header.h"
 #include "scan_internal.h"
 
+/* Takes the digits from p on, 0 to max, and returns the place behind them. NULL where there are
+ * none or too many; `*out` is then untouched. */
+static inline const char *ps_take_number(const char *p, const char *end, uint32_t max,
+                                         uint32_t *out)
+{
+    const char *begin = p;
+    uint64_t value = 0;
+    for (; p < end && ps_is_digit(*p); p++)
+        value = value > max ? value : value * 10 + (uint64_t)(*p - '0');
+    if (p == begin || value > max)
+        return NULL;
+    *out = (uint32_t)value;
+    return p;
+}
+
 static inline const char *ps_skip_lws(const char *p, const char *end)
 {
     while (p < end && ps_is_lws(*p))
@@ -112,5 +127,11 @@ static inline enum ps_error ps_check_params(struct ps_slice params)
         ;
     return params.n ? PS_E_PARAMETER : PS_OK;
 }
+
+/* Does it start with "z9hG4bK" (8.1.1.7), with something behind it? */
+bool ps_branch_has_cookie(struct ps_slice branch);
+
+/* Is it word [ "@" word ] (20.8)? */
+bool ps_is_call_id(struct ps_slice text);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "../base/names_internal.h"
 #include "scan_internal.h"
+#include "header_internal.h"
 
 struct parser {
     struct ps_message *m;

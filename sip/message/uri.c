@@ -3,6 +3,8 @@
  * uri_equal.c. Refuses to know what a header or a message is, and looks nothing up.
  */
 #include "../uri.h"
+#include "../base/address_text.h"
+#include "header_internal.h"
 
 /* Where in the text the parser stands, and where it met an error. */
 struct uri_parser {

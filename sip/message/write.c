@@ -5,6 +5,7 @@
  * RFC 3261 7, 8.2.6, 9.1, 17.1.1.3, 18.2.1; RFC 3581 4.
  */
 #include "../message.h"
+#include "writing.h"
 
 /* ---- lines ---- */
 

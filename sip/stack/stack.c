@@ -105,7 +105,7 @@ enum ps_error ps_stack_receive(struct ps_stack *s, uint64_t now, const struct ps
     s->flow = *flow;
     s->message.status = 0;
     if (ps_message_parse(&s->message, bytes.p, bytes.n, NULL, &fault) ||
-        ps_message_check(&s->message, &fault)) {
+        ps_message_check(&s->message, NULL, &fault)) {
         refuse(s, &fault);
         return PS_OK;
     }

@@ -6,6 +6,7 @@
 #include "../core/responder.h"
 #include "address_of_record.h"
 #include "rows.h"
+#include "../message/writing.h"
 
 /* Texts that a binding keeps: canonical address of record, Contact URI, the Contact's parameters
  * but q and expires (each with its ";"), the Path as a list. */
@@ -66,12 +67,6 @@ enum ps_error ps_registrar_set_date(struct ps_stack *stack, struct ps_slice date
         memcpy(r->date, date.p, date.n);
     r->date_n = (uint8_t)date.n;
     return PS_OK;
-}
-
-uint32_t ps_registrar_live(const struct ps_stack *stack)
-{
-    const struct ps_registrar *r = registrar_of(stack);
-    return r->pool.live;
 }
 
 static struct ps_slice part(const struct ps_binding *b, enum part which)

@@ -51,12 +51,6 @@ ps_handle ps_registration_next(const struct ps_stack *stack, ps_handle after)
     return g ? ps_pool_handle(&r->pool, g) : 0;
 }
 
-uint32_t ps_registrations_live(const struct ps_stack *stack)
-{
-    const struct ps_registrations *r = registrations_of(stack);
-    return r->pool.live;
-}
-
 /* Sends the kept REGISTER with the next CSeq; a request that still runs is given up. */
 static enum ps_error send_register(struct ps_registrations *r, struct ps_registration *g)
 {

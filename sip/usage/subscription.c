@@ -62,12 +62,6 @@ ps_handle ps_subscription_next(const struct ps_stack *stack, ps_handle after)
     return b ? ps_pool_handle(&s->pool, b) : 0;
 }
 
-uint32_t ps_subscriptions_live(const struct ps_stack *stack)
-{
-    const struct ps_subscriptions *s = subscriptions_of(stack);
-    return s->pool.live;
-}
-
 static struct ps_slice part(const struct ps_subscription *b, struct ps_span span)
 {
     return ps_slice(b->text.p + span.at, span.n);

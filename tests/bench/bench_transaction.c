@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "sip/transaction/transaction_internal.h"
+#include "sip/message/writing.h"
 
 static void fail(const char *what)
 {

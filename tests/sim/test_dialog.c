@@ -324,7 +324,7 @@ START_TEST(rfc3261_12_2_2_a_bye_out_of_order_ends_nothing)
     (void)ps_stack_respond(st->stack, heard_last(st, PS_EVENT_REQUEST)->event.transaction, &ok);
     within("BYE", 8, NULL, NULL);
     ck_assert_uint_eq(world_count(&w, "SIP/2.0 500"), 1);
-    ck_assert_uint_eq(ps_calls_live(calls()), 1);
+    ck_assert_uint_eq(ps_stack_live(calls()).calls, 1);
     within("BYE", 10, NULL, NULL);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.call, call);
     end_all();
@@ -373,7 +373,7 @@ START_TEST(rfc3261_14_1_other_failures_leave_the_call_as_it_was)
     reinvite(call, "offer2");
     tester_answer(&w, world_last(&w, "INVITE"), 488, NULL, NULL, NULL);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_REFUSED)->event.status, 488);
-    ck_assert_uint_eq(ps_calls_live(calls()), 1);
+    ck_assert_uint_eq(ps_stack_live(calls()).calls, 1);
     reinvite(call, "offer3"); /* and it may be tried anew */
     tester_answer(&w, world_last(&w, "INVITE"), 200, NULL, BOB, "answer3");
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ACCEPTED), 1);
@@ -451,7 +451,7 @@ START_TEST(rfc3261_14_2_hold_and_resume_by_them)
     ck_assert_int_eq(ps_call_reject(calls(), call, 488, PS_NONE), PS_OK);
     station_kick(st);
     ck_assert_uint_eq(world_count(&w, "SIP/2.0 488"), 1);
-    ck_assert_uint_eq(ps_calls_live(calls()), 1); /* 14.2: as if nothing had been offered */
+    ck_assert_uint_eq(ps_stack_live(calls()).calls, 1); /* 14.2: as if nothing had been offered */
     hangup(call);
     end_all();
 }
@@ -495,7 +495,7 @@ START_TEST(a_reinvite_that_the_application_forgets_is_withdrawn)
     world_run(&w, 301000);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_WITHDRAWN)->event.call, call);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_WITHDRAWN)->event.status, 408);
-    ck_assert_uint_eq(ps_calls_live(calls()), 1);
+    ck_assert_uint_eq(ps_stack_live(calls()).calls, 1);
     hangup(call);
     end_all();
 }
@@ -531,7 +531,7 @@ START_TEST(rfc3261_9_a_reinvite_is_cancelled_and_the_call_goes_on)
     ck_assert_uint_eq(world_count(&w, "SIP/2.0 487"), 1);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_WITHDRAWN)->event.status, 487);
     ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("held")), PS_E_STATE);
-    ck_assert_uint_eq(ps_calls_live(calls()), 1);
+    ck_assert_uint_eq(ps_stack_live(calls()).calls, 1);
     reinvite(call, "ours");
     tester_answer(&w, world_last(&w, "INVITE"), 200, NULL, BOB, "answer");
     hangup(call);
@@ -1061,7 +1061,7 @@ START_TEST(rfc6026_7_1_the_same_invite_after_timer_l_is_another_dialog)
     ck_assert_str_ne(to_tag_of(world_last(&w, "SIP/2.0 200")), first);
     from_caller("BYE", 2, NULL, NULL); /* of the first */
     ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.call, call);
-    ck_assert_uint_eq(ps_calls_live(calls()), 1);
+    ck_assert_uint_eq(ps_stack_live(calls()).calls, 1);
     world_run(&w, 66000);
     end_all();
 }
@@ -1126,7 +1126,7 @@ START_TEST(nobody_decides_about_a_call_that_comes_in)
     static const struct tester_request invite = {.body = "offer"};
     tester_request(&w, &invite);
     world_run(&w, 299999);
-    ck_assert_uint_eq(ps_calls_live(calls()), 1);
+    ck_assert_uint_eq(ps_stack_live(calls()).calls, 1);
     world_run(&w, 300000); /* the transaction's guard */
     ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 408);
     end_all();

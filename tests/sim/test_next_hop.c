@@ -55,7 +55,7 @@ static void expect_refused(unsigned status, const char *contact, const char *lin
     ck_assert_uint_eq(world_count(&w, line), 1);
     ck_assert_uint_eq(world_count(&w, "SIP/2.0 180"), 0);
     ck_assert_uint_eq(st->heard_n, 0);
-    ck_assert_uint_eq(ps_calls_live(calls()), 0);
+    ck_assert_uint_eq(ps_stack_live(calls()).calls, 0);
     finish();
 }
 
@@ -213,7 +213,7 @@ START_TEST(rfc3261_9_2_a_cancel_before_the_name_is_known_tells_nobody)
     ps_stack_resolved(st->stack, asked, &flow, 1); /* too late */
     station_kick(st);
     ck_assert_uint_eq(st->heard_n, 0);
-    ck_assert_uint_eq(ps_calls_live(calls()), 0);
+    ck_assert_uint_eq(ps_stack_live(calls()).calls, 0);
     finish();
 }
 END_TEST
@@ -252,7 +252,7 @@ static void answered_from_nowhere(const char *lines)
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ENDED), 1);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 503);
     ck_assert_ptr_nonnull(heard_last(st, PS_EVENT_CALL_ENDED)->event.why);
-    ck_assert_uint_eq(ps_calls_live(calls()), 0);
+    ck_assert_uint_eq(ps_stack_live(calls()).calls, 0);
 }
 
 static void expect_ack_and_bye_to_the_source(void)

@@ -364,7 +364,7 @@ START_TEST(rfc3261_15_1_1_a_bye_that_is_never_sent_is_no_200)
     ck_assert_uint_eq(byes_sent(), before);
     ck_assert_uint_eq(heard_last(alice, PS_EVENT_CALL_ENDED)->event.status, 503);
     ck_assert_ptr_nonnull(heard_last(alice, PS_EVENT_CALL_ENDED)->event.why);
-    ck_assert_uint_eq(ps_calls_live(calls_of(alice)), 0);
+    ck_assert_uint_eq(ps_stack_live(calls_of(alice)).calls, 0);
     no_room(false);
     come_to_rest();
     world_free(&w);
@@ -422,7 +422,7 @@ START_TEST(rfc3261_13_2_2_4_a_call_whose_ack_is_never_sent_ends)
     answer_while_alice_has_no_room(33000);
     after(40000);
     ck_assert_uint_ne(heard_last(alice, PS_EVENT_CALL_ENDED)->event.status, 200);
-    ck_assert_uint_eq(ps_calls_live(calls_of(alice)), 0);
+    ck_assert_uint_eq(ps_stack_live(calls_of(alice)).calls, 0);
     come_to_rest();
     world_free(&w);
 }

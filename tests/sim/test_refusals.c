@@ -46,7 +46,7 @@ static ps_handle incoming(void)
 static void reject(unsigned status, struct ps_slice lines)
 {
     ck_assert_int_eq(ps_call_reject(calls(), incoming(), status, lines), PS_OK);
-    ck_assert_uint_eq(ps_calls_live(calls()), 0);
+    ck_assert_uint_eq(ps_stack_live(calls()).calls, 0);
     ck_assert_int_eq(ps_call_reject(calls(), incoming(), status, lines), PS_E_STALE);
     station_kick(st);
 }
@@ -510,7 +510,7 @@ START_TEST(unacknowledged_refusals_make_room_last_and_nothing_else_does)
     ck_assert_uint_eq(ps_stack_live(st->stack).transactions[2], 3);
     for (i = 6; i <= 12; i++) /* these wait for the user: they stay */
         ask("INVITE", i, NULL);
-    ck_assert_uint_eq(ps_calls_live(calls()), 4);
+    ck_assert_uint_eq(ps_stack_live(calls()).calls, 4);
     ck_assert_uint_eq(counter(PS_COUNT_REFUSED_FULL), 3);
     while (ps_call_next(calls(), 0))
         (void)ps_call_reject(calls(), ps_call_next(calls(), 0), 480, PS_NONE);
@@ -535,7 +535,7 @@ START_TEST(rfc6026_7_1_a_copy_of_an_evicted_invite_rings_nobody_twice)
     ck_assert_uint_eq(ps_stack_live(st->stack).transactions[2], 0);
     ask("INVITE", 1, NULL);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 1);
-    ck_assert_uint_eq(ps_calls_live(calls()), 1);
+    ck_assert_uint_eq(ps_stack_live(calls()).calls, 1);
     world_run(&w, 33000); /* row D13: after that it is another call */
     ask("INVITE", 1, NULL);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 2);

@@ -110,6 +110,34 @@ START_TEST(rfc3261_10_2_4_refreshed_in_time_with_the_same_call_id)
 }
 END_TEST
 
+/* As where its address has changed. */
+START_TEST(rfc3261_10_2_4_refreshed_when_the_application_says_so)
+{
+    ps_handle handle = start(3600);
+    ck_assert_int_eq(ps_registration_refresh(registrations(), handle), PS_E_STATE);
+    answer(200, OURS "100\r\n");
+    world_run(&w, 20000);
+    ck_assert_int_eq(ps_registration_refresh(registrations(), handle), PS_OK);
+    station_kick(st);
+    ck_assert_uint_eq(registers(), 2);
+    ck_assert_uint_eq(cseq_of(world_last(&w, "REGISTER")), 2);
+    ck_assert_str_eq(header_of(world_nth(&w, "REGISTER", 0), PS_H_CALL_ID),
+                     header_of(world_nth(&w, "REGISTER", 1), PS_H_CALL_ID));
+    answer(200, OURS "100\r\n");
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_REGISTERED), 2);
+    world_run(&w, 109999); /* the time counts from the second */
+    ck_assert_uint_eq(registers(), 2);
+    world_run(&w, 110000);
+    ck_assert_uint_eq(registers(), 3);
+    answer(200, OURS "100\r\n");
+    ck_assert_int_eq(ps_registration_stop(registrations(), handle), PS_OK);
+    ck_assert_int_eq(ps_registration_refresh(registrations(), handle), PS_E_STATE);
+    station_kick(st);
+    answer(200, NULL);
+    ck_assert_int_eq(ps_registration_refresh(registrations(), handle), PS_E_STALE);
+}
+END_TEST
+
 START_TEST(rfc3261_10_2_4_what_was_granted_stands_in_expires_where_no_contact_says_it)
 {
     start(3600);
@@ -427,7 +455,7 @@ START_TEST(unregistering_that_nobody_answers_is_a_408_and_the_end)
     world_run(&w, 40000);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_REGISTRATION_FAILED)->event.status, 408);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_REGISTRATION_FAILED)->event.retry_in, 0);
-    ck_assert_uint_eq(ps_registrations_live(registrations()), 0);
+    ck_assert_uint_eq(ps_stack_live(registrations()).registrations, 0);
     station_expect_empty(st);
 }
 END_TEST
@@ -474,7 +502,7 @@ START_TEST(rfc3261_10_2_2_unregistered)
                      "<sip:alice@192.0.2.1:5060>;expires=0");
     answer(200, NULL);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_UNREGISTERED)->event.registration, handle);
-    ck_assert_uint_eq(ps_registrations_live(registrations()), 0);
+    ck_assert_uint_eq(ps_stack_live(registrations()).registrations, 0);
     ck_assert_int_eq(ps_registration_stop(registrations(), handle), PS_E_STALE);
     world_run(&w, 40000);
     station_expect_empty(st);
@@ -529,6 +557,7 @@ static Suite *suite(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, rfc3261_10_2_what_a_register_looks_like);
     tcase_add_test(tc, rfc3261_10_2_4_refreshed_in_time_with_the_same_call_id);
+    tcase_add_test(tc, rfc3261_10_2_4_refreshed_when_the_application_says_so);
     tcase_add_test(tc, rfc3261_10_2_4_what_was_granted_stands_in_expires_where_no_contact_says_it);
     tcase_add_test(tc, a_registrar_that_grants_nothing_is_asked_every_30_s);
     tcase_add_test(tc, rfc3261_10_2_8_423_asks_for_longer);

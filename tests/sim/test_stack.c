@@ -173,7 +173,7 @@ START_TEST(rfc3261_8_2_3_a_body_that_is_not_understood_is_415)
     ck_assert_uint_eq(status_of(answer_to_body("MESSAGE", "Content-Type: text/plain\r\n", "x")),
                       200);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 0);
-    ck_assert_uint_eq(ps_calls_live(st->stack), 0);
+    ck_assert_uint_eq(ps_stack_live(st->stack).calls, 0);
 }
 END_TEST
 
@@ -257,12 +257,13 @@ END_TEST
 
 START_TEST(an_event_has_a_name_and_a_caller)
 {
-    struct ps_event event = ps_no_event();
+    struct ps_event event;
     struct ps_message m;
     struct ps_caller caller;
     struct tester_request r = {.method = "INVITE"};
     struct ps_slice text = tester_text(&r);
     unsigned kind;
+    memset(&event, 0, sizeof event);
     for (kind = 0; kind <= PS_EVENT_SUBSCRIPTION_ENDED; kind++)
         ck_assert_str_ne(ps_event_name((enum ps_event_kind)kind), "unknown");
     ck_assert_str_eq(ps_event_name((enum ps_event_kind)(PS_EVENT_SUBSCRIPTION_ENDED + 1)),

@@ -102,7 +102,7 @@ static unsigned notify(const char *state)
 static unsigned ended_with(void)
 {
     ck_assert_uint_eq(heard_count(st, PS_EVENT_SUBSCRIPTION_ENDED), 1);
-    ck_assert_uint_eq(ps_subscriptions_live(subscriptions()), 0);
+    ck_assert_uint_eq(ps_stack_live(subscriptions()).subscriptions, 0);
     return heard_last(st, PS_EVENT_SUBSCRIPTION_ENDED)->event.status;
 }
 
@@ -314,7 +314,7 @@ START_TEST(a_request_of_another_method_has_no_dialog_here)
     r.cseq = notify_cseq + 1;
     tester_request(&w, &r);
     ck_assert_ptr_nonnull(strstr(world_last(&w, "SIP/2.0")->text, "SIP/2.0 481"));
-    ck_assert_uint_eq(ps_subscriptions_live(subscriptions()), 1);
+    ck_assert_uint_eq(ps_stack_live(subscriptions()).subscriptions, 1);
 }
 END_TEST
 
@@ -654,7 +654,7 @@ START_TEST(what_cannot_be_subscribed_to)
     ck_assert_int_ne(try_start("sip:", "presence", 60, &a), PS_OK);
     ck_assert_int_ne(try_start("sip:b@192.0.2.2", "", 60, &a), PS_OK);
     ck_assert_int_ne(try_start("sip:b@192.0.2.2", "a\r\nX: y", 60, &a), PS_OK);
-    ck_assert_uint_eq(ps_subscriptions_live(subscriptions()), 0);
+    ck_assert_uint_eq(ps_stack_live(subscriptions()).subscriptions, 0);
     ck_assert_uint_eq(subscribes(), 0);
     a = start(60);
     b = start(60);
@@ -690,7 +690,7 @@ START_TEST(empty_pools)
         world_run(&w, w.now + 40000);
     }
     world_run(&w, w.now + 200000);
-    ck_assert_uint_eq(ps_subscriptions_live(subscriptions()), 0);
+    ck_assert_uint_eq(ps_stack_live(subscriptions()).subscriptions, 0);
     ck_assert(error || heard_count(st, PS_EVENT_SUBSCRIPTION_ENDED) == 1);
     nothing_is_left();
 }

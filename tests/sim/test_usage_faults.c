@@ -84,8 +84,8 @@ static void each_was_failed(void)
 static void at_rest(void)
 {
     world_run(&w, w.now + 40000);
-    ck_assert_uint_eq(ps_registrations_live(st->stack), 0);
-    ck_assert_uint_eq(ps_subscriptions_live(st->stack), 0);
+    ck_assert_uint_eq(ps_stack_live(st->stack).registrations, 0);
+    ck_assert_uint_eq(ps_stack_live(st->stack).subscriptions, 0);
     station_expect_empty(st);
 }
 

@@ -49,8 +49,9 @@ function of_sip(path, to) {
 }
 
 function of_codec(from, path, to) {
-    if (from == to || (path in ground) || (from == "sdp" && path == "sip/address.h")) return
-    complain(from "/ is useful alone: sip/{error,limits,text,siphash}.h, its own, libc")
+    if (from == to || (path in ground)) return
+    if (from == "sdp" && path ~ /^sip\/(base\/address_text|address)\.h$/) return
+    complain(from "/ is useful alone: sip/{error,limits,text,base/siphash}.h, its own, libc")
 }
 
 function of_user(from, path, to) {

@@ -85,9 +85,9 @@ static inline struct ps_fault fault_of(const char *text, size_t n,
     ck_assert_int_eq(ps_message_parse(&m, copy, n, options, NULL), error);
     if (!error) {
         struct ps_check_options all = {true, false, 0, PS_NONE};
-        error = ps_message_check_with(&m, &all, &fault);
+        error = ps_message_check(&m, &all, &fault);
         ck_assert_int_eq(error, fault.error);
-        ck_assert_int_eq(ps_message_check_with(&m, &all, NULL), error);
+        ck_assert_int_eq(ps_message_check(&m, &all, NULL), error);
     }
     free(copy);
     return fault;

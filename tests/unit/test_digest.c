@@ -8,6 +8,7 @@
 
 #include "check_main.h"
 #include "digest/digest.h"
+#include "digest/raw_internal.h"
 
 #define ck_assert_slice(slice, text) ck_assert_str_eq(text_of(slice), text)
 

@@ -8,6 +8,7 @@
 #include "digest/hash.h"
 #include "digest/secret_internal.h"
 #include "sip/text.h"
+#include "digest/hash_internal.h"
 
 static const char *hex(const uint8_t *bytes, size_t n)
 {

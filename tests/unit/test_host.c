@@ -1,7 +1,7 @@
 /*
  * Covers transport/host: a timer wakes the loop once, at its time; the IPv6 wildcard answers IPv4;
  * what becomes of a request or an answer that cannot be sent, or whose name finds no room among the
- * lookups.
+ * lookups; a look-up that another host cancels.
  *
  * Sockets are real, on loopback; time is virtual: a wait that would block moves the clock instead.
  * Does not cover: the stack (tests/sim), the sockets (test_udp) and the resolver (test_resolver) by
@@ -354,6 +354,36 @@ START_TEST(a_request_whose_name_finds_no_room_among_the_lookups_ends)
 }
 END_TEST
 
+static void on_resolved(void *context, enum ps_error error, const struct ps_address *addresses,
+                        size_t n)
+{
+    (void)error;
+    (void)addresses;
+    *(size_t *)context += n;
+}
+
+/* As another host than ours uses it: an address is its own answer, given in the next step; one that
+ * is cancelled before is not given. */
+START_TEST(a_cancelled_lookup_is_not_answered)
+{
+    struct ps_resolver_config config = {.hosts = "/dev/null", .resolv_conf = "/dev/null"};
+    struct ps_resolver *resolver;
+    uint64_t first, second;
+    size_t n = 0;
+    ck_assert_int_eq(ps_resolver_open(loop, &config, &resolver), PS_OK);
+    ck_assert_int_eq(ps_resolver_lookup(resolver, PS_S("192.0.2.1"), on_resolved, &n, &first),
+                     PS_OK);
+    ck_assert_int_eq(ps_resolver_lookup(resolver, PS_S("192.0.2.2"), on_resolved, &n, &second),
+                     PS_OK);
+    ps_resolver_cancel(resolver, first);
+    ps_resolver_cancel(resolver, first);
+    settle();
+    ck_assert_uint_eq(n, 1);
+    ps_resolver_cancel(resolver, second);
+    ps_resolver_close(resolver);
+}
+END_TEST
+
 /* Calls that are given up while their name is asked for leave room for the next. */
 START_TEST(lookups_of_requests_that_ended_keep_no_request_from_its_own)
 {
@@ -393,6 +423,7 @@ static Suite *suite(void)
     tcase_add_test(t, an_icmp_error_ends_the_transactions_to_that_address_18_4);
     tcase_add_loop_test(t, a_request_whose_name_finds_no_room_among_the_lookups_ends, 0, 2);
     tcase_add_test(t, lookups_of_requests_that_ended_keep_no_request_from_its_own);
+    tcase_add_test(t, a_cancelled_lookup_is_not_answered);
     suite_add_tcase(s, t);
     return s;
 }

@@ -57,7 +57,7 @@ START_TEST(captured_messages_round_trip)
         struct ps_fault fault;
         ck_assert_msg(!ps_message_parse(&m, files[i].bytes, files[i].n, NULL, &fault),
                       "%s: %s at %u", files[i].name, ps_error_text(fault.error), fault.offset);
-        ck_assert_msg(!ps_message_check_with(&m, &all, &fault), "%s: %s at %u (%s)", files[i].name,
+        ck_assert_msg(!ps_message_check(&m, &all, &fault), "%s: %s at %u (%s)", files[i].name,
                       ps_error_text(fault.error), fault.offset, fault.rule);
         ck_assert_slices_eq(ps_message_bytes(&m), ps_slice(files[i].bytes, files[i].n));
         ck_assert_msg(m.call_id.n && m.from_uri.n && m.to_uri.n && m.via_branch.n && m.via_host.n &&
@@ -324,6 +324,25 @@ START_TEST(lines_by_themselves)
 }
 END_TEST
 
+/* 7.1, 7.2: an application that has no stack writes start lines and numbers itself. */
+START_TEST(start_lines_7_1_7_2)
+{
+    struct ps_writer w = ps_writer(out, sizeof out);
+    ps_write_request_line(&w, PS_S("OPTIONS"), PS_S("sip:b@example.com"));
+    ps_write_status_line(&w, 200, PS_NONE);
+    ps_write_status_line(&w, 480, PS_S("In a Meeting"));
+    ps_write_header_number(&w, PS_H_EXPIRES, 4294967295);
+    ck_assert_str_eq(text_of(&w), "OPTIONS sip:b@example.com SIP/2.0\r\nSIP/2.0 200 OK\r\n"
+                                  "SIP/2.0 480 In a Meeting\r\nExpires: 4294967295\r\n");
+    w = ps_writer(out, sizeof out);
+    ps_write_status_line(&w, 480, PS_S("a\r\nVia: b"));
+    ck_assert_int_eq(w.error, PS_E_INJECTION);
+    w = ps_writer(out, sizeof out);
+    ps_write_request_line(&w, PS_S("OPTIONS"), PS_S("sip:b\r\nVia: b"));
+    ck_assert_int_eq(w.error, PS_E_INJECTION);
+}
+END_TEST
+
 /* A draft may have a Via of its own. */
 START_TEST(draft_with_via)
 {
@@ -395,6 +414,7 @@ static Suite *suite(void)
     tcase_add_test(t, lists_and_numbers_as_phones_send_them);
     tcase_add_test(t, received_and_rport_18_2_1_rfc3581_4);
     tcase_add_test(t, lines_by_themselves);
+    tcase_add_test(t, start_lines_7_1_7_2);
     tcase_add_test(t, draft_with_via);
     tcase_add_test(t, canonical_writing_into_too_little_room);
     tcase_add_test(t, no_header_can_be_injected);

@@ -465,7 +465,7 @@ START_TEST(nothing_is_allocated)
         forbidden = true;
         error = ps_message_parse(&m, files[i].bytes, files[i].n, NULL, NULL);
         if (!error)
-            error = ps_message_check_with(&m, &all, NULL);
+            error = ps_message_check(&m, &all, NULL);
         ps_write_message(&w, &m);
         if (ps_is_request(&m))
             ps_write_response(&w, &m, NULL, 200, PS_NONE, PS_S("t"));

@@ -3,7 +3,7 @@
  * Does not cover: what is keyed with it (transactions, nonces).
  */
 #include "check_main.h"
-#include "sip/siphash.h"
+#include "sip/base/siphash.h"
 
 /* Appendix A of the paper "SipHash: a fast short-input PRF", and the vectors that its authors
  * publish with it: key 00 01 ... 0f, message 00 01 ... */

@@ -44,7 +44,7 @@ static void judge(const struct trace_file *file, const struct ps_check_options *
     struct ps_message m;
     enum ps_error error = ps_message_parse(&m, file->bytes, file->n, NULL, fault);
     if (!error)
-        error = ps_message_check_with(&m, options, fault);
+        error = ps_message_check(&m, options, fault);
     if (!error)
         strcpy(out, "-");
     else if (fault->status)
