@@ -66,11 +66,11 @@ struct ps_requests {
 struct ps_request *ps_request_get(const struct ps_requests *r, ps_handle handle);
 
 /* Puts it into the queue of those that want to be pulled; once. */
-void ps_request_set_pending(struct ps_requests *r, struct ps_request *q);
+void ps_request_set_pending(struct ps_requests *r, struct ps_request *request);
 
 /* Indexes the draft; borrowed until something else is indexed. */
 /* Borrowed until the next call of these two, of ps_request_keep, or of ps_request_start. */
-const struct ps_message *ps_request_index(struct ps_requests *r, const struct ps_request *q);
+const struct ps_message *ps_request_index(struct ps_requests *r, const struct ps_request *request);
 /* Indexes another message in its place. */
 enum ps_error ps_request_index_other(struct ps_requests *r, struct ps_slice bytes);
 
@@ -78,11 +78,11 @@ enum ps_error ps_request_index_other(struct ps_requests *r, struct ps_slice byte
 enum ps_error ps_request_keep(struct ps_requests *r, struct ps_kept *kept, struct ps_slice bytes);
 
 /* Writes the draft with changes and keeps that instead. */
-enum ps_error ps_request_edit(struct ps_requests *r, struct ps_request *q,
+enum ps_error ps_request_edit(struct ps_requests *r, struct ps_request *request,
                               const struct ps_edit *edit);
 
 /* Does another try take the place of this final response? `m` is NULL for one made here. */
-bool ps_request_try_again(struct ps_requests *r, struct ps_request *q, unsigned status,
+bool ps_request_try_again(struct ps_requests *r, struct ps_request *request, unsigned status,
                           const struct ps_message *m);
 
 #endif
