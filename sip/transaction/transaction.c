@@ -113,9 +113,9 @@ static bool ack_fits(const struct ps_tx *tx, const struct ps_message *m)
 static struct ps_tx *acknowledged(struct ps_transactions *t, const struct ps_message *m)
 {
     char text[16];
-    uint64_t call = ps_call_of(t->env, m);
+    uint64_t group = ps_group_of_request(t->env, m);
     struct ps_tx *tx = NULL;
-    while ((tx = ps_tx_find_call(t, call, tx)) != NULL) {
+    while ((tx = ps_tx_find_in_group(t, group, tx)) != NULL) {
         struct ps_writer w = ps_writer(text, sizeof text);
         ps_put_base32(&w, tx->local_tag);
         if (tx->state == PS_IN_ACCEPTED && ps_equal_nocase(ps_written(&w), ps_to_tag(m)))
@@ -177,7 +177,7 @@ void ps_response_flow(const struct ps_environment *env, const struct ps_message 
 static bool is_merged(struct ps_transactions *t, const struct ps_tx *tx, const struct ps_message *m)
 {
     return !ps_to_tag(m).n && tx->method != PS_METHOD_CANCEL &&
-           ps_tx_find_call(t, tx->call, NULL) != NULL;
+           ps_tx_find_in_group(t, tx->group, NULL) != NULL;
 }
 
 static bool keep_request(struct ps_transactions *t, struct ps_tx *tx, const struct ps_message *m,
@@ -212,7 +212,7 @@ static void identify(struct ps_transactions *t, struct ps_tx *tx, const struct p
     tx->key = *key;
     tx->old_key = ps_key_is_old(m);
     tx->witness = tx->old_key ? ps_to_tag_of(t->env, m) : 0;
-    tx->call = ps_call_of(t->env, m);
+    tx->group = ps_group_of_request(t->env, m);
 }
 
 static struct ps_transaction_event begin_server(struct ps_transactions *t,
@@ -237,7 +237,7 @@ static struct ps_transaction_event begin_server(struct ps_transactions *t,
     merged = is_merged(t, tx, m);
     ps_index_add(t, tx, PS_BY_KEY);
     if (!merged && tx->method != PS_METHOD_CANCEL)
-        ps_index_add(t, tx, PS_BY_CALL);
+        ps_index_add(t, tx, PS_BY_GROUP);
     ps_tx_run(t, tx, PS_ON_BEGIN, &out);
     if (merged) {
         out.kind = PS_TX_MERGED;
@@ -332,9 +332,9 @@ enum ps_error ps_transaction_request(struct ps_transactions *t, const struct ps_
     tx->user = user;
     ps_key_of(t->env, &m, true, &tx->key);
     tx->witness = ps_sent_by_of(t->env, &m);
-    tx->call = ps_remote_of(t->env, &flow->remote);
+    tx->group = ps_group_of_remote(t->env, &flow->remote);
     ps_index_add(t, tx, PS_BY_KEY);
-    ps_index_add(t, tx, PS_BY_CALL);
+    ps_index_add(t, tx, PS_BY_GROUP);
     if (m.n > LONGEST_ON_UDP && !flow->reliable)
         t->env->count.of[PS_COUNT_SENT_OVER_MTU]++;
     *out = ps_pool_handle(&t->pool, tx);
@@ -462,7 +462,7 @@ struct ps_transaction_event ps_transactions_failed(struct ps_transactions *t, ps
 {
     struct ps_transaction_event out = nothing;
     struct ps_tx *tx = NULL;
-    uint64_t call;
+    uint64_t group;
     ps_tx_settle(t);
     if (transaction) {
         tx = ps_tx_running(t, transaction);
@@ -471,8 +471,8 @@ struct ps_transaction_event ps_transactions_failed(struct ps_transactions *t, ps
         return out;
     }
     /* an answer has come from there in ICT Proceeding, and Completed has nothing to tell */
-    call = ps_remote_of(t->env, remote);
-    while ((tx = ps_tx_find_call(t, call, tx)) != NULL)
+    group = ps_group_of_remote(t->env, remote);
+    while ((tx = ps_tx_find_in_group(t, group, tx)) != NULL)
         if (tx->state != PS_IN_COMPLETED && ps_tx_run(t, tx, PS_ON_FAILED, &out))
             break;
     return out;

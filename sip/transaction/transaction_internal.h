@@ -23,7 +23,7 @@ enum {
 };
 
 /* By which a transaction is found: 17.1.3, 17.2.3; and a second way, see transaction_matching.c. */
-enum { PS_BY_KEY, PS_BY_CALL, PS_INDEXES };
+enum { PS_BY_KEY, PS_BY_GROUP, PS_INDEXES };
 
 #define PS_TX_NONE UINT32_MAX
 
@@ -57,7 +57,7 @@ struct ps_tx {
     struct ps_object object;
     struct ps_key key;
     uint32_t next[PS_INDEXES], previous[PS_INDEXES]; /* in the buckets */
-    uint64_t call;                                   /* second key */
+    uint64_t group;                                  /* second key */
     uint32_t witness; /* client: of the sent-by; server without a cookie: of the request's To tag */
     uint8_t machine;  /* enum ps_machine_id */
     uint8_t state;    /* enum ps_tx_state */
@@ -108,8 +108,8 @@ void ps_key_of(const struct ps_environment *env, const struct ps_message *m, boo
 /* No branch with the cookie (8.1.1.7), in any case of letters. */
 bool ps_key_is_old(const struct ps_message *m);
 /* From tag, Call-ID, CSeq: of the INVITE where `m` is an ACK. */
-uint64_t ps_call_of(const struct ps_environment *env, const struct ps_message *m);
-uint64_t ps_remote_of(const struct ps_environment *env, const struct ps_address *remote);
+uint64_t ps_group_of_request(const struct ps_environment *env, const struct ps_message *m);
+uint64_t ps_group_of_remote(const struct ps_environment *env, const struct ps_address *remote);
 /* Checked by a client in a response beside the key: host and port that it put into its Via. */
 uint32_t ps_sent_by_of(const struct ps_environment *env, const struct ps_message *m);
 uint32_t ps_to_tag_of(const struct ps_environment *env, const struct ps_message *m);
@@ -121,8 +121,8 @@ void ps_index_remove(struct ps_transactions *t, struct ps_tx *tx, unsigned index
 struct ps_tx *ps_tx_find(const struct ps_transactions *t, const struct ps_key *key,
                          unsigned method);
 /* The next with that second key after `tx` (NULL: the first). */
-struct ps_tx *ps_tx_find_call(const struct ps_transactions *t, uint64_t call,
-                              const struct ps_tx *tx);
+struct ps_tx *ps_tx_find_in_group(const struct ps_transactions *t, uint64_t group,
+                                  const struct ps_tx *tx);
 
 /* One INVITE more from there; NULL when it has its fill. */
 struct ps_source *ps_source_take(struct ps_transactions *t, const struct ps_address *remote);

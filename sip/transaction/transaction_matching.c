@@ -18,7 +18,7 @@ enum {
     OF_CLIENT = 1,
     OF_SERVER,
     OF_OLD_SERVER,
-    OF_CALL,
+    OF_REQUEST,
     OF_REMOTE,
     OF_SENT_BY,
     OF_TO_TAG,
@@ -116,10 +116,10 @@ void ps_key_of(const struct ps_environment *env, const struct ps_message *m, boo
     end_key(&h, key);
 }
 
-uint64_t ps_call_of(const struct ps_environment *env, const struct ps_message *m)
+uint64_t ps_group_of_request(const struct ps_environment *env, const struct ps_message *m)
 {
     struct ps_siphash h;
-    begin(&h, env, OF_CALL);
+    begin(&h, env, OF_REQUEST);
     add(&h, ps_call_id(m));
     add(&h, ps_from_tag(m));
     ps_siphash_add64(&h, m->cseq);
@@ -127,7 +127,7 @@ uint64_t ps_call_of(const struct ps_environment *env, const struct ps_message *m
     return ps_siphash_end(&h);
 }
 
-uint64_t ps_remote_of(const struct ps_environment *env, const struct ps_address *remote)
+uint64_t ps_group_of_remote(const struct ps_environment *env, const struct ps_address *remote)
 {
     struct ps_siphash h;
     begin(&h, env, OF_REMOTE);
@@ -168,7 +168,7 @@ uint64_t ps_local_tag_of(const struct ps_environment *env, const struct ps_messa
 
 static uint32_t *bucket_of(const struct ps_transactions *t, const struct ps_tx *tx, unsigned index)
 {
-    uint64_t hash = index == PS_BY_KEY ? tx->key.half[0] : tx->call;
+    uint64_t hash = index == PS_BY_KEY ? tx->key.half[0] : tx->group;
     return &t->bucket[index][(uint32_t)hash & t->mask];
 }
 
@@ -207,12 +207,12 @@ struct ps_tx *ps_tx_find(const struct ps_transactions *t, const struct ps_key *k
     return NULL;
 }
 
-struct ps_tx *ps_tx_find_call(const struct ps_transactions *t, uint64_t call,
-                              const struct ps_tx *tx)
+struct ps_tx *ps_tx_find_in_group(const struct ps_transactions *t, uint64_t group,
+                                  const struct ps_tx *tx)
 {
-    uint32_t i = tx ? tx->next[PS_BY_CALL] : t->bucket[PS_BY_CALL][(uint32_t)call & t->mask];
-    for (; i != PS_TX_NONE; i = ps_tx_at(t, i)->next[PS_BY_CALL])
-        if (ps_tx_at(t, i)->call == call)
+    uint32_t i = tx ? tx->next[PS_BY_GROUP] : t->bucket[PS_BY_GROUP][(uint32_t)group & t->mask];
+    for (; i != PS_TX_NONE; i = ps_tx_at(t, i)->next[PS_BY_GROUP])
+        if (ps_tx_at(t, i)->group == group)
             return ps_tx_at(t, i);
     return NULL;
 }
@@ -272,10 +272,10 @@ void ps_source_give(struct ps_transactions *t, struct ps_source *source)
 
 static uint32_t *buckets(struct ps_arena *arena, uint32_t n)
 {
-    uint32_t *b = (uint32_t *)ps_arena_take(arena, n * sizeof *b);
-    if (b)
-        memset(b, 0xff, n * sizeof *b); /* PS_TX_NONE in each */
-    return b;
+    uint32_t *heads = (uint32_t *)ps_arena_take(arena, n * sizeof *heads);
+    if (heads)
+        memset(heads, 0xff, n * sizeof *heads); /* PS_TX_NONE in each */
+    return heads;
 }
 
 /* As many buckets as transactions, rounded up to a power of two. */

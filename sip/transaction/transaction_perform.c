@@ -261,7 +261,7 @@ static void end(struct ps_transactions *t, struct ps_tx *tx)
     ps_timer_stop(&t->env->timers, &tx->repeat);
     ps_timer_stop(&t->env->timers, &tx->bound);
     ps_index_remove(t, tx, PS_BY_KEY);
-    ps_index_remove(t, tx, PS_BY_CALL);
+    ps_index_remove(t, tx, PS_BY_GROUP);
     ps_room_leave(t, tx);
     leave_source(t, tx);
     t->live[tx->machine]--;
