@@ -1,6 +1,7 @@
 /*
- * Rules that a message keeps beyond its syntax, one after the other, each with its section and the
- * status that a server owes (RFC 3261 8.1.1, 8.2, 20). Refuses to parse lines and to answer.
+ * Checks the rules that a message keeps beyond its syntax, one after the other, each with its
+ * section and the status that a server owes (RFC 3261 8.1.1, 8.2, 20). Refuses to parse lines and
+ * to answer.
  */
 #include "../message.h"
 
@@ -12,13 +13,14 @@ struct check {
     struct ps_fault fault;
 };
 
-/* Responses that are wrong are dropped (18.1.2), and an ACK is never answered (8.2.7). */
+/* Is a fault answered? Faulty responses are dropped (18.1.2), and an ACK is never answered (8.2.7).
+ * */
 static bool is_answered(const struct ps_message *m)
 {
     return !m->status && m->method != PS_METHOD_ACK;
 }
 
-/* `id`: the header that is wrong, PS_H_OTHER where it is the start line. */
+/* Notes a fault. `id` is the faulty header, PS_H_OTHER where it is the start line. */
 static void fail(struct check *c, enum ps_header_id id, enum ps_error error, const char *at,
                  const char *rule, unsigned status)
 {
@@ -47,8 +49,8 @@ static void check_request_uri(struct check *c)
         fail(c, PS_H_OTHER, PS_E_URI, uri.headers.p, "RFC 3261 19.1.1", 400);
 }
 
-/* 8.2.2: malformed headers that are not needed to process a request are passed over. An ACK or a
- * response has done its work whatever its body is. */
+/* Does a malformed header matter? Those that are not needed to process a request are passed over
+ * (8.2.2). So are those of a body in an ACK or a response, which have done their work by then. */
 static bool is_needed(const struct ps_message *m, uint8_t id)
 {
     unsigned needed = ps_rules[id].needed;

@@ -1,7 +1,8 @@
 /*
- * The table of header kinds: which grammar a header's value has, whether it is a list, whether a
- * server needs it, and which section says so. Private to sip/message; parsing reads the sections,
- * check.c which ones are needed, and ps_header_grammar() tells the grammar to everybody.
+ * Declares the table of header kinds: which grammar a header's value has, whether it is a list,
+ * whether a server needs it, and which section says so. Private to sip/message. Parsing reads the
+ * sections, check.c reads which headers are needed, and ps_header_grammar() tells the grammar to
+ * everybody.
  */
 #ifndef PS_RULES_INTERNAL_H
 #define PS_RULES_INTERNAL_H
