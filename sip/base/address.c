@@ -22,8 +22,8 @@ size_t ps_ipv4_length(struct ps_slice text, uint8_t ip[4])
     return (size_t)(p - 1 - text.p);
 }
 
-/* Holds an IPv6 address while it is read: its bytes from the left, and how many stand before "::".
- * */
+/* Holds an IPv6 address while it is read: its bytes from the left, and how many stand before
+ * "::". */
 struct ipv6 {
     uint8_t bytes[16];
     size_t n, before_gap; /* NO_GAP: no "::" yet */
@@ -162,8 +162,8 @@ static void put_hex_group(struct ps_writer *w, unsigned value)
     }
 }
 
-/* Writes the longest run of two or more zero groups, the first of equals, as "::" (RFC 5952 4.2).
- * */
+/* Writes the longest run of two or more zero groups, the first of equals, as "::" (RFC 5952
+ * 4.2). */
 static void put_ipv6(struct ps_writer *w, const uint8_t ip[16])
 {
     unsigned group[8], i, run = 0, best = 8, best_n = 1;

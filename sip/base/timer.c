@@ -91,8 +91,8 @@ static void replace(struct ps_timer *timer, struct ps_timer *below)
 
 /* ---- the wheel ---- */
 
-/* Sets a slot's root. The root is its own `previous`, and its `next` is the timer put there last.
- * */
+/* Sets a slot's root. The root is its own `previous`, and its `next` is the timer put there
+ * last. */
 static void set_slot(struct ps_timers *timers, struct ps_timer *root, struct ps_timer *newest,
                      unsigned level, unsigned slot)
 {
@@ -195,8 +195,8 @@ static uint64_t first_slot(const struct ps_timers *timers, unsigned *level)
 }
 
 /* Moves the timers of a slot further down, because `now` has come to that slot of a higher level.
- * Those still to be placed are a list of siblings, whose head's `previous` is the next such list.
- * */
+ * Those still to be placed are a list of siblings, whose head's `previous` is the next such
+ * list. */
 static void bring_down(struct ps_timers *timers, unsigned level)
 {
     unsigned slot = digit_of(timers->now, level);

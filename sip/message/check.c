@@ -13,8 +13,8 @@ struct check {
     struct ps_fault fault;
 };
 
-/* Is a fault answered? Faulty responses are dropped (18.1.2), and an ACK is never answered (8.2.7).
- * */
+/* Is a fault answered? Faulty responses are dropped (18.1.2), and an ACK is never answered
+ * (8.2.7). */
 static bool is_answered(const struct ps_message *m)
 {
     return !m->status && m->method != PS_METHOD_ACK;

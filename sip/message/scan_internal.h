@@ -41,8 +41,8 @@ static PS_ALWAYS_INLINE uint64_t ps_scan_word(const char *p)
 enum { PS_SCAN_HIGH = 0x80 };
 #define PS_SCAN_ONES (UINT64_MAX / 255)
 
-/* Sets the high bit of each byte that is below n (at most 128). Bits above the first may be wrong.
- * */
+/* Sets the high bit of each byte that is below n (at most 128). Bits above the first may be
+ * wrong. */
 static PS_ALWAYS_INLINE uint64_t ps_scan_below(uint64_t word, unsigned n)
 {
     return (word - PS_SCAN_ONES * n) & ~word & (PS_SCAN_ONES * PS_SCAN_HIGH);

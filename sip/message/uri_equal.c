@@ -10,8 +10,8 @@ static bool is_reserved(unsigned c)
     return c < 128 && ps_find(PS_S(";/?:@&=+$,"), (char)c) != NULL;
 }
 
-/* Takes one character, escaped or not: returns its value, plus 256 where an escape keeps it apart.
- * */
+/* Takes one character, escaped or not: returns its value, plus 256 where an escape keeps it
+ * apart. */
 static unsigned take(const char **p)
 {
     unsigned c = (uint8_t) * *p;

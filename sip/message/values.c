@@ -360,8 +360,8 @@ bool ps_is_call_id(struct ps_slice text)
     return *p == '@' && host < end && ps_skip_word(host, end) == end;
 }
 
-/* Takes a parameter. Both pairs of names mean the two ends as the receiver of Replaces sees them.
- * */
+/* Takes a parameter. Both pairs of names mean the two ends as the receiver of Replaces sees
+ * them. */
 static enum ps_error dialog_param(const struct ps_param *one, struct ps_replaces *out)
 {
     if (ps_is(one->name, PS_S("to-tag")) || ps_is(one->name, PS_S("local-tag")))
