@@ -1,5 +1,6 @@
 /*
- * Client requests: RFC 3261 8.1. See request.h. Knows nothing of what a request is good for.
+ * Sends client requests and tells what became of them: RFC 3261 8.1. See request.h. Knows nothing
+ * of what a request is good for.
  */
 #include "request_internal.h"
 
@@ -231,7 +232,7 @@ void ps_put_contact_uri(struct ps_writer *w, const struct ps_account *account,
     put_reached_at(w, account, seen ? &account->seen : &flow->local, flow->transport);
 }
 
-/* The Contact by which we can be reached on this flow. */
+/* Writes the Contact by which we can be reached on this flow. */
 static void put_contact(struct ps_writer *w, const struct ps_request *request,
                         const struct ps_flow *flow)
 {
@@ -256,8 +257,8 @@ static void put_contact(struct ps_writer *w, const struct ps_request *request,
 
 static const uint8_t credential_headers[] = {PS_H_AUTHORIZATION, PS_H_PROXY_AUTHORIZATION};
 
-/* 22.2, 22.3: credentials for this target, made anew for each sending; they stay in the draft for
- * the ACK. */
+/* Adds the credentials for this target, computed again for each sending (22.2, 22.3). They stay in
+ * the draft for the ACK. */
 static enum ps_error add_credentials(struct ps_requests *r, struct ps_request *request)
 {
     char target[PS_ADDRESS_TEXT];
@@ -298,7 +299,7 @@ static void write_final(struct ps_requests *r, struct ps_request *request, struc
     ps_write_copy(w, ps_request_index(r, request), &edit);
 }
 
-/* From a draft with a way to the wire. An ACK has no transaction: its bytes are kept here. */
+/* Sends a draft that has a way. An ACK has no transaction: its bytes are kept here. */
 static enum ps_error send_now(struct ps_requests *r, struct ps_request *request)
 {
     struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
@@ -328,8 +329,8 @@ static enum ps_error send_now(struct ps_requests *r, struct ps_request *request)
 
 /* ---- cancelling: 9.1 ---- */
 
-/* Room for it is waited for: each T1 it is tried again, until the final response is awaited no
- * longer. */
+/* Sends the CANCEL. Without room it tries again each T1, as long as the final response is
+ * awaited. */
 static void send_cancel(struct ps_requests *r, struct ps_request *request)
 {
     struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
@@ -450,8 +451,8 @@ struct ps_request_event ps_requests_event(struct ps_requests *r,
     }
 }
 
-/* The owner's delay is over, or no 2xx can come any more, or 64*T1 have passed since the
- * CANCEL (9.1). */
+/* Ends a wait: the owner's delay is over, or no 2xx can come any more, or 64*T1 have passed since
+ * the CANCEL (9.1). */
 struct ps_request_event ps_requests_expire(struct ps_requests *r, struct ps_timer *timer)
 {
     struct ps_request *request = PS_CONTAINER(struct ps_request, timer, timer);

@@ -1,11 +1,10 @@
 /*
- * Trying a request again: after a challenge (RFC 3261 22.2), a redirection (8.1.3.4), a failure
- * with another address left (8.1.2), a 491 (14.1). Each is a small edit of the draft. See
- * request.h.
+ * Tries a request again: after a challenge (RFC 3261 22.2), a redirection (8.1.3.4), a failure with
+ * another address left (8.1.2), a 491 (14.1). Each is a small edit of the draft. See request.h.
  */
 #include "request_internal.h"
 
-/* 8.1.3.5, 22.2: the same request, CSeq one higher. */
+/* Edits the draft for the same request with a CSeq one higher (8.1.3.5, 22.2). */
 static enum ps_error raise_cseq(struct ps_requests *r, struct ps_request *request,
                                 struct ps_edit *edit)
 {
@@ -70,8 +69,8 @@ static bool answer_challenge(struct ps_requests *r, struct ps_request *request,
     return again(r, request, PS_ROUTED, &edit);
 }
 
-/* 8.1.2: the request failed without an answer: the next address, with a branch of its own. What
- * goes out one time goes to one address. */
+/* Tries the next address of a request that failed without an answer, with a branch of its own
+ * (8.1.2). A request that goes out one time goes to one address. */
 static bool try_next_address(struct ps_requests *r, struct ps_request *request)
 {
     if (request->cancel_wanted || request->once || request->current + 1 >= request->flows)
@@ -90,8 +89,8 @@ static void add_lower(struct ps_siphash *hash, struct ps_slice s)
     ps_siphash_byte(hash, '\n');
 }
 
-/* Of what makes two URIs equal (19.1.4), but for escapes and the order of parameters: a redirection
- * in a circle repeats its own words, and PS_MAX_REDIRECTS ends what does not. */
+/* Hashes what makes two URIs equal (19.1.4), but for escapes and the order of parameters. A circle
+ * of redirections repeats its own words, and PS_MAX_REDIRECTS ends any other. */
 static uint64_t hash_of(const struct ps_requests *r, const struct ps_uri *uri)
 {
     struct ps_siphash hash;
@@ -112,7 +111,8 @@ static void note_visit(const struct ps_requests *r, struct ps_request *request,
         request->visited[request->visits++] = hash_of(r, uri);
 }
 
-/* 8.1.3.4: no URI is put into the target set more than once. */
+/* Has the request been sent to that URI? No URI is put into the target set more than once
+ * (8.1.3.4). */
 static bool was_visited(const struct ps_requests *r, const struct ps_request *request,
                         const struct ps_uri *uri)
 {
@@ -124,7 +124,7 @@ static bool was_visited(const struct ps_requests *r, const struct ps_request *re
     return false;
 }
 
-/* A Contact that a request can be sent to: sip with a host, and not where it has been. */
+/* Can a request be sent to the Contact? It is a sip URI with a host, and not where it has been. */
 static bool usable_target(const struct ps_requests *r, const struct ps_request *request,
                           const struct ps_name_addr *contact, struct ps_uri *uri)
 {
@@ -143,7 +143,7 @@ static bool read_target(const struct ps_requests *r, const struct ps_request *re
     return true;
 }
 
-/* The best target that it has not been at: higher q first, then by position. */
+/* Finds the best target that it has not been at: higher q first, then by position. */
 static bool next_target(const struct ps_requests *r, const struct ps_request *request,
                         struct ps_uri *best)
 {
@@ -161,7 +161,7 @@ static bool next_target(const struct ps_requests *r, const struct ps_request *re
     return found;
 }
 
-/* 8.1.3.4: the same request to the next Contact, on a way of its own. */
+/* Sends the same request to the next Contact, on a way of its own (8.1.3.4). */
 static bool try_next_target(struct ps_requests *r, struct ps_request *request)
 {
     static const uint8_t drop[] = {PS_H_ROUTE, PS_H_AUTHORIZATION, PS_H_PROXY_AUTHORIZATION};
@@ -196,7 +196,7 @@ static void put_target(struct ps_writer *w, const struct ps_requests *r,
     ps_put(w, element);
 }
 
-/* 8.1.3.4: what the response names joins what is left of earlier ones: a redirection within a
+/* Adds the Contacts of the response to those left of earlier ones (8.1.3.4): a redirection within a
  * redirection loses none. */
 static enum ps_error add_targets(struct ps_requests *r, struct ps_request *request,
                                  const struct ps_message *m)

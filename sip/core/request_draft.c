@@ -1,6 +1,7 @@
 /*
- * A request's draft: the message without Via and Contact that every try is made from. Found,
- * indexed, kept, edited. Below what sends it (request.c) and what tries it again (request_again.c).
+ * Finds, indexes, keeps and edits a request's draft: the message without Via and Contact that every
+ * try is made from. Stands below what sends it (request.c) and what tries it again
+ * (request_again.c).
  */
 #include "request_internal.h"
 
@@ -18,8 +19,8 @@ static void put_party(struct ps_writer *w, enum ps_header_id id, struct ps_slice
     ps_put_char(w, '>');
 }
 
-/* 19.1.1, table 1: headers stand in no Request-URI, From or To; that they are not honoured is
- * the choice that 19.1.5 leaves. */
+/* Cuts the headers off a URI: they stand in no Request-URI, From or To (19.1.1, table 1). 19.1.5
+ * leaves it to us not to honour them. */
 static struct ps_slice without_headers(struct ps_slice text)
 {
     struct ps_uri uri;
