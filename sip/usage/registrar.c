@@ -1,5 +1,5 @@
 /*
- * The registrar: RFC 3261 10.3. See registrar.h.
+ * Keeps bindings as registrar: RFC 3261 10.3. See registrar.h.
  */
 #include "../registrar.h"
 
@@ -7,8 +7,8 @@
 #include "address_of_record.h"
 #include "rows.h"
 
-/* Texts that a binding keeps: canonical address of record, Contact URI, the Contact's parameters
- * but q and expires (each with its ";"), the Path as a list. */
+/* Names the texts that a binding keeps: canonical address of record, Contact URI, the Contact's
+ * parameters but q and expires (each with its ";"), the Path as a list. */
 enum part { AOR, CONTACT, PARAMS, PATH, PARTS };
 
 struct ps_binding {
@@ -84,7 +84,7 @@ static struct ps_binding **bucket_of(const struct ps_registrar *r, struct ps_sli
     return &r->bucket[ps_siphash_of(r->env->hash_key, aor.p, aor.n) & (r->buckets - 1)];
 }
 
-/* The next binding of an address of record, from `binding` on. */
+/* Finds the next binding of an address of record, from `binding` on. */
 static struct ps_binding *of_aor(struct ps_binding *binding, struct ps_slice aor)
 {
     while (binding && !ps_equal(aor, part(binding, AOR)))
@@ -132,7 +132,7 @@ struct wish {
     bool has_q;
 };
 
-/* 10.3 step 7: the Contact's expires, else the header's, else ours. */
+/* Reads what a Contact wants (10.3 step 7): its expires, else the header's, else ours. */
 static unsigned read_wish(const struct ps_registrar *r, const struct ps_message *m,
                           struct ps_slice element, struct wish *wish)
 {
@@ -159,14 +159,14 @@ static uint64_t hash_call_id(const struct ps_registrar *r, const struct ps_messa
     return ps_siphash_of(r->env->hash_key, call_id.p, call_id.n);
 }
 
-/* Step 6 and 7: a lower CSeq of the same Call-ID is out of order. */
+/* Is the REGISTER out of order (steps 6, 7)? It is with a lower CSeq of the same Call-ID. */
 static bool out_of_order(const struct ps_registrar *r, const struct ps_binding *binding,
                          const struct ps_message *m)
 {
     return binding->call_id == hash_call_id(r, m) && m->cseq <= binding->cseq;
 }
 
-/* From `at` to where the writer is. */
+/* Returns the span from `at` to where the writer is. */
 static struct ps_span span_from(const struct ps_writer *w, size_t at)
 {
     struct ps_span span;
@@ -175,7 +175,7 @@ static struct ps_span span_from(const struct ps_writer *w, size_t at)
     return span;
 }
 
-/* RFC 5626, 5627, ...: as registered, on one line. q and expires are written anew each time. */
+/* Writes parameters as registered, on one line (RFC 5626, 5627), without q and expires. */
 static void put_params(struct ps_writer *w, struct ps_slice params)
 {
     struct ps_param one;
@@ -191,7 +191,7 @@ static void put_params(struct ps_writer *w, struct ps_slice params)
     }
 }
 
-/* RFC 3327 5.3: kept with each binding. */
+/* Writes the Path, which each binding keeps (RFC 3327 5.3). */
 static void put_path(struct ps_writer *w, const struct ps_message *m)
 {
     struct ps_values values = ps_values(m, PS_H_PATH);
@@ -204,8 +204,7 @@ static void put_path(struct ps_writer *w, const struct ps_message *m)
     }
 }
 
-/* Holds what a wish needs, taken before anything changes, so that what is asked for together can
- * be done whole. */
+/* Holds what a wish needs, taken before anything changes, so that all is done or nothing. */
 struct supply {
     struct ps_binding *fresh; /* NULL: there is one */
     struct ps_kept text;      /* not kept: the binding's own does */
@@ -225,7 +224,7 @@ static void put_parts(struct ps_writer *w, struct ps_slice aor, const struct wis
     out[PATH] = span_from(w, (size_t)out[PARAMS].at + out[PARAMS].n);
 }
 
-/* Has the binding these very parts? They lie one behind the other, so their lengths tell where. */
+/* Has the binding these very parts? They follow each other, so their lengths tell them apart. */
 static bool has_parts(const struct ps_binding *binding, struct ps_slice text,
                       const struct ps_span parts[PARTS])
 {
@@ -236,8 +235,8 @@ static bool has_parts(const struct ps_binding *binding, struct ps_slice text,
     return ps_equal(text, ps_slice(binding->text.p, binding->text.n));
 }
 
-/* A mere refresh needs nothing, so that it works in a full store too; but where the same REGISTER
- * also removes (`removes`), nobody knows what is left by then. */
+/* Takes what a wish needs. A mere refresh needs nothing, and works in a full store, too. Where the
+ * REGISTER also removes (`removes`), the binding to refresh may be gone by then. */
 static enum ps_error take_supply(struct ps_registrar *r, struct ps_slice aor,
                                  const struct wish *wish, const struct ps_message *m, bool removes,
                                  struct supply *supply)
@@ -277,7 +276,7 @@ static void set(struct ps_registrar *r, struct ps_binding *binding, const struct
     ps_timer_start(&r->env->timers, &binding->timer, binding->end);
 }
 
-/* Nothing is left that could fail. */
+/* Does what a wish wants; nothing is left that could fail. */
 static void apply(struct ps_registrar *r, struct ps_slice aor, const struct wish *wish,
                   const struct ps_message *m, struct supply *supply)
 {
@@ -299,7 +298,7 @@ static void apply(struct ps_registrar *r, struct ps_slice aor, const struct wish
     set(r, binding, wish, m, supply);
 }
 
-/* Step 6: "*" stands alone, with Expires 0, and removes what is not newer. */
+/* Removes what is not newer, for "*", which stands alone and with Expires 0 (step 6). */
 static unsigned remove_all(struct ps_registrar *r, struct ps_slice aor, const struct ps_message *m)
 {
     struct ps_binding *binding, *next;
@@ -323,7 +322,7 @@ static size_t path_bytes(const struct ps_message *m)
     return n;
 }
 
-/* Bindings that the REGISTER does not remove. */
+/* Counts the bindings that the REGISTER does not remove. */
 static unsigned stay(const struct ps_registrar *r, struct ps_slice aor)
 {
     const struct ps_binding *binding;
@@ -340,7 +339,7 @@ static void forget_who_leaves(const struct ps_registrar *r, struct ps_slice aor)
         binding->leaves = false;
 }
 
-/* All is looked at before anything changes: step 7 wants all or nothing. */
+/* Checks all before anything changes: step 7 wants all or nothing. */
 static unsigned check_wishes(const struct ps_registrar *r, struct ps_slice aor,
                              const struct ps_message *m, unsigned *n)
 {
@@ -498,7 +497,7 @@ static unsigned write_contacts(const struct ps_registrar *r, struct ps_slice aor
     return fit;
 }
 
-/* Step 8: the answer to a REGISTER that was done. */
+/* Writes the answer to a REGISTER that was done (step 8). */
 static void write_answer(struct ps_registrar *r, const struct ps_message *m,
                          struct ps_writer *lines)
 {

@@ -1,12 +1,12 @@
 /*
- * Registrations as client: RFC 3261 10.2. See registration.h.
+ * Keeps registrations as client: RFC 3261 10.2. See registration.h.
  */
 #include "../registration.h"
 
 #include "rows.h"
 
-/* After a failure that may pass: 30 s, doubled up to half an hour (RFC 5626 4.5 in its spirit), but
- * never before a Retry-After is over. */
+/* Sets the wait after a failure that may pass: 30 s, doubled up to half an hour (in the spirit of
+ * RFC 5626 4.5), but never less than a Retry-After. */
 #define RETRY_FIRST 30
 #define RETRY_LAST 1800
 
@@ -20,8 +20,8 @@ struct ps_registration {
     uint32_t cseq, expires, retry;
     bool stopping, stop_wanted;
     bool replacing; /* the REGISTER that runs names the address by which we are seen */
-    /* while it does: until when (ms) the binding stands that the one before has made, and how we
-     * were seen then */
+    /* while it does: when the binding of the REGISTER before ends (ms), and how we were seen
+     * then */
     uint64_t until;
     struct ps_address seen, seen_from;
     struct ps_timer timer;
@@ -58,7 +58,7 @@ uint32_t ps_registrations_live(const struct ps_stack *stack)
     return r->pool.live;
 }
 
-/* Sends the kept REGISTER with the next CSeq; a request that still runs is given up. */
+/* Sends the kept REGISTER with the next CSeq, in place of a request that still runs. */
 static enum ps_error send_register(struct ps_registrations *r, struct ps_registration *registration)
 {
     static const struct ps_parse_options draft = {.draft = true};
@@ -177,7 +177,8 @@ static struct ps_event make_event(const struct ps_registrations *r,
     return event;
 }
 
-/* 10.2.4: our own Contact's expires, else the header's, else what we wanted. */
+/* Returns the granted time (10.2.4): our own Contact's expires, else the header's, else what we
+ * wanted. Seconds. */
 static uint32_t granted(const struct ps_registrations *r,
                         const struct ps_registration *registration, const struct ps_message *m)
 {
@@ -204,8 +205,9 @@ static uint32_t granted(const struct ps_registrations *r,
     return ps_header_number(m, PS_H_EXPIRES, registration->expires);
 }
 
-/* In time before the end: a tenth earlier, at least 5 s where there is that much. A registrar that
- * granted nothing is asked again as one that failed, not at once and for ever. */
+/* Returns when to refresh: a tenth before the end, at least 5 s where there is that much. A
+ * registrar that granted nothing is asked again as after a failure, not at once and for ever.
+ * Milliseconds. */
 static uint64_t refresh_after(uint32_t seconds)
 {
     uint32_t margin = seconds / 10;
@@ -216,8 +218,8 @@ static uint64_t refresh_after(uint32_t seconds)
     return (uint64_t)(seconds - margin) * 1000;
 }
 
-/* RFC 3581 4, 18.2.1: how the registrar saw us. True where that is news: a NAT stands between, or
- * stands there no more. */
+/* Notes how the registrar saw us (RFC 3581 4, 18.2.1). True where that is news: a NAT stands
+ * between, or does so no more. */
 static bool note_seen(struct ps_registration *registration, const struct ps_flow *flow,
                       const struct ps_message *m)
 {
@@ -242,7 +244,8 @@ static bool note_seen(struct ps_registration *registration, const struct ps_flow
     return true;
 }
 
-/* The second REGISTER is not to be: we are reached as the first one says. */
+/* Goes back to the first REGISTER, where there is no second: we are reached as the first one
+ * says. */
 static void put_back(struct ps_registration *registration)
 {
     registration->account->seen = registration->seen;
@@ -250,7 +253,7 @@ static void put_back(struct ps_registration *registration)
     registration->replacing = false;
 }
 
-/* A binding stands for so many seconds from now. */
+/* Tells of a binding that stands for so many seconds from now, and waits for its refresh. */
 static struct ps_event stands_for(struct ps_registrations *r, struct ps_registration *registration,
                                   uint32_t seconds, uint64_t wait, unsigned status,
                                   const struct ps_message *m)
@@ -288,8 +291,8 @@ static struct ps_event registered(struct ps_registrations *r, struct ps_registra
     return stands_for(r, registration, seconds, refresh_after(seconds), status, m);
 }
 
-/* The second REGISTER behind a NAT is refused. The binding that the first has made stands, and is
- * what refreshes go on with. */
+/* Tells of the first binding, where the second REGISTER behind a NAT is refused. It stands, and
+ * refreshes go on with it. */
 static struct ps_event first_stands(struct ps_registrations *r,
                                     struct ps_registration *registration, uint32_t retry_after)
 {
@@ -298,11 +301,11 @@ static struct ps_event first_stands(struct ps_registrations *r,
     return stands_for(r, registration, seconds, wait < least ? least : wait, 200, NULL);
 }
 
-/* Is a refusal of the moment? 20.33: one with a Retry-After says so itself. Else nobody answered
- * (10.2.7, 21.4.8), the way there is wrong just now (480, 482, 483), somebody's transactions cross
- * (486, 487, 491), or the server has trouble (21.5), as long as it is not that it does not know
- * what we say. All others are answers to what we ask: 401 and 407 to credentials that are not to be
- * tried again (22.2), 403 and 404 by their definition (21.4.4, 21.4.5), 6xx everywhere. */
+/* May a refusal pass? One with a Retry-After says so itself (20.33). So may others: nobody answered
+ * (10.2.7, 21.4.8), the way there is wrong just now (480, 482, 483), or somebody's transactions
+ * cross (486, 487, 491). So may trouble of the server (21.5), unless it does not know what we say.
+ * All others answer what we ask: 401 and 407 credentials that are not to be tried again (22.2), 403
+ * and 404 by their definition (21.4.4, 21.4.5), 6xx everywhere. */
 static bool may_pass(unsigned status, uint32_t retry_after)
 {
     if (retry_after)
@@ -326,7 +329,8 @@ static struct ps_event tried_again(struct ps_registrations *r, struct ps_registr
     return event;
 }
 
-/* 423: with what the registrar demands; what may pass: later; the rest: the owner's turn. */
+/* Handles a refusal. After a 423 we ask for what the registrar demands, after what may pass we ask
+ * later; the rest is the owner's turn. */
 static struct ps_event failed(struct ps_registrations *r, struct ps_registration *registration,
                               unsigned status, const struct ps_message *m)
 {

@@ -1,22 +1,22 @@
 /*
- * Subscriptions as subscriber: RFC 6665 4.1. See subscription.h.
+ * Keeps subscriptions as subscriber: RFC 6665 4.1. See subscription.h.
  */
 #include "../subscription.h"
 
 #include "../core/responder.h"
 #include "rows.h"
 
-/* Subscribing anew where the notifier says no time, or said "at once" twice running. */
+/* Waits to subscribe again where the notifier gives no time, or said "at once" twice running. */
 #define AGAIN_SECONDS 30
 
-/* Between a refresh that failed and the next, at least. */
+/* Waits between a refresh that failed and the next, at least. */
 #define REFRESH_SECONDS 5
 
 enum state {
     STARTING, /* SUBSCRIBE is out, or its 2xx waits for the first NOTIFY */
     ACTIVE,   /* the notifier has made its dialog */
     STOPPING, /* unsubscribed: waits for the last NOTIFY */
-    PAUSED    /* terminated by the notifier, to be subscribed anew */
+    PAUSED    /* terminated by the notifier, to be subscribed again */
 };
 
 struct ps_subscription {
@@ -30,11 +30,11 @@ struct ps_subscription {
     uint8_t state;            /* enum state */
     bool stop_wanted;         /* before there was a dialog to do it in */
     bool terminated;          /* by a NOTIFY, but the SUBSCRIBE has no final yet */
-    bool again;               /* subscribed anew, and not refreshed since */
+    bool again;               /* subscribed again, and not refreshed since */
     uint32_t expires;         /* wanted, seconds */
     uint32_t granted;         /* by the last 2xx, seconds; before one: as wanted */
     uint64_t until;           /* ms: when it ends unless it is refreshed */
-    struct ps_timer timer;    /* STARTING, STOPPING: Timer N; ACTIVE: refresh; PAUSED: anew */
+    struct ps_timer timer;    /* STARTING, STOPPING: Timer N; ACTIVE: refresh; PAUSED: next try */
 };
 
 struct ps_subscriptions {
@@ -121,7 +121,7 @@ static void start_timer(struct ps_subscriptions *s, struct ps_subscription *subs
     ps_timer_start(&s->env->timers, &subscription->timer, s->env->now + ms);
 }
 
-/* 4.1.2.4 */
+/* Returns Timer N (4.1.2.4). Milliseconds. */
 static uint64_t timer_n(const struct ps_subscriptions *s)
 {
     return 64 * (uint64_t)s->env->t1;
@@ -140,7 +140,7 @@ static void write_rest(struct ps_writer *w, const struct ps_subscription *subscr
     ps_write_body(w, PS_NONE, PS_NONE);
 }
 
-/* Sends what is written in the place of the last one, whose fate does not matter any more. */
+/* Sends what is written in place of the last request, whose outcome does not matter any more. */
 static enum ps_error send(struct ps_subscriptions *s, struct ps_subscription *subscription,
                           struct ps_request_options *options, const struct ps_writer *w)
 {
@@ -153,8 +153,8 @@ static enum ps_error send(struct ps_subscriptions *s, struct ps_subscription *su
                     : ps_request_start(s->requests, options, ps_written(w), &subscription->request);
 }
 
-/* Outside of any dialog. What the first NOTIFY will be known by is a dialog whose remote end has no
- * tag yet. */
+/* Subscribes outside of any dialog. A dialog whose remote end has no tag yet will know the first
+ * NOTIFY. */
 static enum ps_error subscribe(struct ps_subscriptions *s, struct ps_subscription *subscription)
 {
     struct ps_request_options options = {.follow_redirects = true, .proxied = true};
@@ -180,7 +180,7 @@ static enum ps_error subscribe(struct ps_subscriptions *s, struct ps_subscriptio
     return PS_OK;
 }
 
-/* 4.1.2.2, 4.1.2.3: within its dialog. */
+/* Subscribes within its dialog (4.1.2.2, 4.1.2.3). */
 static enum ps_error subscribe_within(struct ps_subscriptions *s,
                                       struct ps_subscription *subscription, uint32_t expires)
 {
@@ -275,8 +275,8 @@ enum ps_error ps_subscription_stop(struct ps_stack *stack, ps_handle subscriptio
 
 /* ---- how long ---- */
 
-/* It stands for so many seconds from now; refreshed a tenth before, at least 5 s where there is
- * that much. */
+/* Notes for how many seconds it stands from now. It is refreshed a tenth before, at least 5 s where
+ * there is that much. */
 static void stands_for(struct ps_subscriptions *s, struct ps_subscription *subscription,
                        uint32_t seconds)
 {
@@ -286,12 +286,12 @@ static void stands_for(struct ps_subscriptions *s, struct ps_subscription *subsc
     subscription->until = s->env->now + (uint64_t)seconds * 1000;
     if (subscription->expires && seconds)
         start_timer(s, subscription, (uint64_t)(seconds - margin) * 1000);
-    else /* 4.4.3: nothing to refresh (or nothing was granted); the NOTIFY that ends it is due */
+    else /* 4.4.3: nothing to refresh, or nothing granted; a NOTIFY will end it */
         start_timer(s, subscription, timer_n(s));
 }
 
-/* A refresh has failed: again half way to the end, but not before `least` seconds are over; where
- * that is after the end, the end comes first. */
+/* Tries a refresh again that has failed: half way to the end, but not before `least` seconds are
+ * over. Where that is after the end, the end comes first. */
 static void refresh_later(struct ps_subscriptions *s, struct ps_subscription *subscription,
                           uint32_t least)
 {
@@ -305,7 +305,8 @@ static void refresh_later(struct ps_subscriptions *s, struct ps_subscription *su
 
 /* ---- responses ---- */
 
-/* 4.1.2.2: which refusals of a refresh end the subscription; the others leave it as it stands. */
+/* Does that refusal of a refresh end the subscription (4.1.2.2)? The others leave it as it
+ * stands. */
 static bool is_the_end(unsigned status)
 {
     return status == 404 || status == 405 || status == 410 || status == 416 ||
@@ -381,7 +382,7 @@ static void answer(struct ps_subscriptions *s, ps_handle transaction, unsigned s
         s->env->count.of[PS_COUNT_DROPPED_FULL]++;
 }
 
-/* 4.1.3: after so many seconds, -1 for never, is it subscribed anew? */
+/* Returns after how many seconds it is subscribed again (4.1.3); -1 for never. */
 static int64_t again_after(const struct ps_subscription *subscription,
                            const struct ps_subscription_state *state)
 {
@@ -418,7 +419,7 @@ static struct ps_event terminated(struct ps_subscriptions *s, struct ps_subscrip
     return event;
 }
 
-/* `subscription` has a dialog by now. */
+/* Takes a NOTIFY; `subscription` has a dialog by now. */
 static struct ps_event notified(struct ps_subscriptions *s, struct ps_subscription *subscription,
                                 ps_handle transaction, const struct ps_subscription_state *state,
                                 const struct ps_message *m)
@@ -438,8 +439,8 @@ static struct ps_event notified(struct ps_subscriptions *s, struct ps_subscripti
     return event;
 }
 
-/* 4.1.3: what must stand in a NOTIFY; 8.2.1: its Event is the subscription's, id and all. One of a
- * package that nobody here knows is 489, one with another id of another subscription. Returns the
+/* Checks a NOTIFY: its headers (4.1.3), and that its Event is the subscription's, id and all
+ * (8.2.1). An unknown package is a 489. Another id is another subscription's: 481. Returns the
  * status of the refusal, 0 without one. */
 static unsigned fault_of(const struct ps_subscription *subscription, const struct ps_message *m,
                          struct ps_subscription_state *state)
@@ -475,7 +476,7 @@ static struct ps_event on_request(void *own, struct ps_dialog *dialog, ps_handle
     return notified(s, subscription, transaction, &state, m);
 }
 
-/* 4.4.1: the NOTIFY makes the dialog. */
+/* Makes the dialog from the NOTIFY (4.4.1). */
 static bool establish(struct ps_subscriptions *s, struct ps_subscription *subscription,
                       const struct ps_message *m)
 {
