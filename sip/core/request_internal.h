@@ -15,7 +15,7 @@ enum ps_request_state {
     PS_FAILED,    /* wants to tell its owner `failure` */
     PS_DONE,      /* the final response was told */
     PS_WAITING,   /* the same, and its owner will want to try again */
-    PS_ACK_SENT,  /* an ACK: kept for its repetition */
+    PS_ACK_SENT,  /* an ACK: kept to be sent again */
     PS_ACK_UNSENT /* an ACK that found no way or no room: tried again with its 2xx */
 };
 
@@ -29,7 +29,7 @@ struct ps_request {
     bool follow_redirects, proxied, alone;
     bool cancel_wanted, cancelled, guarded;
     bool sent;               /* a transaction has had it */
-    bool once;               /* goes out one time, without repetition */
+    bool once;               /* goes out one time, without retransmissions */
     bool fixed;              /* its way was given with it */
     uint64_t cancel_end;     /* ms: the final response is awaited no longer (9.1) */
     struct ps_dialog *forks; /* of an INVITE: dialogs of 2xx that nobody wanted */

@@ -89,9 +89,9 @@ bool ps_transaction_once(const struct ps_transactions *t, ps_handle transaction,
  * dialog. Nothing bounds what it is sent any more. */
 void ps_transaction_prove(struct ps_transactions *t, ps_handle transaction);
 
-/* Returns how long a final response of `status` may be, so that with its repetitions no more goes
- * out than PS_AMPLIFY_... (limits.h) allows. A longer one is taken all the same, and repeated less
- * often. Bytes; SIZE_MAX where nothing bounds it. */
+/* Returns how long a final response of `status` may be, so that with its retransmissions no
+ * more goes out than PS_AMPLIFY_... (limits.h) allows. A longer one is taken all the same, and
+ * repeated less often. Bytes; SIZE_MAX where nothing bounds it. */
 size_t ps_transaction_room(const struct ps_transactions *t, ps_handle transaction, unsigned status);
 
 /* Likewise: may the last provisional go out once more, with room left for a refusal after it? */
