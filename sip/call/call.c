@@ -18,19 +18,19 @@ ps_handle ps_call_next(const struct ps_stack *stack, ps_handle after)
     return call ? ps_call_handle(c, call) : 0;
 }
 
-void *ps_call_user(const struct ps_stack *stack, ps_handle call)
+void *ps_call_user(const struct ps_stack *stack, ps_handle handle)
 {
     const struct ps_calls *c = ps_calls_of(stack);
-    const struct ps_call *k = ps_call_get(c, call);
-    return k ? k->user : NULL;
+    const struct ps_call *call = ps_call_get(c, handle);
+    return call ? call->user : NULL;
 }
 
-void ps_call_set_user(struct ps_stack *stack, ps_handle call, void *user)
+void ps_call_set_user(struct ps_stack *stack, ps_handle handle, void *user)
 {
     struct ps_calls *c = ps_calls_of(stack);
-    struct ps_call *k = ps_call_get(c, call);
-    if (k)
-        k->user = user;
+    struct ps_call *call = ps_call_get(c, handle);
+    if (call)
+        call->user = user;
 }
 
 enum ps_error ps_call_start(struct ps_stack *stack, const struct ps_call_options *options,
