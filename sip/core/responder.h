@@ -28,8 +28,8 @@ struct ps_responder {
 const struct ps_message *ps_responder_request(struct ps_responder *r, ps_handle transaction);
 
 /* Writes the response to `m`, which came on `flow`; response->tag is To's. Where it is longer than
- * `room`, it is written in compact forms, with as many whole header lines of response->lines as
- * fit, and a refusal without its body. A 3xx of which no Contact fits becomes a 480. */
+ * `room`, it is shortened: compact forms, as many whole header lines of response->lines as fit, and
+ * no body in a refusal. A 3xx of which no Contact fits becomes a 480. */
 void ps_response_write(struct ps_writer *w, const struct ps_responder *r,
                        const struct ps_message *m, const struct ps_flow *flow,
                        const struct ps_response *response, size_t room);

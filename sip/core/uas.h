@@ -1,7 +1,7 @@
 /*
  * Runs the UAS core: RFC 3261 8.2. Decides which requests are taken at all (method, extensions,
- * body), which dialog and usage they belong to, which are answered without anybody's help, and
- * which without a transaction (8.2.7). Knows usages by their rows alone.
+ * body), and which dialog and usage they belong to. Answers those that need nobody's help, and
+ * those that get no transaction (8.2.7). Knows usages by their rows alone.
  */
 #ifndef PS_UAS_H
 #define PS_UAS_H

@@ -16,7 +16,7 @@ enum ps_shape {
     PS_LIST_OR_NONE /* #element */
 };
 
-/* 8.2.2: is a request refused where this header is malformed? */
+/* Says whether a request is refused where this header is malformed (8.2.2). */
 enum ps_need {
     PS_NOT_NEEDED,
     PS_NEEDED,

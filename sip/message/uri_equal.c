@@ -4,7 +4,7 @@
  */
 #include "../uri.h"
 
-/* 19.1.4: a character that is not in the reserved set equals its escape. */
+/* Is the character in the reserved set? Any other equals its escape (19.1.4). */
 static bool is_reserved(unsigned c)
 {
     return c < 128 && ps_find(PS_S(";/?:@&=+$,"), (char)c) != NULL;
@@ -55,7 +55,7 @@ struct list_rules {
     bool (*same_value)(struct ps_slice name, struct ps_slice a, struct ps_slice b);
 };
 
-/* 19.1.4: these matter even where only one side has them. */
+/* Does the parameter matter even where only one side has it (19.1.4)? */
 static bool matters(struct ps_slice name)
 {
     return same_text(name, PS_S("user"), true) || same_text(name, PS_S("ttl"), true) ||

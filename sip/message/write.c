@@ -151,7 +151,7 @@ static struct ps_slice other_vias(const struct ps_message *m, const struct ps_li
 
 /* ---- responses ---- */
 
-/* 18.2.1: does the flow's far end differ from the host that the Via names? */
+/* Does the flow's far end differ from the host that the Via names (18.2.1)? */
 static bool needs_received(const struct ps_via *via, const struct ps_flow *flow)
 {
     struct ps_address ip;

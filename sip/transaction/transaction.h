@@ -94,10 +94,12 @@ void ps_transaction_prove(struct ps_transactions *t, ps_handle transaction);
  * repeated less often. Bytes; SIZE_MAX where nothing bounds it. */
 size_t ps_transaction_room(const struct ps_transactions *t, ps_handle transaction, unsigned status);
 
-/* Likewise: may the last provisional go out once more, with room left for a refusal after it? */
+/* May the last provisional go out once more within these bounds, with room left for a refusal after
+ * it? */
 bool ps_transaction_may_ring(const struct ps_transactions *t, ps_handle transaction);
 
-/* Likewise for a 2xx that the call repeats: may these `n` bytes go out once more? Counts them. */
+/* May `n` bytes of a 2xx that the call repeats go out once more within these bounds? Counts
+ * them. */
 bool ps_transaction_may_repeat(struct ps_transactions *t, ps_handle transaction, size_t n);
 
 /* Notes that the call has the ACK to the 2xx. */

@@ -3,8 +3,8 @@
  *
  * RFC 3261 8.2.2.2, 17.1.3, 17.2.3, 18.1.2. The first index is by the key of 17.1.3 or 17.2.3 (RFC
  * 2543's where there is no cookie). The second index is by group. Server transactions with the same
- * From tag, Call-ID and CSeq form one, in which a merged request finds its twin, and the ACK to a
- * 2xx its INVITE. Client transactions that send to the same address form one, in which an ICMP
+ * From tag, Call-ID and CSeq form a group: there a merged request finds its twin, and the ACK to a
+ * 2xx its INVITE. Client transactions that send to the same address form a group: there an ICMP
  * error finds them. Knows no machine and no timer.
  *
  * Parameter values are compared in any case of letters (7.3.1), a branch too. A port left out is
