@@ -1,5 +1,5 @@
 /*
- * IP addresses: reading (RFC 3261 25.1, RFC 5954) and writing (RFC 5952).
+ * Reads IP addresses (RFC 3261 25.1, RFC 5954) and writes them (RFC 5952).
  * Knows nothing of host names, URIs or sockets.
  */
 #include "../address.h"
@@ -23,7 +23,8 @@ size_t ps_ipv4_length(struct ps_slice text, uint8_t ip[4])
     return (size_t)(p - 1 - text.p);
 }
 
-/* An IPv6 address on its way: its bytes from the left, and how many of them stand before "::". */
+/* Holds an IPv6 address while it is read: its bytes from the left, and how many stand before
+ * "::". */
 struct ipv6 {
     uint8_t bytes[16];
     size_t n, before_gap; /* NO_GAP: no "::" yet */
@@ -31,8 +32,8 @@ struct ipv6 {
 };
 enum { NO_GAP = 17 };
 
-/* ":" or "::". RFC 5118 4.10: RFC 3261's grammar lets a third colon stand between "::" and an IPv4
- * address. Returns the place after it, or NULL. */
+/* Takes ":" or "::". RFC 5118 4.10: RFC 3261's grammar lets a third colon stand between "::" and an
+ * IPv4 address. Returns the place after it, or NULL. */
 static const char *take_colons(struct ipv6 *a, const char *p, const char *end)
 {
     uint8_t ip[4];
@@ -49,7 +50,7 @@ static const char *take_colons(struct ipv6 *a, const char *p, const char *end)
     return p;
 }
 
-/* The IPv4 address that may be the end. Returns the place after it, or NULL. */
+/* Takes an IPv4 address, which must be the end. Returns the place after it, or NULL. */
 static const char *take_ipv4(struct ipv6 *a, const char *p, const char *end)
 {
     if (a->n > 12 || ps_ipv4_length(ps_between(p, end), a->bytes + a->n) != (size_t)(end - p))
@@ -58,8 +59,8 @@ static const char *take_ipv4(struct ipv6 *a, const char *p, const char *end)
     return end;
 }
 
-/* A group of up to four hexadecimal digits, or the IPv4 address. Returns the place after it, or
- * NULL. */
+/* Takes a group of up to four hexadecimal digits, or the IPv4 address. Returns the place after it,
+ * or NULL. */
 static const char *take_group(struct ipv6 *a, const char *begin, const char *end)
 {
     const char *p = begin;
@@ -162,7 +163,8 @@ static void put_hex_group(struct ps_writer *w, unsigned value)
     }
 }
 
-/* RFC 5952 4.2: the longest run of two or more zero groups, the first of equals, becomes "::". */
+/* Writes the longest run of two or more zero groups, the first of equals, as "::" (RFC 5952
+ * 4.2). */
 static void put_ipv6(struct ps_writer *w, const uint8_t ip[16])
 {
     unsigned group[8], i, run = 0, best = 8, best_n = 1;

@@ -1,5 +1,5 @@
 /*
- * Random numbers and tokens from the seed that a stack was given; the names of its counters.
+ * Makes random numbers and tokens from the seed that a stack was given; names its counters.
  * Reads no random device and no clock.
  */
 #include "environment.h"

@@ -2,7 +2,7 @@
  * Holds what every layer of a stack shares: time, timers, kept bytes, secrets, settings, counters,
  * trace.
  *
- * One a stack; layers get a pointer to it. Knows no layer.
+ * Belongs to one stack, whose layers get a pointer to it. Knows no layer.
  */
 #ifndef PS_ENVIRONMENT_H
 #define PS_ENVIRONMENT_H
@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-/* Kinds of objects in handles and of timers: which layer owns them. */
+/* Names the kinds of objects in handles and of timers: which layer owns them. */
 enum ps_kind {
     PS_KIND_NONE,
     PS_KIND_TRANSACTION,
@@ -74,7 +74,7 @@ struct ps_environment {
     void *usage[PS_KINDS];                /* each row's own state, by its kind */
 };
 
-/* A stack begins with its environment. */
+/* Returns the environment, with which a stack begins. */
 static inline struct ps_environment *ps_environment_of(struct ps_stack *stack)
 {
     return (struct ps_environment *)(void *)stack;
@@ -84,7 +84,7 @@ static inline const struct ps_environment *ps_environment_look(const struct ps_s
     return (const struct ps_environment *)(const void *)stack;
 }
 
-/* 64 bits that nobody outside can guess, from the seed that the stack was given. */
+/* Returns 64 bits that nobody outside can guess, made from the stack's seed. */
 uint64_t ps_random(struct ps_environment *env);
 /* Writes 64 bits as 13 characters of base 32, digits and lower-case letters: a token (25.1) that no
  * change of case spoils. */

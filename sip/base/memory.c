@@ -1,5 +1,5 @@
 /*
- * The stack's memory: carving the block, pools with handles, kept bytes in size classes.
+ * Carves the caller's block into pools with handles and a store of kept bytes in size classes.
  * Knows nothing of what is kept in it; asks nobody for memory.
  */
 #include "memory.h"
@@ -70,8 +70,8 @@ void ps_pool_init(struct ps_pool *pool, struct ps_arena *arena, uint8_t kind, si
     pool->free_head = NO_INDEX;
 }
 
-/* Returned objects are used again before those that never were: on a system with pages a generous
- * limit costs memory only when it is needed. */
+/* Takes returned objects before those never used: on a system with pages a generous limit costs
+ * memory only when it is needed. */
 static struct ps_object *take_object(struct ps_pool *pool)
 {
     struct ps_object *object;
@@ -142,7 +142,7 @@ void *ps_pool_next(const struct ps_pool *pool, const void *object)
 
 /* ---- kept bytes ---- */
 
-/* A free chunk holds the list's link. */
+/* Links a chunk into the free list; the link stands in the chunk. */
 static void chunk_free(struct ps_store *store, unsigned c, void *chunk)
 {
     memcpy(chunk, &store->size_class[c].free_list, sizeof(void *));
@@ -159,7 +159,7 @@ static void class_init(struct ps_store *store, unsigned c, struct ps_arena *aren
     store->size_class[c].count = chunks ? size.count : 0;
 }
 
-/* As with pools: returned chunks first, then those that never were used. */
+/* Takes returned chunks before those never used, as pools do. */
 static char *take_chunk(struct ps_store *store, unsigned c)
 {
     char *chunk = (char *)store->size_class[c].free_list;

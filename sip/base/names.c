@@ -1,5 +1,5 @@
 /*
- * Tables of names and the look-ups in them: methods, header names, reason phrases, error texts.
+ * Holds the tables of names and looks names up: methods, headers, reason phrases, error texts.
  * Refuses to know any grammar.
  */
 #include "names_internal.h"
@@ -53,14 +53,14 @@ char ps_header_compact(enum ps_header_id id)
     return id < PS_H_COUNT ? header_letters[id] : 0;
 }
 
-/* A NUL finds PS_H_OTHER, which has no letter. */
+/* Finds PS_H_OTHER for a NUL, because that header has no letter. */
 static enum ps_header_id from_compact(char c)
 {
     const char *at = (const char *)memchr(header_letters, ps_lower(c), sizeof header_letters);
     return at ? (enum ps_header_id)(at - header_letters) : PS_H_OTHER;
 }
 
-/* By ps_header_slot. */
+/* Maps the slots of ps_header_slot to headers. */
 const uint8_t ps_header_slots[256] = {
     [1] = PS_H_REASON,
     [3] = PS_H_REJECT_CONTACT,

@@ -1,22 +1,22 @@
 /*
- * The look-up of a header's name, inline because the parser does it for each line. Private to sip/;
- * the tables are in names.c.
+ * Looks up a header's name, inline because the parser does it for each line. Private to sip/; the
+ * tables are in names.c.
  */
 #ifndef PS_NAMES_INTERNAL_H
 #define PS_NAMES_INTERNAL_H
 
 #include "../names.h"
 
-/* Names are padded with zeros, so that they compare in words. */
+/* Pads names with zeros, so that they compare in words. */
 enum { PS_NAME_ROOM = 24 };
 extern const char ps_header_names[PS_H_COUNT][PS_NAME_ROOM];
 extern const uint8_t ps_header_lengths[PS_H_COUNT];
 extern const uint8_t ps_header_slots[256];
 
 /*
- * A slot for each name: its first and middle letter and its length, multiplied by a number that was
- * found by trial to keep the names of the list apart. It only says which name to compare with (a
- * test holds each name to its slot and prints the slots where the list was changed).
+ * Computes a slot for each name: its first and middle letter and its length, multiplied by a number
+ * that was found by trial to keep the listed names apart. The slot only says which name to compare
+ * with. A test holds each name to its slot, and prints the slots where the list was changed.
  */
 static PS_ALWAYS_INLINE unsigned ps_header_slot(struct ps_slice name)
 {
@@ -25,8 +25,8 @@ static PS_ALWAYS_INLINE unsigned ps_header_slot(struct ps_slice name)
 }
 
 /*
- * How bytes differ from those of a name of the list, but for the case of letters: names hold
- * letters and "-" alone, and of what the bit that folds makes of "-", CR, no line has any.
+ * Compares bytes with those of a listed name, but for the case of letters. Names hold letters and
+ * "-" alone. The bit that folds the case makes CR of "-", and no line has a CR.
  */
 static PS_ALWAYS_INLINE uint64_t ps_name_differs_8(const char *p, const char *name)
 {
@@ -50,7 +50,7 @@ static PS_ALWAYS_INLINE uint32_t ps_name_differs_2(const char *p, const char *na
     return (uint32_t)(a ^ b) & ~(UINT32_MAX / 255 * 0x20);
 }
 
-/* Names of the list have 2 to 24 bytes; words may overlap. */
+/* Compares a name with a listed one, which has 2 to 24 bytes; the words may overlap. */
 static PS_ALWAYS_INLINE bool ps_name_is(const char *p, const char *name, size_t n)
 {
     if (n >= 8)
@@ -61,7 +61,7 @@ static PS_ALWAYS_INLINE bool ps_name_is(const char *p, const char *name, size_t 
     return !(ps_name_differs_2(p, name) | ps_name_differs_2(p + n - 2, name + n - 2));
 }
 
-/* A name of two bytes or more, none of them CR; PS_H_OTHER for one not listed. */
+/* Finds a name of two bytes or more, none of them CR; PS_H_OTHER for one not listed. */
 static PS_ALWAYS_INLINE enum ps_header_id ps_header_long(struct ps_slice name)
 {
     unsigned id = ps_header_slots[ps_header_slot(name)];

@@ -1,17 +1,17 @@
 /*
- * A hierarchical timing wheel over virtual time, each slot of which is a pairing heap.
- * Knows no owner of a timer, no clock; calls nobody.
+ * Keeps timers in a hierarchical timing wheel over virtual time, each slot of which is a pairing
+ * heap. Knows no owner of a timer, no clock; calls nobody.
  *
- * A timer stands on the level of the highest base-64 digit in which its time differs from `now`, in
- * the slot of that digit. So a level's timers are all earlier than the next level's, the first
- * occupied slot of the first occupied level is next, and a timer comes down at most once a level.
- * The last level is a ring; a time beyond it waits in the ring's last slot and is placed again.
+ * A timer's level is that of the highest base-64 digit in which its time differs from `now`, and
+ * its slot is that digit. So all timers of a level are earlier than those of the next level. The
+ * next timer stands in the first occupied slot of the first occupied level, and a timer comes down
+ * at most once a level. The last level is a ring: a time beyond it waits in the ring's last slot
+ * and is placed again.
  *
- * A slot holds many times, and the earliest is what the driver waits for: the root of the slot's
- * heap (Fredman, Sedgewick, Sleator, Tarjan 1986). A timer that is put there goes below another or
- * on top of all, as cheap as into a list. One that is stopped leaves its children to be joined in
- * pairs: mostly there is one at most, and over any sequence few steps on average, as each halves
- * their number.
+ * A slot holds many times, and the driver waits for the earliest: the root of the slot's heap
+ * (Fredman, Sedgewick, Sleator, Tarjan 1986). To put a timer there costs as little as to put it
+ * into a list. When one is stopped, its children are joined in pairs. Mostly there is one child at
+ * most. Over any sequence the steps are few on average, as each halves the number of children.
  */
 #include "timer.h"
 
@@ -44,7 +44,7 @@ static void link_below(struct ps_timer *top, struct ps_timer *timer)
     top->child = timer;
 }
 
-/* One heap of two; the place of its root among siblings is the caller's to set. */
+/* Joins two heaps into one; the caller sets the place of its root among siblings. */
 static struct ps_timer *join(struct ps_timer *a, struct ps_timer *b)
 {
     bool b_first = earlier(b, a);
@@ -52,7 +52,7 @@ static struct ps_timer *join(struct ps_timer *a, struct ps_timer *b)
     return b_first ? b : a;
 }
 
-/* One heap of siblings: of each two, then of the last pair with the one before it, and so on. */
+/* Joins siblings into one heap: each two, then the last pair with the one before it, and so on. */
 static struct ps_timer *join_siblings(struct ps_timer *timer)
 {
     struct ps_timer *pairs = NULL, *all = NULL, *one, *other;
@@ -73,7 +73,7 @@ static struct ps_timer *join_siblings(struct ps_timer *timer)
     return all;
 }
 
-/* `below` takes the place of its parent among the siblings. */
+/* Puts `below` in the place of its parent among the siblings. */
 static void replace(struct ps_timer *timer, struct ps_timer *below)
 {
     struct ps_timer *before = timer->previous, *after = timer->next;
@@ -91,7 +91,8 @@ static void replace(struct ps_timer *timer, struct ps_timer *below)
 
 /* ---- the wheel ---- */
 
-/* The root of a slot is its own `previous`, and its `next` is the one that was put there last. */
+/* Sets a slot's root. The root is its own `previous`, and its `next` is the timer put there
+ * last. */
 static void set_slot(struct ps_timers *timers, struct ps_timer *root, struct ps_timer *newest,
                      unsigned level, unsigned slot)
 {
@@ -106,7 +107,8 @@ static void set_slot(struct ps_timers *timers, struct ps_timer *root, struct ps_
     newest->newest = true;
 }
 
-/* Below the newest where it can: those that come in order make a chain, and never need joining. */
+/* Puts a timer below the newest where it can: those that come in order make a chain, and never need
+ * joining. */
 static void put(struct ps_timers *timers, struct ps_timer *timer, unsigned level, unsigned slot)
 {
     struct ps_timer *root = timers->slot[level][slot];
@@ -172,7 +174,7 @@ void ps_timer_stop(struct ps_timers *timers, struct ps_timer *timer)
     timers->running--;
 }
 
-/* The start of the first occupied slot: the time itself on level 0. */
+/* Returns the start of the first occupied slot; on level 0 that is the time itself. */
 static uint64_t first_slot(const struct ps_timers *timers, unsigned *level)
 {
     uint64_t now = timers->now, bits;
@@ -192,8 +194,9 @@ static uint64_t first_slot(const struct ps_timers *timers, unsigned *level)
     return ((now >> TOP_SHIFT) + ahead) << TOP_SHIFT;
 }
 
-/* `now` has come to a slot of a higher level: its timers go further down. What is still to be
- * placed is a list of siblings, and the head's `previous` the next such list. */
+/* Moves the timers of a slot further down, because `now` has come to that slot of a higher level.
+ * Those still to be placed are a list of siblings, whose head's `previous` is the next such
+ * list. */
 static void bring_down(struct ps_timers *timers, unsigned level)
 {
     unsigned slot = digit_of(timers->now, level);

@@ -1,10 +1,10 @@
 /*
- * Timers over virtual time: started, stopped and expired in constant time, and the earliest is
- * known at any moment.
+ * Starts, stops and expires timers over virtual time in constant time, and knows the earliest at
+ * any moment.
  *
- * Milliseconds (64 bits, from any start) are told by the caller; no clock is read. A timer is a
- * member of the object that it wakes; it knows that object by a kind alone, and the one who pulls
- * an expired timer acts on it: nothing is called back.
+ * The caller tells the time in milliseconds (64 bits, from any start); no clock is read. A timer is
+ * a member of the object that it wakes, and knows that object by a kind alone. Whoever pulls an
+ * expired timer acts on it: nothing is called back.
  */
 #ifndef PS_TIMER_H
 #define PS_TIMER_H
@@ -25,8 +25,8 @@ struct ps_timer {
     bool newest; /* in its slot */
 };
 
-/* 64 slots a level, 1 ms the finest; levels reach 2^36 ms (two years), farther timers are put
- * there again when they come up. */
+/* Counts the levels of 64 slots, 1 ms the finest. They reach 2^36 ms (two years); farther timers
+ * are placed again when they come up. */
 #define PS_TIMER_LEVELS 6
 struct ps_timers {
     uint64_t now;
@@ -36,17 +36,17 @@ struct ps_timers {
 };
 
 void ps_timers_init(struct ps_timers *timers, uint64_t now);
-/* Starts, or starts anew, to expire at `when`. Past times expire at the next pull. */
+/* Starts the timer, or restarts it, to expire at `when`. Past times expire at the next pull. */
 void ps_timer_start(struct ps_timers *timers, struct ps_timer *timer, uint64_t when);
-/* Fine for one that does not run. */
+/* Stops the timer; does nothing where it does not run. */
 void ps_timer_stop(struct ps_timers *timers, struct ps_timer *timer);
 static inline bool ps_timer_runs(const struct ps_timer *timer)
 {
     return timer->previous != NULL;
 }
-/* One timer that is due at `now`, stopped, in the order of `when`; NULL when none is. */
+/* Stops and returns one timer that is due at `now`, in the order of `when`; NULL when none is. */
 struct ps_timer *ps_timers_expire(struct ps_timers *timers, uint64_t now);
-/* When the earliest expires; PS_NEVER without timers. Constant time. */
+/* Returns when the earliest expires; PS_NEVER without timers. Constant time. */
 uint64_t ps_timers_deadline(const struct ps_timers *timers);
 
 #ifdef __cplusplus

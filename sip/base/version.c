@@ -1,5 +1,5 @@
 /*
- * Which version this library is. Knows nothing else.
+ * Tells which version this library is. Knows nothing else.
  */
 #include "../version.h"
 

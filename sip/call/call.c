@@ -1,6 +1,7 @@
 /*
- * Calls: what an application does with one, and the row by which the stack knows them. See
- * ../call.h. What the other side says is in call_client.c (responses) and call_server.c (requests).
+ * Does what an application wants of a call, and holds the row by which the stack knows calls. See
+ * ../call.h. The other side's messages are in call_client.c (responses) and call_server.c
+ * (requests).
  */
 #include "call_internal.h"
 
@@ -11,19 +12,19 @@ ps_handle ps_call_next(const struct ps_stack *stack, ps_handle after)
     return call ? ps_call_handle(c, call) : 0;
 }
 
-void *ps_call_user(const struct ps_stack *stack, ps_handle call)
+void *ps_call_user(const struct ps_stack *stack, ps_handle handle)
 {
     const struct ps_calls *c = ps_calls_of(stack);
-    const struct ps_call *k = ps_call_get(c, call);
-    return k ? k->user : NULL;
+    const struct ps_call *call = ps_call_get(c, handle);
+    return call ? call->user : NULL;
 }
 
-void ps_call_set_user(struct ps_stack *stack, ps_handle call, void *user)
+void ps_call_set_user(struct ps_stack *stack, ps_handle handle, void *user)
 {
     struct ps_calls *c = ps_calls_of(stack);
-    struct ps_call *k = ps_call_get(c, call);
-    if (k)
-        k->user = user;
+    struct ps_call *call = ps_call_get(c, handle);
+    if (call)
+        call->user = user;
 }
 
 enum ps_error ps_call_start(struct ps_stack *stack, const struct ps_call_options *options,
@@ -64,7 +65,7 @@ enum ps_error ps_call_start(struct ps_stack *stack, const struct ps_call_options
     return PS_OK;
 }
 
-/* 13.3.1.4: the call repeats its 2xx, on reliable flows too, until the ACK is there. */
+/* Repeats the call's 2xx until the ACK is there, on reliable flows too (13.3.1.4). */
 static void repeat_ok(struct ps_calls *c, struct ps_call *call, const struct ps_flow *flow)
 {
     call->ok_flow = *flow;
@@ -121,7 +122,7 @@ static enum ps_error ring(struct ps_calls *c, struct ps_call *call,
     return PS_OK;
 }
 
-/* Allow and Supported, and what the application adds. */
+/* Writes Allow and Supported, and what the application adds. */
 static struct ps_slice ok_lines(const struct ps_calls *c, struct ps_slice lines,
                                 struct ps_writer *w)
 {
@@ -131,7 +132,7 @@ static struct ps_slice ok_lines(const struct ps_calls *c, struct ps_slice lines,
     return w->error ? lines : ps_written(w);
 }
 
-/* A 2xx to what waits. Where that is a request within the dialog, its Contact is the target from
+/* Sends a 2xx to the request that waits. The Contact of an in-dialog request is the target from
  * then on (RFC 6141 4.4), and not before. */
 static enum ps_error send_ok(struct ps_calls *c, struct ps_call *call, struct ps_response *response)
 {
@@ -360,7 +361,7 @@ static struct ps_event on_request(void *state, struct ps_dialog *dialog, ps_hand
     return ps_calls_request(state, dialog, transaction, m);
 }
 
-/* An INVITE outside of any dialog begins a call. */
+/* Begins a call with an INVITE outside of any dialog. */
 static bool claims(void *state, ps_handle transaction, const struct ps_message *m,
                    struct ps_event *event)
 {

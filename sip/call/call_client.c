@@ -1,5 +1,5 @@
 /*
- * Calls as client: what the responses to our INVITE, re-INVITE and BYE mean. RFC 3261 13.2.2, 14.1,
+ * Handles calls as client: the responses to our INVITE, re-INVITE and BYE. RFC 3261 13.2.2, 14.1,
  * 15.1.1. See call.h and call_internal.h.
  */
 #include "call_internal.h"
@@ -18,7 +18,7 @@ static struct ps_dialog *adopt(struct ps_calls *c, struct ps_call *call, const s
     return dialog;
 }
 
-/* 12.1: an early dialog for this 1xx, if there is none and the call has its share not yet. */
+/* Makes an early dialog for this 1xx (12.1), if there is none and the call is within its share. */
 static bool follow(struct ps_calls *c, struct ps_call *call, const struct ps_message *m)
 {
     const struct ps_dialog *dialog;
@@ -30,7 +30,7 @@ static bool follow(struct ps_calls *c, struct ps_call *call, const struct ps_mes
     return n < ps_dialogs_share(c->dialogs) && adopt(c, call, m);
 }
 
-/* 12.1: a 1xx with a To tag makes an early dialog; one per fork. */
+/* Tells of a 1xx. One with a To tag makes an early dialog, one per fork (12.1). */
 static struct ps_event progress(struct ps_calls *c, struct ps_call *call, unsigned status,
                                 const struct ps_message *m)
 {
@@ -41,7 +41,7 @@ static struct ps_event progress(struct ps_calls *c, struct ps_call *call, unsign
     return ps_call_event(c, call, PS_EVENT_CALL_PROGRESS, status, m);
 }
 
-/* The ACK to this 2xx again; or anew, where there was no room for it or no way. */
+/* Sends the ACK to this 2xx again, or the first one where it found no room or no way. */
 static void acknowledge(struct ps_calls *c, struct ps_dialog *dialog, ps_handle owner,
                         ps_handle invite, uint32_t cseq)
 {
@@ -51,8 +51,8 @@ static void acknowledge(struct ps_calls *c, struct ps_dialog *dialog, ps_handle 
         (void)ps_call_send_ack(c, dialog, owner, invite, PS_NONE, PS_NONE);
 }
 
-/* 13.2.2.4: a 2xx that nobody wants, from a fork or after the call: acknowledged each time, and
- * ended once. Its dialog counts as confirmed when the BYE is out. */
+/* Refuses a 2xx that nobody wants, from a fork or after the call (13.2.2.4): acknowledges it each
+ * time, and ends its session once. Its dialog counts as confirmed when the BYE is out. */
 static void refuse_2xx(struct ps_calls *c, ps_handle invite, struct ps_dialog *dialog,
                        const struct ps_message *m)
 {
@@ -77,7 +77,7 @@ static void refuse_2xx(struct ps_calls *c, ps_handle invite, struct ps_dialog *d
     c->env->count.of[PS_COUNT_DROPPED_FULL] += !dialog->confirmed;
 }
 
-/* A 2xx after the one that decided: another fork's, or a repetition. */
+/* Takes a 2xx after the one that decided: another fork's, or a retransmission. */
 static void later_2xx(struct ps_calls *c, ps_handle invite, const struct ps_message *m)
 {
     struct ps_dialog *dialog = ps_dialog_of_response(c->dialogs, m);
@@ -88,7 +88,7 @@ static void later_2xx(struct ps_calls *c, ps_handle invite, const struct ps_mess
         acknowledge(c, dialog, dialog->owner, invite, m->cseq);
 }
 
-/* From now on the ACK has 64*T1 to go out: as long as the 2xx is repeated. */
+/* Gives the ACK 64*T1 from now to go out, as long as the 2xx is retransmitted. */
 static void begin_to_acknowledge(struct ps_calls *c, struct ps_call *call, ps_handle invite)
 {
     call->ack_end = c->env->now + 64 * (uint64_t)c->env->t1;
@@ -97,13 +97,13 @@ static void begin_to_acknowledge(struct ps_calls *c, struct ps_call *call, ps_ha
         (void)ps_call_send_ack(c, call->dialog, ps_call_handle(c, call), invite, PS_NONE, PS_NONE);
 }
 
-/* The first 2xx decides which dialog the call is. */
+/* Takes the first 2xx, which decides which dialog is the call's. */
 static struct ps_event answered(struct ps_calls *c, struct ps_call *call, struct ps_dialog *dialog,
                                 unsigned status, const struct ps_message *m)
 {
     bool ours = ps_request_has_body(c->requests, call->invite);
     if (!dialog || ps_dialog_confirm(c->dialogs, dialog, m)) {
-        c->env->count.of[PS_COUNT_DROPPED_FULL]++; /* repeated by the other side: tried again */
+        c->env->count.of[PS_COUNT_DROPPED_FULL]++; /* tried again when the 2xx comes again */
         return ps_no_event();
     }
     ps_call_end_dialogs_but(c, call, dialog);
@@ -128,14 +128,16 @@ static struct ps_event reaccepted(struct ps_calls *c, struct ps_call *call, unsi
     return ps_call_event(c, call, PS_EVENT_CALL_ACCEPTED, status, m);
 }
 
-/* 14.1: 2.1 to 4 s for the owner of the Call-ID, 0 to 2 s for the other, in steps of 10 ms. */
+/* Returns the delay after a 491 (14.1): 2.1 to 4 s for the owner of the Call-ID, 0 to 2 s for the
+ * other, in steps of 10 ms. Milliseconds. */
 static uint32_t glare_delay(struct ps_calls *c, const struct ps_call *call)
 {
     uint32_t random = (uint32_t)(ps_random(c->env) >> 32);
     return call->outgoing ? 2100 + 10 * (random % 191) : 10 * (random % 201);
 }
 
-/* 12.2.1.2, RFC 5057 5.1: the other side knows nothing of the dialog, or is no more. */
+/* Does the status end the dialog (12.2.1.2, RFC 5057 5.1)? The other side knows nothing of it, or
+ * is gone. */
 static bool is_the_end(unsigned status)
 {
     return status == 481 || status == 408;
@@ -159,8 +161,8 @@ static struct ps_event reinvite_failed(struct ps_calls *c, struct ps_call *call,
     return ps_call_event(c, call, PS_EVENT_CALL_REFUSED, status, m);
 }
 
-/* 14.1: the time of a 491 is over. The request is made anew, with the CSeq and the target of
- * now. */
+/* Sends the re-INVITE again when the delay of its 491 is over (14.1), with the CSeq and the target
+ * of now. */
 static struct ps_event reinvite_due(struct ps_calls *c, struct ps_call *call)
 {
     struct ps_writer w = ps_writer(c->env->scratch, c->env->scratch_n);
@@ -198,7 +200,7 @@ static struct ps_event invite_final(struct ps_calls *c, struct ps_call *call,
     return ps_call_end(c, call, event->status, m);
 }
 
-/* Its call is gone: only a 2xx still wants something. */
+/* Takes a response whose call is gone: only a 2xx still wants something. */
 static struct ps_event orphan(struct ps_calls *c, const struct ps_request_event *event,
                               const struct ps_message *m)
 {
@@ -209,8 +211,8 @@ static struct ps_event orphan(struct ps_calls *c, const struct ps_request_event 
     return ps_no_event();
 }
 
-/* 15.1.1: whatever the answer, the session is over; but a BYE for which there was no room is
- * none. */
+/* Takes the BYE's final response: whatever it is, the session is over (15.1.1). A BYE that found no
+ * room is tried again. */
 static struct ps_event bye_final(struct ps_calls *c, struct ps_call *call,
                                  const struct ps_request_event *event, const struct ps_message *m)
 {
@@ -235,7 +237,8 @@ static struct ps_event bye_final(struct ps_calls *c, struct ps_call *call,
     return told;
 }
 
-/* It is kept for the next 2xx, by which a name may be known; what is no name never will. */
+/* Keeps the ACK for the next 2xx, by which a name may resolve. A next hop that is no name stays
+ * unreachable. */
 static struct ps_event ack_unsent(struct ps_calls *c, struct ps_call *call,
                                   const struct ps_request_event *event)
 {
@@ -263,7 +266,8 @@ static struct ps_event final(struct ps_calls *c, struct ps_call *call,
     return told;
 }
 
-/* The INVITE goes no further: there never was room for its 2xx. */
+/* Ends an INVITE for which no 2xx can come any more; a call that had no room for its 2xx ends with
+ * it. */
 static struct ps_event gone(struct ps_calls *c, struct ps_call *call,
                             const struct ps_request_event *event)
 {

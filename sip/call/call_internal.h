@@ -1,5 +1,6 @@
 /*
- * Shared by call.c, call_client.c and call_server.c: the shape of a call, and its end.
+ * Declares what call.c, call_client.c, call_server.c and call_table.c share: the shape of a call,
+ * and its end.
  */
 #ifndef PS_CALL_INTERNAL_H
 #define PS_CALL_INTERNAL_H
@@ -10,9 +11,9 @@
 #include "../core/responder.h"
 #include "../core/usage.h"
 
-/* 13.3.1.1: proxies give up on an INVITE that hears nothing for three minutes, so that it hears a
- * 1xx each minute. And nothing rings for ever, as nothing stays in Proceeding for ever
- * (machines.c). */
+/* Sets when to ring again, and the end of ringing. Proxies abandon an INVITE that hears nothing for
+ * three minutes, so it hears a 1xx each minute (13.3.1.1). Nothing rings for ever, as nothing stays
+ * in Proceeding for ever (machines.c). Milliseconds. */
 enum { PS_RING_AGAIN = 60000, PS_RING_END = 300000 };
 
 enum ps_call_state {
@@ -41,7 +42,7 @@ struct ps_call {
     bool looked_up;        /* it counts among those whose next hop is looked up */
     bool asked, reachable; /* PS_CHECKING: the driver was asked; and said */
     bool answer_due;       /* our 2xx brought an offer: their ACK brings the answer */
-    bool no_way;           /* our ACK's next hop was not found: the next 2xx asks for it anew */
+    bool no_way;           /* our ACK's next hop was not found: the next 2xx asks again */
     bool shown;          /* the far end has sent more than its INVITE: its address is no forgery */
     uint16_t end_status; /* told when the BYE is through; 0: 200 */
     const char *end_why;
@@ -61,9 +62,9 @@ struct ps_call {
     ps_handle ok_transaction; /* whose it is */
     struct ps_flow ok_flow;   /* where ours goes, or where theirs came from */
     uint64_t copy_end;        /* ms: no copy of their INVITE can come any more */
-    /* ms, or PS_NEVER. Which `next` and `end` are: of a call that rings the next 1xx and its end,
-     * of a 2xx of ours its repetition and the end of them, of a BYE that waits the next try and
-     * the last */
+    /* ms, or PS_NEVER. What `next` and `end` stand for: the next 1xx and the end of ringing; the
+     * next retransmission of our 2xx and the end of them; the next try of a BYE that waits, and the
+     * last */
     uint64_t next, end;
     uint64_t expires; /* of their INVITE (20.19): it rings no longer */
     uint64_t ack_end; /* our ACK has to be out by then */
@@ -85,18 +86,18 @@ struct ps_calls {
     uint32_t buckets;        /* a power of two */
 };
 
-/* The session description in a message; empty without one. */
+/* Returns the session description in a message; empty without one. */
 struct ps_slice ps_call_body(const struct ps_calls *c, const struct ps_message *m);
 
 /* Makes the timer run for whatever is due first. */
 void ps_call_set_timer(struct ps_calls *c, struct ps_call *call);
-/* Puts it among those that are pulled. */
+/* Puts the call among those that are pulled. */
 void ps_call_set_pending(struct ps_calls *c, struct ps_call *call);
-/* A call found by its INVITE's key, or NULL. */
+/* Finds a call by its INVITE's key, or NULL. */
 struct ps_call *ps_call_of_key(const struct ps_calls *c, uint64_t key);
 void ps_call_set_key(struct ps_calls *c, struct ps_call *call, uint64_t key);
 
-/* The living call of a handle, or NULL. */
+/* Returns the living call of a handle, or NULL. */
 struct ps_call *ps_call_get(const struct ps_calls *c, ps_handle handle);
 ps_handle ps_call_handle(const struct ps_calls *c, const struct ps_call *call);
 
@@ -105,11 +106,11 @@ struct ps_event ps_call_event(const struct ps_calls *c, const struct ps_call *ca
 
 /* Ends all dialogs of the call but one (NULL: all), which becomes the call's. */
 void ps_call_end_dialogs_but(struct ps_calls *c, struct ps_call *call, struct ps_dialog *kept);
-/* The 2xx is acknowledged, or nobody waits for it any more. */
+/* Forgets our 2xx: it is acknowledged, or nobody waits for it any more. */
 void ps_call_forget_ok(struct ps_calls *c, struct ps_call *call);
-/* Gives the call back; without a word to anyone. */
+/* Gives the call back, without a word to anyone. */
 void ps_call_give(struct ps_calls *c, struct ps_call *call);
-/* The same, with the event for the application. */
+/* Ends the call: gives it back and returns the event for the application. */
 struct ps_event ps_call_end(struct ps_calls *c, struct ps_call *call, unsigned status,
                             const struct ps_message *m);
 /* Answers what waits for the application, if anything does, with a refusal. */
@@ -122,37 +123,38 @@ struct ps_within {
     struct ps_slice lines, type, body;
     const struct ps_flow *way; /* where it goes, whatever the dialog says; NULL: as that says */
 };
-/* Writes it, but for Via and Contact. */
+/* Writes an in-dialog request, but for Via and Contact. */
 void ps_call_write_within(struct ps_calls *c, struct ps_writer *w, struct ps_dialog *dialog,
                           const struct ps_within *what);
-/* Sends it. Without an owner in the options it lives alone. */
+/* Sends an in-dialog request. Without an owner in the options it lives alone. */
 enum ps_error ps_call_send_within(struct ps_calls *c, struct ps_dialog *dialog,
                                   const struct ps_request_options *options,
                                   const struct ps_within *what, ps_handle *out);
-/* 13.2.2.4: the ACK to a 2xx, with the INVITE's credentials (22.1); kept as dialog->ack where there
- * is an owner. On an error none is kept, and the next 2xx asks for it anew. */
+/* Sends the ACK to a 2xx, with the INVITE's credentials (13.2.2.4, 22.1). It is kept as dialog->ack
+ * where there is an owner. On an error none is kept, and the next 2xx asks for it again. */
 enum ps_error ps_call_send_ack(struct ps_calls *c, struct ps_dialog *dialog, ps_handle owner,
                                ps_handle invite, struct ps_slice type, struct ps_slice body);
-/* Ends the session by a BYE, as soon as there is room for it; its final response is the call's end,
- * which the event tells with `status` and `why` (NULL). */
+/* Ends the session by a BYE, as soon as there is room for it. Its final response ends the call, and
+ * the event tells `status` and `why` (or NULL). */
 void ps_call_bye(struct ps_calls *c, struct ps_call *call, unsigned status, const char *why);
-/* The same with header lines, which a BYE that has to wait for room goes without. */
+/* Ends the session likewise, by a BYE with header lines. A BYE that has to wait for room goes
+ * without them. */
 void ps_call_bye_with(struct ps_calls *c, struct ps_call *call, struct ps_slice lines);
-/* A BYE that waits is due; or the time of waiting is over, and the call ends. */
+/* Tries a BYE that waits once more, or ends the call when the time of waiting is over. */
 struct ps_event ps_call_bye_due(struct ps_calls *c, struct ps_call *call);
 
-/* How a next hop is known: 0 at once, 400 for one that cannot be reached, 480 for a name, which has
- * to be looked up. */
+/* Tells how a next hop is known: 0 at once, 400 for one that cannot be reached, 480 for a name,
+ * which has to be looked up. */
 unsigned ps_call_check_hop(const struct ps_calls *c, struct ps_slice text, struct ps_next_hop *hop);
 unsigned ps_call_check_uri(const struct ps_calls *c, struct ps_slice text);
-/* Our ACK has found no way: ACK and BYE go where the 2xx came from, and the call ends. */
+/* Ends a call whose ACK has found no way: ACK and BYE go where the 2xx came from. */
 struct ps_event ps_call_unreachable(struct ps_calls *c, struct ps_call *call);
-/* Its next hop is looked up no more. */
+/* Notes that its next hop is looked up no more. */
 void ps_call_looked_up(struct ps_calls *c, struct ps_call *call);
 /* Refuses on a transaction: see ps_response_finish. */
 void ps_call_refuse(struct ps_calls *c, ps_handle transaction, unsigned status,
                     struct ps_slice lines);
-/* Writes what is supported. */
+/* Writes Supported. */
 void ps_call_put_supported(const struct ps_calls *c, struct ps_writer *w);
 /* Writes a header line unless the value is empty. */
 void ps_call_put_line(struct ps_writer *w, enum ps_header_id id, struct ps_slice value);
@@ -164,27 +166,29 @@ static inline struct ps_calls *ps_calls_of(const struct ps_stack *stack)
 
 /* ---- what comes in: call_client.c, call_server.c ---- */
 
-/* An INVITE outside of any dialog. PS_EVENT_NONE where it was refused for want of room. */
+/* Takes an INVITE outside of any dialog. PS_EVENT_NONE where it was refused for want of room. */
 struct ps_event ps_calls_invite(struct ps_calls *c, ps_handle transaction,
                                 const struct ps_message *m);
-/* INVITE, UPDATE or BYE in a call's dialog, in order. */
+/* Takes an INVITE, UPDATE or BYE in a call's dialog, in order. */
 struct ps_event ps_calls_request(struct ps_calls *c, struct ps_dialog *dialog,
                                  ps_handle transaction, const struct ps_message *m);
 struct ps_event ps_calls_ack(struct ps_calls *c, struct ps_dialog *dialog,
                              const struct ps_message *m);
-/* 9.2: the INVITE transaction that a CANCEL names. */
+/* Takes a CANCEL (9.2); `invite` is the INVITE's transaction. */
 struct ps_event ps_calls_cancelled(struct ps_calls *c, ps_handle invite);
-/* An INVITE transaction of ours as server ended without its due: PS_TX_TIMEOUT, PS_TX_GUARD. */
+/* Takes the end of an INVITE server transaction that had no response or no ACK: PS_TX_TIMEOUT,
+ * PS_TX_GUARD. */
 struct ps_event ps_calls_lost(struct ps_calls *c, ps_handle call, ps_handle invite);
-/* A request of a call's, or one whose call is gone. `m` is the response or NULL. */
+/* Takes what became of a request of a call's, or of one whose call is gone. `m` is the response or
+ * NULL. */
 struct ps_event ps_calls_response(struct ps_calls *c, const struct ps_request_event *event,
                                   const struct ps_message *m, const struct ps_flow *flow);
 struct ps_event ps_calls_expire(struct ps_calls *c, struct ps_timer *timer);
 
-/* A 2xx to be sent again; borrowed until the next call into this layer. */
+/* Gives a 2xx to be sent again; borrowed until the next call into this layer. */
 bool ps_calls_pull(struct ps_calls *c, const struct ps_flow **flow, struct ps_slice *bytes);
 
-/* A look-up to be asked for, or what came of one. */
+/* Gives a look-up to be asked for, or what came of one. */
 bool ps_calls_pull_hop(struct ps_calls *c, struct ps_usage_pull *out);
 void ps_calls_resolved(struct ps_calls *c, ps_handle call, bool found);
 

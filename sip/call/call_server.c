@@ -1,6 +1,6 @@
 /*
- * Calls as server: what the other side's INVITE, re-INVITE, UPDATE, ACK, BYE and CANCEL mean, and
- * our answers. RFC 3261 9.2, 13.3, 14.2, 15.1.2. See call.h and call_internal.h.
+ * Handles calls as server: the other side's INVITE, re-INVITE, UPDATE, ACK, BYE and CANCEL, and our
+ * answers. RFC 3261 9.2, 13.3, 14.2, 15.1.2. See call.h and call_internal.h.
  */
 #include "call_internal.h"
 
@@ -12,8 +12,8 @@ static enum ps_error respond(struct ps_calls *c, ps_handle transaction,
 
 /* ---- INVITE ---- */
 
-/* RFC 6026 7.1: a copy of an INVITE that was answered and acknowledged, whose transaction has made
- * room for another (transaction_room.c). */
+/* Is it a copy of an INVITE that was answered and acknowledged, whose transaction has made room for
+ * another (RFC 6026 7.1, transaction_room.c)? */
 static bool is_copy(const struct ps_calls *c, uint64_t key)
 {
     const struct ps_call *call = ps_call_of_key(c, key);
@@ -36,8 +36,8 @@ static struct ps_call *take_call(struct ps_calls *c, ps_handle transaction,
     return call;
 }
 
-/* That of our requests in the dialog. A far end of old that names no Contact is taken at its
- * source's word. */
+/* Checks the next hop of our requests in the dialog. An old far end that names no Contact is
+ * reached at its source. */
 static unsigned check_hop(const struct ps_calls *c, const struct ps_dialog *dialog,
                           const struct ps_message *m, struct ps_next_hop *hop)
 {
@@ -147,7 +147,7 @@ bool ps_calls_pull_hop(struct ps_calls *c, struct ps_usage_pull *out)
     return true;
 }
 
-/* 13.3.1: an INVITE that expires gets 487. */
+/* Rings again, or ends the ringing: an INVITE that expires gets 487 (13.3.1). */
 static struct ps_event ring_due(struct ps_calls *c, struct ps_call *call)
 {
     struct ps_response response = {
@@ -179,9 +179,9 @@ static void refuse_for_now(struct ps_calls *c, ps_handle transaction)
     ps_call_refuse(c, transaction, 500, ps_written(&w));
 }
 
-/* May their offer be taken now? One at a time, whoever makes it (14.2, RFC 3311 5.2). Before the
- * ACK that brings an answer there is one open (RFC 5407 3.1.5); before another there is none
- * (3.1.4). */
+/* Returns the status by which their offer is refused, 0 where it is taken. One offer is open at a
+ * time, whoever makes it (14.2, RFC 3311 5.2). Until an ACK brings the answer to our offer, ours is
+ * open (RFC 5407 3.1.5); before any other ACK none is (3.1.4). */
 static unsigned refusal_of_offer(const struct ps_call *call)
 {
     if (call->state == PS_ENDING)
@@ -194,8 +194,8 @@ static unsigned refusal_of_offer(const struct ps_call *call)
     return 0;
 }
 
-/* A Contact that would move the target out of reach. A name that does not resolve is found out when
- * it is used: the session stands. */
+/* Would the Contact move the target out of reach? A name that does not resolve shows when it is
+ * used, and the session stands. */
 static bool moves_out_of_reach(const struct ps_calls *c, const struct ps_dialog *dialog,
                                const struct ps_message *m)
 {
@@ -238,8 +238,8 @@ static struct ps_event offered(struct ps_calls *c, struct ps_call *call, ps_hand
     return ps_call_event(c, call, PS_EVENT_CALL_OFFER, 0, m);
 }
 
-/* RFC 3311 5.2: an UPDATE without an offer refreshes the target, in whatever state the dialog
- * is. */
+/* Refreshes the target by an UPDATE without an offer, in whatever state the dialog is (RFC 3311
+ * 5.2). */
 static void refreshed(struct ps_calls *c, struct ps_call *call, struct ps_dialog *dialog,
                       ps_handle transaction, const struct ps_message *m)
 {
@@ -254,8 +254,8 @@ static void refreshed(struct ps_calls *c, struct ps_call *call, struct ps_dialog
     (void)ps_response_finish(c->responder, transaction, &response);
 }
 
-/* 15: the caller's call that is not answered yet. The INVITE is cancelled once no early dialog is
- * left; its final response ends the call. */
+/* Ends an early dialog of a call of ours by their BYE (15). The INVITE is cancelled once no early
+ * dialog is left; its final response ends the call. */
 static void ended_early(struct ps_calls *c, struct ps_call *call, struct ps_dialog *dialog)
 {
     struct ps_dialog **at = &call->dialog;
@@ -270,7 +270,7 @@ static void ended_early(struct ps_calls *c, struct ps_call *call, struct ps_dial
     (void)ps_request_cancel(c->requests, call->invite);
 }
 
-/* 15.1.2: 200, and 487 to what still waits. */
+/* Takes a BYE: 200, and 487 to what still waits (15.1.2). */
 static struct ps_event ended(struct ps_calls *c, struct ps_call *call, struct ps_dialog *dialog,
                              ps_handle transaction, const struct ps_message *m)
 {
@@ -310,7 +310,7 @@ struct ps_event ps_calls_request(struct ps_calls *c, struct ps_dialog *dialog,
     return event;
 }
 
-/* The CSeq of the INVITE that a 2xx of ours answered: the dialog's, but for a client's own. */
+/* Takes the ACK to a 2xx of ours, known by the CSeq of the INVITE that was answered. */
 struct ps_event ps_calls_ack(struct ps_calls *c, struct ps_dialog *dialog,
                              const struct ps_message *m)
 {
@@ -327,7 +327,7 @@ struct ps_event ps_calls_ack(struct ps_calls *c, struct ps_dialog *dialog,
     return ps_call_event(c, call, PS_EVENT_CALL_CONFIRMED, 0, m);
 }
 
-/* Of a call that the application has not heard of nothing is told. */
+/* Takes an offer back. Nothing is told of a call that the application has not heard of. */
 static struct ps_event withdrawn(struct ps_calls *c, struct ps_call *call, unsigned status)
 {
     call->offer_transaction = 0;
@@ -372,7 +372,7 @@ static struct ps_event ok_due(struct ps_calls *c, struct ps_call *call)
     return ps_no_event();
 }
 
-/* Our own 2xx's ACK should be out by now. */
+/* Checks that the ACK to their 2xx is out by now. */
 static struct ps_event ack_due(struct ps_calls *c, struct ps_call *call)
 {
     call->ack_end = PS_NEVER;

@@ -1,7 +1,7 @@
 /*
- * The table of calls: what one is known by, when it wants to be woken, its requests and refusals,
- * and how it ends. Below what the other side says (call_client.c, call_server.c) and what an
- * application wants (call.c); knows neither.
+ * Keeps the table of calls: what a call is known by, when it wants to be woken, its requests and
+ * refusals, and how it ends. Stands below what the other side says (call_client.c, call_server.c)
+ * and what an application wants (call.c); knows neither.
  */
 #include "call_internal.h"
 
@@ -118,8 +118,8 @@ void ps_call_looked_up(struct ps_calls *c, struct ps_call *call)
     call->looked_up = false;
 }
 
-/* Our INVITE may still bring a 2xx of another fork, which is answered without the call: it lives on
- * alone until no such can come (RFC 6026 7.2). */
+/* Gives a call back. Our INVITE may still bring a 2xx of another fork, which is answered without
+ * the call. So it lives on alone until no such can come (RFC 6026 7.2). */
 void ps_call_give(struct ps_calls *c, struct ps_call *call)
 {
     struct ps_call **at = &c->first_pending;
@@ -148,7 +148,7 @@ struct ps_event ps_call_end(struct ps_calls *c, struct ps_call *call, unsigned s
 
 /* ---- requests ---- */
 
-/* 13.2.1, 13.3.1.4, 20.37: Supported stands beside Allow, empty where there is nothing to name. */
+/* Writes Supported beside Allow, empty where there is nothing to name (13.2.1, 13.3.1.4, 20.37). */
 void ps_call_put_supported(const struct ps_calls *c, struct ps_writer *w)
 {
     if (c->env->can.allow.n || c->env->can.supported.n)
@@ -262,7 +262,8 @@ void ps_call_bye_with(struct ps_calls *c, struct ps_call *call, struct ps_slice 
     begin_bye(c, call, 200, NULL, lines);
 }
 
-/* The BYE that is out has a transaction, which ends it; one that found no room is tried again. */
+/* Handles a due BYE. One that is out has a transaction, which ends it; one that found no room is
+ * tried again. */
 struct ps_event ps_call_bye_due(struct ps_calls *c, struct ps_call *call)
 {
     if (call->bye) {
@@ -300,8 +301,6 @@ struct ps_event ps_call_unreachable(struct ps_calls *c, struct ps_call *call)
     return event;
 }
 
-/* How a next hop is known: 0 at once, 400 for one that cannot be reached, 480 for a name, which has
- * to be looked up. */
 unsigned ps_call_check_hop(const struct ps_calls *c, struct ps_slice text, struct ps_next_hop *hop)
 {
     struct ps_address ip;

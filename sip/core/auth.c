@@ -1,5 +1,5 @@
 /*
- * Digest authentication of messages: RFC 3261 section 22. See auth.h. Computes nothing itself.
+ * Authenticates messages by Digest: RFC 3261 section 22. See auth.h. Computes nothing itself.
  */
 #include "auth_internal.h"
 
@@ -22,10 +22,10 @@ void ps_auth_write_credentials(struct ps_writer *w, struct ps_digest_client *cli
     }
 }
 
-/* Challenges of one message that are looked at; more are not answered. */
+/* Bounds the challenges of one message that are looked at; more are not answered. */
 #define MAX_CHALLENGES 16
 
-/* The challenges of one kind; PS_E_DIGEST_SCHEME where there is none. */
+/* Takes the challenges of one kind; PS_E_DIGEST_SCHEME where there is none. */
 static enum ps_error challenged(struct ps_environment *env, struct ps_digest_client *client,
                                 struct ps_digest_attempt *attempt,
                                 const struct ps_digest_place *place,
@@ -42,7 +42,8 @@ static enum ps_error challenged(struct ps_environment *env, struct ps_digest_cli
     return ps_digest_client_challenged(client, attempt, place, values, n, ps_written(&w));
 }
 
-/* 16.7 step 7: a proxy that forked hands on the challenges of all branches, of both kinds. */
+/* Takes the challenges of both kinds: a proxy that forked hands on those of all branches (16.7 step
+ * 7). */
 enum ps_error ps_auth_challenged(struct ps_environment *env, struct ps_digest_client *client,
                                  struct ps_digest_attempt *attempt, struct ps_slice target,
                                  const struct ps_message *response)
@@ -95,7 +96,7 @@ static bool same_user(const struct ps_uri *a, const struct ps_uri *b)
     return ps_uri_equal(a, &other, NULL);
 }
 
-/* Is that one of ours? */
+/* Is the host that the credentials name one that this server serves? */
 static bool is_served(const struct ps_auth_server *server, const struct ps_message *request,
                       const struct ps_uri *named)
 {
@@ -106,7 +107,8 @@ static bool is_served(const struct ps_auth_server *server, const struct ps_messa
            to.scheme <= PS_SCHEME_SIPS && same_host(named, &to);
 }
 
-/* 22.4 (6): the uri parameter is what the client has called; we may be asked something else. */
+/* Will the uri parameter do (22.4 (6))? It is the URI that the client has called, and on the way
+ * the Request-URI may have become another. */
 static bool uri_will_do(const struct ps_auth_server *server, const struct ps_message *request,
                         const struct ps_digest_credentials *credentials)
 {
@@ -119,7 +121,7 @@ static bool uri_will_do(const struct ps_auth_server *server, const struct ps_mes
     return same_host(&asked, &named) || is_served(server, request, &named);
 }
 
-/* The credentials meant for this server among a request's lines. */
+/* Finds the credentials meant for this server among a request's lines. */
 static bool find_credentials(const struct ps_auth_server *server, const struct ps_message *request,
                              struct ps_digest_credentials *out)
 {

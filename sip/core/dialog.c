@@ -1,5 +1,6 @@
 /*
- * Dialogs: RFC 3261 section 12. See dialog.h. Knows nothing of calls and of sending.
+ * Makes, finds and changes dialogs: RFC 3261 section 12. See dialog.h. Knows nothing of calls and
+ * of sending.
  */
 #include "dialog.h"
 #include "../message/writing.h"
@@ -11,7 +12,7 @@ struct ps_dialogs {
     uint32_t buckets; /* a power of two */
 };
 
-/* Sources of a dialog's text, written one after the other into its kept chunk. */
+/* Holds the sources of a dialog's text, written one after the other into its kept chunk. */
 struct parts {
     struct ps_slice call_id, local, local_tag, remote, remote_tag, target;
     struct ps_slice new_tag;               /* to be added to `local` (12.1.1) */
@@ -44,7 +45,7 @@ struct ps_slice ps_dialog_part(const struct ps_dialog *dialog, struct ps_span pa
 
 /* ---- finding ---- */
 
-/* Call-ID and tags are compared byte for byte (8.1.1.4, 19.3). */
+/* Hashes Call-ID and tags, which are compared byte for byte (8.1.1.4, 19.3). */
 static struct ps_dialog **bucket_of(const struct ps_dialogs *d, struct ps_slice call_id,
                                     struct ps_slice local_tag, struct ps_slice remote_tag)
 {
@@ -126,8 +127,8 @@ static struct ps_span put_part(struct ps_writer *w, struct ps_slice part)
     return span;
 }
 
-/* Record-Route's elements; the client takes them in reverse (12.1.2). The reversal writes the
- * elements from the buffer's end backwards, so it costs one walk. */
+/* Writes Record-Route's elements; the client takes them in reverse (12.1.2). To reverse them they
+ * are written from the buffer's end backwards, so it costs one walk. */
 static struct ps_span put_routes(struct ps_writer *w, const struct parts *parts)
 {
     struct ps_span span;
@@ -162,7 +163,7 @@ static struct ps_span put_routes(struct ps_writer *w, const struct parts *parts)
     return span;
 }
 
-/* A tag stands inside the whole value it was taken from. */
+/* Places a tag inside the whole value it was taken from. */
 static struct ps_span span_within(struct ps_span whole, struct ps_slice value, struct ps_slice part)
 {
     struct ps_span span = {0, 0};
@@ -173,7 +174,7 @@ static struct ps_span span_within(struct ps_span whole, struct ps_slice value, s
     return span;
 }
 
-/* The local end as it stands in From of our requests: with our tag. */
+/* Writes the local end as it stands in From of our requests: with our tag. */
 static void put_local(struct ps_writer *w, const struct parts *parts, struct ps_dialog *made)
 {
     if (!parts->new_tag.n) {
@@ -188,7 +189,7 @@ static void put_local(struct ps_writer *w, const struct parts *parts, struct ps_
     made->local_tag.at = (uint16_t)(w->n - parts->new_tag.n);
 }
 
-/* Writes the text; `*made` is a copy of the dialog that gets it. */
+/* Writes the text; `*made` is a copy of the dialog and gets it. */
 static enum ps_error make_text(struct ps_dialogs *d, const struct parts *parts,
                                struct ps_dialog *made)
 {
@@ -245,8 +246,8 @@ static struct ps_dialog *enter(struct ps_dialogs *d, const struct parts *parts)
 
 static const struct ps_span no_uri;
 
-/* The URI of the first Contact, which 12.1 demands; where an old peer sends none, `otherwise` (the
- * From or To) is all that there is to call it by. */
+/* Returns the URI of the first Contact, which 12.1 demands. Where an old peer sends none,
+ * `otherwise` (the From or To) is all that there is to call it by. */
 static struct ps_slice contact_uri(const struct ps_message *m, struct ps_span otherwise)
 {
     struct ps_name_addr contact;
@@ -373,7 +374,7 @@ bool ps_dialog_in_order(struct ps_dialog *dialog, const struct ps_message *reque
 
 /* ---- requests within ---- */
 
-/* The first Route's URI; `*loose` says whether it has lr. {NULL, 0} without a route set. */
+/* Returns the first Route's URI; `*loose` says whether it has lr. {NULL, 0} without a route set. */
 static struct ps_slice first_route(const struct ps_dialog *dialog, bool *loose,
                                    struct ps_slice *others)
 {
@@ -407,7 +408,8 @@ bool ps_dialog_is_secure(const struct ps_dialog *dialog)
     return is_sips(ps_dialog_part(dialog, dialog->target)) || is_sips(ps_dialog_next_hop(dialog));
 }
 
-/* A value that the peer sent may be folded: ps_write_header would refuse its line ends. */
+/* Writes a value that the peer sent. It may be folded, and ps_write_header would refuse its line
+ * ends. */
 static void put_field(struct ps_writer *w, enum ps_header_id id, struct ps_slice value)
 {
     ps_put(w, ps_header_name(id));
@@ -416,8 +418,8 @@ static void put_field(struct ps_writer *w, enum ps_header_id id, struct ps_slice
     ps_put(w, PS_S("\r\n"));
 }
 
-/* 12.2.1.1: a first route without lr is a strict router: it becomes the Request-URI, and the
- * remote target goes to the end of the Route. */
+/* Writes the Request-URI and the Route (12.2.1.1). A first route without lr is a strict router: it
+ * becomes the Request-URI, and the remote target goes to the end of the Route. */
 static void write_target(struct ps_writer *w, const struct ps_dialog *dialog,
                          struct ps_slice method)
 {

@@ -1,8 +1,8 @@
 /*
- * Client requests: RFC 3261 8.1, the UAC core. From a draft (all but Via and Contact) to its one
- * final response: finds the way (asks for addresses), starts the transaction, answers challenges
- * (22), follows redirections (8.1.3.4), tries the next address, cancels (9.1). Also carries the
- * ACK to a 2xx, which has no transaction.
+ * Takes client requests from a draft (all but Via and Contact) to their one final response: RFC
+ * 3261 8.1, the UAC core. Finds the way (asks for addresses), starts the transaction, answers
+ * challenges (22), follows redirections (8.1.3.4), tries the next address, cancels (9.1). Also
+ * carries the ACK to a 2xx, which has no transaction.
  *
  * Knows nothing of calls and registrations: each request carries its owner's handle.
  */
@@ -32,7 +32,7 @@ enum ps_contact_kind {
     PS_CONTACT_STAR     /* "*", removing every binding */
 };
 
-/* How a request is sent. */
+/* Says how a request is sent. */
 struct ps_request_options {
     struct ps_account *account;
     ps_handle owner;  /* whose handle comes back in events; 0: the application's own */
@@ -53,50 +53,51 @@ struct ps_request_options {
 enum ps_error ps_request_start(struct ps_requests *r, const struct ps_request_options *options,
                                struct ps_slice draft, ps_handle *out);
 
-/* 9.1: gives up an INVITE: CANCEL now, or once a provisional is there, or nothing when it was not
- * even sent; its final (487, or a 2xx that crossed) comes as an event. PS_E_STATE after the final
- * and for other methods. */
+/* Cancels an INVITE (9.1): sends a CANCEL now, or once a provisional is there, or none when the
+ * INVITE was not even sent. Its final (487, or a 2xx that crossed) comes as an event. PS_E_STATE
+ * after the final and for other methods. */
 enum ps_error ps_request_cancel(struct ps_requests *r, ps_handle request);
 
-/* 14.1: its final was a 491. Keeps it, and tells its owner PS_REQUEST_DUE in `delay` ms. */
+/* Keeps a request whose final was a 491 (14.1), and tells its owner PS_REQUEST_DUE after `delay`,
+ * in milliseconds. */
 void ps_request_wait(struct ps_requests *r, ps_handle request, uint32_t delay);
-/* Sends another draft in the place of a request that is due; the rest is as it was started with.
- * The draft may stand in the scratch buffer. On an error the request is as it was. */
+/* Sends another draft in the place of a request that is due, with the options of its start. The
+ * draft may stand in the scratch buffer. On an error the request is as it was. */
 enum ps_error ps_request_renew(struct ps_requests *r, ps_handle request, struct ps_slice next_hop,
                                struct ps_slice draft);
 
-/* An ACK: sends its bytes again; or tries again what has not been sent yet. */
+/* Sends an ACK's bytes again, or tries to send what has not been sent yet. */
 void ps_request_repeat(struct ps_requests *r, ps_handle request);
 /* Has an ACK gone out? */
 bool ps_request_ack_sent(const struct ps_requests *r, ps_handle request);
-/* An INVITE keeps a dialog that a 2xx of a fork made and nobody wanted, until no 2xx can come: that
- * fork's repetitions find their ACK in it. False, and the dialog is no more, where it has its share
- * of them. */
+/* Keeps a dialog with its INVITE until no 2xx can come. A 2xx of a fork made it and nobody wanted
+ * it, but its retransmissions find their ACK in it. False where the INVITE has its share of them:
+ * then the dialog is ended. */
 bool ps_request_keep_fork(struct ps_requests *r, ps_handle request, struct ps_dialog *dialog);
 
-/* Forgets a request; a running transaction goes on alone. Stale handles are fine. */
+/* Forgets a request; a running transaction goes on alone. Does nothing for a stale handle. */
 void ps_request_end(struct ps_requests *r, ps_handle request);
 
-/* The owner's handle, 0 where it is gone. */
+/* Returns the owner's handle, 0 where the request is gone. */
 ps_handle ps_request_owner(const struct ps_requests *r, ps_handle request);
 void ps_request_disown(struct ps_requests *r, ps_handle request);
 /* Returns its last draft, all but Via and Contact; NULL where it is gone. Borrowed until the
  * next call. */
 const struct ps_message *ps_request_draft(struct ps_requests *r, ps_handle request);
-/* Its body, empty without one, and the body's type; borrowed until the next call. */
+/* Returns the draft's body, empty without one, and its type; borrowed until the next call. */
 struct ps_slice ps_request_body(struct ps_requests *r, ps_handle request, struct ps_slice *type);
-/* Has it a body of its own (an offer)? */
+/* Has the draft a body (an offer)? */
 bool ps_request_has_body(struct ps_requests *r, ps_handle request);
-/* 22.1: the Authorization and Proxy-Authorization lines that it was last sent with, for the ACK:
- * writes them whole. */
+/* Writes the Authorization and Proxy-Authorization lines that it was last sent with, for the ACK
+ * (22.1). */
 void ps_request_write_credentials(struct ps_requests *r, ps_handle request, struct ps_writer *w);
 struct ps_account *ps_request_account(const struct ps_requests *r, ps_handle request);
-/* The CSeq that it was last sent with; what an owner counts on from. */
+/* Returns the CSeq that it was last sent with; an owner counts on from it. */
 uint32_t ps_request_cseq(const struct ps_requests *r, ps_handle request);
-/* The flow it was last sent on; NULL where it was not. */
+/* Returns the flow it was last sent on; NULL where it has none. */
 const struct ps_flow *ps_request_flow(const struct ps_requests *r, ps_handle request);
 
-/* Says what became of a request; the owner's turn. */
+/* Says what became of a request. Then it is its owner's turn. */
 enum ps_request_outcome {
     PS_REQUEST_NOTHING,
     PS_REQUEST_PROVISIONAL,
@@ -113,21 +114,21 @@ struct ps_request_event {
     bool no_way; /* its next hop cannot be reached */
 };
 
-/* Is the transaction event one of a client request's? Then what it means; `m` is the response or
- * NULL. */
+/* Says what a transaction's event means to its client request, if it is one's. `m` is the response
+ * or NULL. */
 struct ps_request_event ps_requests_event(struct ps_requests *r,
                                           const struct ps_transaction_event *event,
                                           const struct ps_message *m);
 struct ps_request_event ps_requests_expire(struct ps_requests *r, struct ps_timer *timer);
 
-/* The driver's answer to PS_RESOLVE: flows to try in turn; none: the name has no address. The
- * outcome is handled at the next pull. */
+/* Takes the driver's answer to PS_RESOLVE: flows to try in turn, none where the name has no
+ * address. The outcome is handled at the next pull. */
 void ps_requests_resolved(struct ps_requests *r, ps_handle request, const struct ps_flow *flows,
                           unsigned n);
 
-/* Takes the next request that wants something a step on; false when none does. PS_WORK_NONE: it may
- * have left a message with the transactions. Bytes and names are borrowed until the next call into
- * this layer. */
+/* Takes the next request that wants a step to be made; false when none does. PS_WORK_NONE: the step
+ * may have left a message with the transactions. Bytes and names are borrowed until the next call
+ * into this layer. */
 enum ps_request_work { PS_WORK_NONE, PS_WORK_RESOLVE, PS_WORK_SEND, PS_WORK_EVENT };
 struct ps_request_pull {
     enum ps_request_work work;
@@ -140,18 +141,18 @@ struct ps_request_pull {
 };
 bool ps_requests_pull(struct ps_requests *r, struct ps_request_pull *out);
 
-/* The head of a request outside of any dialog (8.1.1): request line, Max-Forwards, From with a new
- * tag, To, a new Call-ID, CSeq 1. */
+/* Writes the head of a request outside of any dialog (8.1.1): request line, Max-Forwards, From with
+ * a new tag, To, a new Call-ID, CSeq 1. */
 void ps_write_new_request(struct ps_writer *w, struct ps_environment *env,
                           const struct ps_account *account, struct ps_slice method,
                           struct ps_slice uri, struct ps_slice to);
 
-/* The URI of a Contact by which `account` (may be NULL) is reached on a flow (8.1.1.8): by our end
- * of it, or as a registrar has seen that (account->seen). */
+/* Writes the URI of a Contact by which `account` (may be NULL) is reached on a flow (8.1.1.8): our
+ * end of the flow, or that end as a registrar has seen it (account->seen). */
 void ps_put_contact_uri(struct ps_writer *w, const struct ps_account *account,
                         const struct ps_flow *flow);
 
-/* The application's pointer of a request. */
+/* Returns the application's pointer of a request. */
 void *ps_request_user(const struct ps_requests *r, ps_handle request);
 uint32_t ps_requests_live(const struct ps_requests *r);
 

@@ -1,6 +1,7 @@
 /*
- * A request's draft: the message without Via and Contact that every try is made from. Found,
- * indexed, kept, edited. Below what sends it (request.c) and what tries it again (request_again.c).
+ * Finds, indexes, keeps and edits a request's draft: the message without Via and Contact that every
+ * try is made from. Stands below what sends it (request.c) and what tries it again
+ * (request_again.c).
  */
 #include "request_internal.h"
 
@@ -18,8 +19,8 @@ static void put_party(struct ps_writer *w, enum ps_header_id id, struct ps_slice
     ps_put_char(w, '>');
 }
 
-/* 19.1.1, table 1: headers stand in no Request-URI, From or To; that they are not honoured is
- * the choice that 19.1.5 leaves. */
+/* Cuts the headers off a URI: they stand in no Request-URI, From or To (19.1.1, table 1). 19.1.5
+ * leaves it to us not to honour them. */
 static struct ps_slice without_headers(struct ps_slice text)
 {
     struct ps_uri uri;
@@ -52,27 +53,27 @@ struct ps_request *ps_request_get(const struct ps_requests *r, ps_handle handle)
     return ps_pool_get(&r->pool, handle);
 }
 
-void ps_request_set_pending(struct ps_requests *r, struct ps_request *q)
+void ps_request_set_pending(struct ps_requests *r, struct ps_request *request)
 {
-    if (q->pending)
+    if (request->pending)
         return;
-    q->pending = true;
-    q->next_pending = NULL;
+    request->pending = true;
+    request->next_pending = NULL;
     if (r->last)
-        r->last->next_pending = q;
+        r->last->next_pending = request;
     else
-        r->first = q;
-    r->last = q;
+        r->first = request;
+    r->last = request;
 }
 
 /* Indexes the draft; it was indexed before it was kept, so it cannot fail. */
-const struct ps_message *ps_request_index(struct ps_requests *r, const struct ps_request *q)
+const struct ps_message *ps_request_index(struct ps_requests *r, const struct ps_request *request)
 {
     static const struct ps_parse_options draft = {.draft = true};
-    if (r->indexed == q)
+    if (r->indexed == request)
         return &r->index;
-    (void)ps_message_parse(&r->index, q->draft.p, q->draft.n, &draft, NULL);
-    r->indexed = q;
+    (void)ps_message_parse(&r->index, request->draft.p, request->draft.n, &draft, NULL);
+    r->indexed = request;
     return &r->index;
 }
 
@@ -95,12 +96,12 @@ enum ps_error ps_request_keep(struct ps_requests *r, struct ps_kept *kept, struc
 }
 
 /* Writes the draft with changes and keeps that instead. */
-enum ps_error ps_request_edit(struct ps_requests *r, struct ps_request *q,
+enum ps_error ps_request_edit(struct ps_requests *r, struct ps_request *request,
                               const struct ps_edit *edit)
 {
     struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
-    ps_write_copy(&w, ps_request_index(r, q), edit);
-    return w.error ? w.error : ps_request_keep(r, &q->draft, ps_written(&w));
+    ps_write_copy(&w, ps_request_index(r, request), edit);
+    return w.error ? w.error : ps_request_keep(r, &request->draft, ps_written(&w));
 }
 
 enum ps_error ps_request_index_other(struct ps_requests *r, struct ps_slice bytes)

@@ -1,5 +1,6 @@
 /*
- * Shared by request_draft.c, request.c and request_again.c: the shape of a request, and its draft.
+ * Declares what request_draft.c, request.c and request_again.c share: the shape of a request, and
+ * its draft.
  */
 #ifndef PS_REQUEST_INTERNAL_H
 #define PS_REQUEST_INTERNAL_H
@@ -14,8 +15,8 @@ enum ps_request_state {
     PS_FAILED,    /* wants to tell its owner `failure` */
     PS_DONE,      /* the final response was told */
     PS_WAITING,   /* the same, and its owner will want to try again */
-    PS_ACK_SENT,  /* an ACK: kept for its repetition */
-    PS_ACK_UNSENT /* an ACK that found no way or no room: tried anew when its 2xx comes again */
+    PS_ACK_SENT,  /* an ACK: kept to be sent again */
+    PS_ACK_UNSENT /* an ACK that found no way or no room: tried again with its 2xx */
 };
 
 struct ps_request {
@@ -28,7 +29,7 @@ struct ps_request {
     bool follow_redirects, proxied, alone;
     bool cancel_wanted, cancelled, guarded;
     bool sent;               /* a transaction has had it */
-    bool once;               /* goes out one time, without repetition */
+    bool once;               /* goes out one time, without retransmissions */
     bool fixed;              /* its way was given with it */
     uint64_t cancel_end;     /* ms: the final response is awaited no longer (9.1) */
     struct ps_dialog *forks; /* of an INVITE: dialogs of 2xx that nobody wanted */
@@ -47,7 +48,7 @@ struct ps_request {
     uint64_t visited[PS_MAX_REDIRECTS + 1]; /* hashes of the URIs that it went to (8.1.3.4) */
 };
 
-/* Bytes of the credentials of one request: a few realms. */
+/* Bounds the credentials of one request: a few realms. Bytes. */
 #define CREDENTIALS_BYTES 4096
 
 struct ps_requests {
@@ -62,27 +63,27 @@ struct ps_requests {
     const struct ps_request *indexed; /* whose draft that is of; NULL: of something else */
 };
 
-/* The living request of a handle, or NULL. */
+/* Returns the living request of a handle, or NULL. */
 struct ps_request *ps_request_get(const struct ps_requests *r, ps_handle handle);
 
-/* Puts it into the queue of those that want to be pulled; once. */
-void ps_request_set_pending(struct ps_requests *r, struct ps_request *q);
+/* Puts it once into the queue of those that want to be pulled. */
+void ps_request_set_pending(struct ps_requests *r, struct ps_request *request);
 
-/* Indexes the draft; borrowed until something else is indexed. */
-/* Borrowed until the next call of these two, of ps_request_keep, or of ps_request_start. */
-const struct ps_message *ps_request_index(struct ps_requests *r, const struct ps_request *q);
-/* Indexes another message in its place. */
+/* Indexes the draft. Borrowed until the next call of this, of ps_request_index_other, of
+ * ps_request_keep, or of ps_request_start. */
+const struct ps_message *ps_request_index(struct ps_requests *r, const struct ps_request *request);
+/* Indexes another message in its place; borrowed likewise. */
 enum ps_error ps_request_index_other(struct ps_requests *r, struct ps_slice bytes);
 
-/* Keeps these bytes in place of those; on an error those stay. */
+/* Keeps `bytes` in place of what `kept` holds; on an error that stays. */
 enum ps_error ps_request_keep(struct ps_requests *r, struct ps_kept *kept, struct ps_slice bytes);
 
 /* Writes the draft with changes and keeps that instead. */
-enum ps_error ps_request_edit(struct ps_requests *r, struct ps_request *q,
+enum ps_error ps_request_edit(struct ps_requests *r, struct ps_request *request,
                               const struct ps_edit *edit);
 
 /* Does another try take the place of this final response? `m` is NULL for one made here. */
-bool ps_request_try_again(struct ps_requests *r, struct ps_request *q, unsigned status,
+bool ps_request_try_again(struct ps_requests *r, struct ps_request *request, unsigned status,
                           const struct ps_message *m);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Responses on a server transaction: RFC 3261 8.2.6. See responder.h.
+ * Writes and sends responses on a server transaction: RFC 3261 8.2.6. See responder.h.
  */
 #include "responder.h"
 
@@ -19,7 +19,7 @@ static void write_contact(struct ps_writer *w, const struct ps_account *account,
         w->error = contact.error;
 }
 
-/* All but `lines` and body. */
+/* Writes all but `lines` and body. */
 static void write_head(struct ps_writer *w, const struct ps_message *m, const struct ps_flow *flow,
                        const struct ps_response *response)
 {
@@ -31,7 +31,7 @@ static void write_head(struct ps_writer *w, const struct ps_message *m, const st
     }
 }
 
-/* The next header line with what continues it; {NULL, 0} at the end. */
+/* Takes the next header line with its continuations; {NULL, 0} at the end. */
 static struct ps_slice next_line(struct ps_slice *rest)
 {
     const char *begin = rest->p, *end = ps_end(*rest), *at = begin;
@@ -45,10 +45,10 @@ static struct ps_slice next_line(struct ps_slice *rest)
     return ps_between(begin, at);
 }
 
-/* "l:0", and the empty line. */
+/* Counts "l:0" and the empty line. */
 enum { SHORTEST_END = 7 };
 
-/* Of the lines those that fit, the first first. Returns how many. */
+/* Writes the lines that fit, from the first on. Returns how many. */
 static unsigned write_fitting(struct ps_writer *w, struct ps_slice lines, size_t room)
 {
     struct ps_slice line;
@@ -95,7 +95,7 @@ void ps_response_write(struct ps_writer *w, const struct ps_responder *r,
     write_short(w, m, flow, response, room);
 }
 
-/* A call asks three times: for the offer, for its 180 and its 200. */
+/* Keeps the index, because a call asks three times: for the offer, for its 180 and its 200. */
 const struct ps_message *ps_responder_request(struct ps_responder *r, ps_handle transaction)
 {
     struct ps_slice bytes = ps_transaction_message(r->transactions, transaction);

@@ -1,8 +1,9 @@
 /*
- * Responses on a server transaction: RFC 3261 8.2.6 and, for dialogs, 12.1.1. From the request that
- * the transaction keeps, a status and what the owner adds, to the whole message.
+ * Answers on a server transaction: RFC 3261 8.2.6 and, for dialogs, 12.1.1. Makes the whole message
+ * from the request that the transaction keeps, a status and what the owner adds.
  *
- * The other half of request.h. Decides nothing: which status is the owner's business.
+ * Does for responses what request.h does for requests. Decides nothing: the owner chooses the
+ * status.
  */
 #ifndef PS_RESPONDER_H
 #define PS_RESPONDER_H
@@ -22,26 +23,26 @@ struct ps_responder {
     ps_handle indexed; /* whose request that is of; 0: nobody's */
 };
 
-/* The request of a server transaction, NULL where that has given it up (or is gone). Borrowed until
- * this is asked for another's. */
+/* Returns the request of a server transaction, NULL where that keeps it no longer (or is gone).
+ * Borrowed until this is asked for another's. */
 const struct ps_message *ps_responder_request(struct ps_responder *r, ps_handle transaction);
 
 /* Writes the response to `m`, which came on `flow`; response->tag is To's. Where it is longer than
- * `room`: in compact forms, with as many whole header lines of response->lines as fit, and a
- * refusal without its body; a 3xx of which no Contact fits is a 480. */
+ * `room`, it is shortened: compact forms, as many whole header lines of response->lines as fit, and
+ * no body in a refusal. A 3xx of which no Contact fits becomes a 480. */
 void ps_response_write(struct ps_writer *w, const struct ps_responder *r,
                        const struct ps_message *m, const struct ps_flow *flow,
                        const struct ps_response *response, size_t room);
 
-/* Answers on a transaction; shortened by ps_response_write where the far end may be forged
- * (ps_transaction_room), and a refusal that finds no room is shortened to what 8.2.6 demands.
- * `*copy` (may be NULL; must be empty) keeps the bytes for the caller, who forgets them.
+/* Answers on a transaction. The response is shortened by ps_response_write where the far end may be
+ * forged (ps_transaction_room); a refusal that finds no room is shortened to what 8.2.6 demands.
  * PS_E_STALE, PS_E_STATE (a final was sent), PS_E_OVERFLOW, PS_E_INJECTION, PS_E_FULL,
- * PS_E_TOO_LARGE: then nothing was sent and nothing is kept. */
+ * PS_E_TOO_LARGE: then nothing was sent and nothing is kept. `*copy` (may be NULL; must be empty)
+ * keeps the bytes for the caller, who forgets them. */
 enum ps_error ps_response_send(struct ps_responder *r, ps_handle transaction,
                                const struct ps_response *response, struct ps_kept *copy);
 
-/* The same for a final response that has to be: where not even the shortest finds room the
+/* Answers likewise with a final response that has to be. Where not even the shortest finds room the
  * transaction is abandoned, and that is counted. Errors: PS_E_STALE, PS_E_STATE, PS_E_INJECTION. */
 enum ps_error ps_response_finish(struct ps_responder *r, ps_handle transaction,
                                  const struct ps_response *response);

@@ -1,5 +1,5 @@
 /*
- * The UAS core: RFC 3261 8.2. See uas.h.
+ * Runs the UAS core: RFC 3261 8.2. See uas.h.
  */
 #include "uas.h"
 
@@ -61,7 +61,7 @@ static void respond(const struct ps_uas *u, ps_handle transaction, unsigned stat
 
 /* ---- may it be taken? ---- */
 
-/* 8.2.1: 405 for a method that we know and do not take, 501 for one that we do not know. */
+/* Is the method taken (8.2.1)? A known one that is not taken gets 405, an unknown one 501. */
 static bool method_allowed(const struct ps_uas *u, const struct ps_message *m)
 {
     struct ps_slice rest = u->env->can.allow, element;
@@ -73,7 +73,7 @@ static bool method_allowed(const struct ps_uas *u, const struct ps_message *m)
     return false;
 }
 
-/* The types of bodies that are understood in such a message; empty: any. */
+/* Returns the types of bodies that are understood in such a message; empty: any. */
 static struct ps_slice types_for(const struct ps_environment *env, const struct ps_message *m)
 {
     switch (m->status ? m->cseq_method : m->method) {
@@ -89,8 +89,8 @@ static struct ps_slice types_for(const struct ps_environment *env, const struct 
     }
 }
 
-/* 8.2.3, 20.1: 415 for a body that is not understood, 406 for an INVITE that would not understand
- * ours; else 0. */
+/* Returns 415 for a body that is not understood (8.2.3), 406 for an INVITE that would not
+ * understand ours (20.1), else 0. */
 static unsigned refusal_of_body(const struct ps_uas *u, const struct ps_message *m,
                                 struct ps_writer *w)
 {
@@ -105,7 +105,7 @@ static unsigned refusal_of_body(const struct ps_uas *u, const struct ps_message 
     return content.status;
 }
 
-/* The status by which it is refused, with the lines that this owes; 0. */
+/* Returns the status by which a request is refused, and writes the lines that it owes; else 0. */
 static unsigned refusal_of(const struct ps_uas *u, const struct ps_message *m, struct ps_writer *w)
 {
     if (!method_allowed(u, m)) {
@@ -138,8 +138,8 @@ static bool claimed(const struct ps_uas *u, ps_handle transaction, const struct 
     return false;
 }
 
-/* 12.2.2: 481 for a dialog that is not, unless this is the NOTIFY that makes it (6665 4.4.1); 500
- * for what is out of order. */
+/* Takes an in-dialog request. An unknown dialog gets 481 (12.2.2), unless this is the NOTIFY that
+ * makes it (6665 4.4.1). A request out of order gets 500. */
 static struct ps_event take_within(const struct ps_uas *u, ps_handle transaction,
                                    const struct ps_message *m)
 {
@@ -162,7 +162,8 @@ static struct ps_event take_within(const struct ps_uas *u, ps_handle transaction
     return ps_no_event();
 }
 
-/* Means nothing outside of one (12.2.2; RFC 3262 3, 3311 5.2, 6086 4.2.2, 6665 4.1.3). */
+/* Is it a request that means nothing outside of a dialog (12.2.2; RFC 3262 3, 3311 5.2, 6086 4.2.2,
+ * 6665 4.1.3)? */
 static bool belongs_to_a_dialog(const struct ps_uas *u, const struct ps_message *m)
 {
     return m->method == PS_METHOD_BYE || m->method == PS_METHOD_UPDATE ||
@@ -195,7 +196,7 @@ static struct ps_event take(struct ps_uas *u, ps_handle transaction, const struc
 
 /* ---- CANCEL and ACK ---- */
 
-/* Whose INVITE it is hears of it. */
+/* Tells the owner of the INVITE. */
 static struct ps_event cancelled(const struct ps_uas *u, ps_handle invite)
 {
     uint8_t kind = ps_handle_kind(ps_transaction_user(u->env->transactions, invite));
@@ -205,8 +206,8 @@ static struct ps_event cancelled(const struct ps_uas *u, ps_handle invite)
     return usage->cancelled(state_of(u->env, usage), invite);
 }
 
-/* 9.2: 200 where the INVITE is known, whatever became of it, with the tag of its responses; else
- * 481. */
+/* Answers a CANCEL (9.2): 200 where the INVITE is known, whatever became of it, with the tag of its
+ * responses; else 481. */
 static struct ps_event cancel(struct ps_uas *u, const struct ps_transaction_event *told,
                               const struct ps_message *m)
 {
@@ -259,7 +260,7 @@ struct ps_event ps_uas_told(struct ps_uas *u, const struct ps_transaction_event 
 
 /* ---- who is it? ---- */
 
-/* The challenges of a refusal; a nonce serves the address that it was given to. */
+/* Makes a refusal with its challenges; a nonce serves the address that it was given to. */
 static void refuse(struct ps_uas *u, struct ps_auth_server *server, struct ps_slice binding,
                    enum ps_digest_result result, struct ps_response *refusal)
 {

@@ -1,7 +1,7 @@
 /*
- * The UAS core: RFC 3261 8.2. Which requests are taken at all (method, extensions, body), which
- * dialog and usage they belong to, what is answered without anybody's help, and what is answered
- * without a transaction (8.2.7). Knows usages by their rows alone.
+ * Runs the UAS core: RFC 3261 8.2. Decides which requests are taken at all (method, extensions,
+ * body), and which dialog and usage they belong to. Answers those that need nobody's help, and
+ * those that get no transaction (8.2.7). Knows usages by their rows alone.
  */
 #ifndef PS_UAS_H
 #define PS_UAS_H
@@ -10,8 +10,8 @@
 #include "responder.h"
 #include "usage.h"
 
-/* Bytes of the header lines that a refusal of the UAS core's owes: those of the challenges of one
- * 401 are some 200 an algorithm. */
+/* Bounds the header lines that a refusal of the UAS core owes: the challenges of one 401 take some
+ * 200 bytes an algorithm. Bytes. */
 #define PS_MAX_LINES 2048
 
 struct ps_uas {
@@ -23,24 +23,24 @@ struct ps_uas {
     char lines[PS_MAX_LINES];
 };
 
-/* The row of a kind, NULL where that is no usage's. */
+/* Returns the row of a kind, NULL where that is no usage's. */
 const struct ps_usage *ps_usage_of(const struct ps_environment *env, uint8_t kind);
 
-/* Handles a request of which the transactions have told. */
+/* Handles a request that the transactions have told of. */
 struct ps_event ps_uas_told(struct ps_uas *u, const struct ps_transaction_event *told,
                             const struct ps_message *m);
 
-/* 8.2.7: answers without a transaction; `tag` empty: the request's own. One answer waits at most,
- * as one datagram asks for one. */
+/* Answers without a transaction (8.2.7); with `tag` empty the tag is made from the request. One
+ * answer waits at most, as one datagram asks for one. */
 void ps_uas_answer(struct ps_uas *u, const struct ps_message *m, unsigned status,
                    struct ps_slice tag, struct ps_slice lines);
 /* Takes the answer that waits; borrowed until the next call into the stack. */
 bool ps_uas_pull(struct ps_uas *u, const struct ps_flow **flow, struct ps_slice *bytes);
 
-/* 8.2.3: reads the body of an event's message into it, as far as it is understood. */
+/* Reads the body of an event's message into the event, as far as it is understood (8.2.3). */
 void ps_uas_describe(const struct ps_environment *env, struct ps_event *event);
 
-/* 22: see ps_stack_authenticate. */
+/* Authenticates a request (22): see ps_stack_authenticate. */
 bool ps_uas_authenticate(struct ps_uas *u, struct ps_auth_server *server, ps_handle transaction,
                          const struct ps_digest_user **user, struct ps_response *refusal);
 

@@ -1,6 +1,6 @@
 /*
- * The shape of a usage (RFC 5057): what goes on in or beside a dialog, as the stack knows it. Each
- * is a row; stack/usages.c lists those that are in the build, and nobody else knows them by name.
+ * Defines a usage (RFC 5057): what goes on in or beside a dialog, as the stack knows it. Each is a
+ * row; stack/usages.c lists those that are in the build, and nobody else knows them by name.
  *
  * A function that is NULL is never called. `state` is what `init` has returned.
  */
@@ -36,20 +36,20 @@ struct ps_usage {
     void *(*init)(struct ps_arena *arena, struct ps_environment *env, uint32_t count);
     uint32_t (*live)(const void *state);
     struct ps_event (*expire)(void *state, struct ps_timer *timer);
-    /* to a request of its own; `m` and `flow` are NULL where no response came */
+    /* hears a response to a request of its own; `m` and `flow` are NULL where none came */
     struct ps_event (*response)(void *state, const struct ps_request_event *event,
                                 const struct ps_message *m, const struct ps_flow *flow);
-    /* a request in a dialog of its own, in order */
+    /* takes a request in a dialog of its own, in order */
     struct ps_event (*request)(void *state, struct ps_dialog *dialog, ps_handle transaction,
                                const struct ps_message *m);
-    /* a request in no dialog that is known: true where it takes it */
+    /* claims a request in no known dialog: true where it takes it */
     bool (*claim)(void *state, ps_handle transaction, const struct ps_message *m,
                   struct ps_event *event);
     struct ps_event (*ack)(void *state, struct ps_dialog *dialog, const struct ps_message *m);
     struct ps_event (*cancelled)(void *state, ps_handle invite);
-    /* a server transaction of its own has ended without its due */
+    /* hears that a server transaction of its own has ended without its due */
     struct ps_event (*lost)(void *state, ps_handle owner, ps_handle transaction);
-    /* bytes that go out once more, borrowed until the next call into the usage */
+    /* gives bytes that go out once more, borrowed until the next call into the usage */
     bool (*send)(void *state, const struct ps_flow **flow, struct ps_slice *bytes);
     bool (*pull)(void *state, struct ps_usage_pull *out);
     void (*resolved)(void *state, ps_handle owner, bool found);

@@ -5,10 +5,10 @@
  */
 #include "../body.h"
 
-/* How many multiparts may stand in each other. */
+/* Bounds how many multiparts may stand in each other. */
 enum { MAX_DEPTH = 2 };
 
-/* A message's body or a part of one: its headers in short, and its bytes. */
+/* Describes a message's body, or a part of one: its headers in short, and its bytes. */
 struct entity {
     struct ps_slice type, body;
     bool encoded;  /* by anything but the identity */
@@ -16,13 +16,13 @@ struct entity {
     bool session;  /* its disposition is session, or not said */
 };
 
-/* The result for an entity. `rank` is its type's place in the list, from 1. */
+/* Holds the result for an entity. `rank` is its type's place in the list, from 1. */
 struct outcome {
     struct ps_content content;
     unsigned rank;
 };
 
-/* A multipart that is being walked. */
+/* Describes a multipart that is being walked. */
 struct level {
     struct ps_parts parts;
     bool alternative, optional;
@@ -36,7 +36,7 @@ static bool is_multipart(const struct ps_media_type *type)
     return ps_equal_nocase(type->type, PS_S("multipart"));
 }
 
-/* These two are never read as a whole. */
+/* Is it a multipart that is never read as a whole: mixed or alternative? */
 static bool is_container(const struct ps_media_type *type)
 {
     return is_multipart(type) && (ps_equal_nocase(type->subtype, PS_S("mixed")) ||
@@ -54,7 +54,7 @@ static bool same_type(const struct ps_media_type *a, const struct ps_media_type 
     return ps_equal_nocase(a->type, b->type) && ps_equal_nocase(a->subtype, b->subtype);
 }
 
-/* Its place in the list, from 1; 0: it is not there. */
+/* Returns the type's place in the list, from 1; 0 where it is not there. */
 static unsigned rank_of(struct ps_slice types, const struct ps_media_type *type)
 {
     struct ps_slice element;
@@ -68,7 +68,7 @@ static unsigned rank_of(struct ps_slice types, const struct ps_media_type *type)
 
 /* ---- entities ---- */
 
-/* A comma list, each of whose elements was done to the bytes. */
+/* Did each encoding of the comma list leave the bytes as they were? */
 static bool is_identity(struct ps_slice encodings)
 {
     struct ps_slice one;
@@ -78,7 +78,7 @@ static bool is_identity(struct ps_slice encodings)
     return true;
 }
 
-/* RFC 2045 6.2: these change no byte. */
+/* Does the transfer encoding leave the bytes as they are (RFC 2045 6.2)? */
 static bool is_plain(struct ps_slice transfer_encoding)
 {
     return !transfer_encoding.n || ps_equal_nocase(transfer_encoding, PS_S("binary")) ||
@@ -86,7 +86,7 @@ static bool is_plain(struct ps_slice transfer_encoding)
            ps_equal_nocase(transfer_encoding, PS_S("7bit"));
 }
 
-/* 20.11; a malformed one says nothing (8.2.2). */
+/* Reads the disposition (20.11); a malformed one says nothing (8.2.2). */
 static void dispose(struct entity *e, struct ps_slice disposition)
 {
     struct ps_slice handling;
@@ -143,7 +143,7 @@ static struct outcome not_understood(bool optional, bool by_encoding)
     return o;
 }
 
-/* Judges an entity that is not walked. One without bytes asks for nothing. */
+/* Judges an entity that is not walked. An entity without bytes asks for nothing. */
 static struct outcome outcome_of(const struct entity *e, struct ps_slice types)
 {
     struct outcome o = nothing;
@@ -176,7 +176,7 @@ static bool enter(struct level *level, const struct entity *e, struct ps_slice t
     return true;
 }
 
-/* One of the parts: the last alternative, or the best of others. */
+/* Takes the result for a part: the last alternative counts, or the best of other parts. */
 static void take(struct level *level, const struct outcome *part)
 {
     struct outcome *o = &level->outcome;
@@ -193,7 +193,7 @@ static void take(struct level *level, const struct outcome *part)
     }
 }
 
-/* Ends a walk. A multipart without its last delimiter is not whole, so not understood. */
+/* Ends a walk. A multipart without its last delimiter is not whole, and so not understood. */
 static struct outcome leave(const struct level *level)
 {
     struct outcome o = level->outcome;
@@ -246,7 +246,7 @@ void ps_content_read(struct ps_content *out, const struct ps_message *m, struct 
 
 /* ---- types that the far end takes ---- */
 
-/* How closely a media range fits a type: 0 not at all, 3 by name. */
+/* Returns how closely a media range fits a type: 0 not at all, 3 by name. */
 static unsigned closeness(const struct ps_media_type *range, const struct ps_media_type *type)
 {
     bool any = ps_equal(range->subtype, PS_S("*"));

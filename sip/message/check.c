@@ -1,6 +1,7 @@
 /*
- * Rules that a message keeps beyond its syntax, one after the other, each with its section and the
- * status that a server owes (RFC 3261 8.1.1, 8.2, 20). Refuses to parse lines and to answer.
+ * Checks the rules that a message keeps beyond its syntax, one after the other, each with its
+ * section and the status that a server owes (RFC 3261 8.1.1, 8.2, 20). Refuses to parse lines and
+ * to answer.
  */
 #include "../message.h"
 
@@ -13,13 +14,14 @@ struct check {
     struct ps_fault fault;
 };
 
-/* Responses that are wrong are dropped (18.1.2), and an ACK is never answered (8.2.7). */
+/* Is a fault answered? Faulty responses are dropped (18.1.2), and an ACK is never answered
+ * (8.2.7). */
 static bool is_answered(const struct ps_message *m)
 {
     return !m->status && m->method != PS_METHOD_ACK;
 }
 
-/* `id`: the header that is wrong, PS_H_OTHER where it is the start line. */
+/* Notes a fault. `id` is the faulty header, PS_H_OTHER where it is the start line. */
 static void fail(struct check *c, enum ps_header_id id, enum ps_error error, const char *at,
                  const char *rule, unsigned status)
 {
@@ -30,7 +32,8 @@ static void fail(struct check *c, enum ps_header_id id, enum ps_error error, con
     c->fault.rule = rule;
 }
 
-/* 8.2.2.1: a Request-URI of an unknown scheme is 416; 19.1.1: it has no headers. */
+/* Checks the Request-URI: an unknown scheme is a 416 (8.2.2.1), and headers may not stand in it
+ * (19.1.1). */
 static void check_request_uri(struct check *c)
 {
     struct ps_slice text = ps_request_uri(c->m);
@@ -48,8 +51,8 @@ static void check_request_uri(struct check *c)
         fail(c, PS_H_OTHER, PS_E_URI, uri.headers.p, "RFC 3261 19.1.1", 400);
 }
 
-/* 8.2.2: malformed headers that are not needed to process a request are passed over. An ACK or a
- * response has done its work whatever its body is. */
+/* Does a malformed header matter? Those that are not needed to process a request are passed over
+ * (8.2.2). So are those of a body in an ACK or a response, which have done their work by then. */
 static bool is_needed(const struct ps_message *m, uint8_t id)
 {
     unsigned needed = ps_rules[id].needed;
@@ -72,7 +75,7 @@ static void check_values(struct check *c)
     }
 }
 
-/* 10.2.2: "*" stands alone, in a REGISTER, with Expires: 0. */
+/* Checks that "*" stands alone, in a REGISTER, with Expires: 0 (10.2.2). */
 static void check_wildcard(struct check *c)
 {
     struct ps_values values = ps_values(c->m, PS_H_CONTACT);
@@ -88,7 +91,7 @@ static void check_wildcard(struct check *c)
         fail(c, PS_H_CONTACT, PS_E_VALUE, star.p, "RFC 3261 10.2.2", 400);
 }
 
-/* 7.4, 20.15: a body has a type. */
+/* Checks that a body has a type (7.4, 20.15) and is not longer than allowed (21.4.11). */
 static void check_body(struct check *c)
 {
     struct ps_slice body = ps_body_bytes(c->m);
@@ -98,7 +101,7 @@ static void check_body(struct check *c)
         fail(c, PS_H_OTHER, PS_E_TOO_LARGE, body.p, "RFC 3261 21.4.11", 413);
 }
 
-/* 16.3: 483 is the answer of an element that would have to forward. */
+/* Checks Max-Forwards: an element that would have to forward answers 483 (16.3). */
 static void check_hops(struct check *c)
 {
     if (c->options->forwards && !c->m->status && c->m->max_forwards == 0)
@@ -115,7 +118,8 @@ static bool in_list(struct ps_slice list, struct ps_slice token)
     return false;
 }
 
-/* 8.2.2.3: Require is not looked at in ACK and CANCEL. */
+/* Finds the next option that is not supported. Require is not looked at in ACK and CANCEL
+ * (8.2.2.3). */
 static bool next_unsupported(const struct ps_message *m, struct ps_values *values,
                              struct ps_slice supported, struct ps_slice *tag)
 {

@@ -1,11 +1,11 @@
 /*
- * Messages copied: with changes (a draft made into a request, a request made again), or line by
+ * Copies messages: with changes (a draft made into a request, a request made again), or line by
  * line in canonical form. Refuses to judge what it copies.
  */
 #include "../message.h"
 #include "writing.h"
 
-/* A copy on its way: what has been written already. */
+/* Tells which parts of a copy have been written already. */
 struct copy {
     struct ps_writer *w;
     const struct ps_message *m;
@@ -19,7 +19,7 @@ static void put_name(struct copy *c, const struct ps_line *line)
     ps_put(c->w, PS_S(": "));
 }
 
-/* The top Via is replaced or dropped; the others of its line stay. */
+/* Replaces or drops the top Via; the others of its line stay. */
 static void put_top_via(struct copy *c, const struct ps_line *line)
 {
     struct ps_slice rest = ps_line_value(c->m, line), first;
@@ -45,7 +45,7 @@ static void put_cseq(struct copy *c, const struct ps_line *line)
     ps_put(c->w, PS_S("\r\n"));
 }
 
-/* To with the tag in place of the one it has, or behind. */
+/* Writes To with the new tag: in place of its own, or behind. */
 static void put_to(struct copy *c, const struct ps_line *line)
 {
     struct ps_slice value = ps_line_value(c->m, line), tag = ps_span_of(c->m, c->m->to_tag);
@@ -67,7 +67,7 @@ static void put_contact(struct copy *c)
     c->contact = true;
 }
 
-/* New lines stand before Content-Length, which is always counted. */
+/* Writes the new lines before Content-Length, which is always counted. */
 static void put_length(struct copy *c)
 {
     if (c->length)
@@ -138,7 +138,7 @@ void ps_write_copy(struct ps_writer *w, const struct ps_message *m, const struct
 
 /* ---- canonical ---- */
 
-/* "Name: value" CRLF as one piece: whether there is room is asked once. */
+/* Writes "Name: value" CRLF as one piece, so that whether there is room is asked once. */
 static void put_whole(struct ps_writer *w, struct ps_slice name, struct ps_slice value)
 {
     char *p = ps_put_room(w, name.n + value.n + 4);

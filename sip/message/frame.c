@@ -1,10 +1,10 @@
 /*
- * Where does a message end in a stream of bytes (RFC 3261 18.3, 7.5; RFC 5626 4.4.1)? Refuses to
+ * Finds where a message ends in a stream of bytes (RFC 3261 18.3, 7.5; RFC 5626 4.4.1). Refuses to
  * read from anything and to keep bytes.
  */
 #include "../message.h"
 
-/* Past the CRLFs at the start: a keep-alive, or what somebody left before a start line. */
+/* Counts the CRLFs at the start: a keep-alive, or what somebody left before a start line. */
 static size_t blanks(const char *bytes, size_t n)
 {
     size_t i = 0;
@@ -13,8 +13,8 @@ static size_t blanks(const char *bytes, size_t n)
     return i;
 }
 
-/* Past the empty line that ends the head; 0 where it is not there yet. What has been looked at
- * once is not looked at again. */
+/* Returns the length of the head with its empty line; 0 where that is not there yet. The next call
+ * goes on where this one stopped. */
 static size_t head_end(struct ps_framer *f, const char *bytes, size_t n)
 {
     while (f->scanned < n) {
@@ -37,7 +37,8 @@ static size_t head_end(struct ps_framer *f, const char *bytes, size_t n)
     return 0;
 }
 
-/* 18.3: Content-Length is mandatory on a stream, and nothing else says where the body ends. */
+/* Reads Content-Length. On a stream it is mandatory, and nothing else says where the body ends
+ * (18.3). */
 static bool body_length(const char *head, size_t n, uint32_t *out)
 {
     struct ps_message m;

@@ -1,6 +1,6 @@
 /*
- * The parts of header values: parameters, comma lists, quoted strings, name-addr (RFC 3261 20.10,
- * 25.1). Refuses to know which header a value came from; the typed values are in via.c and
+ * Reads the parts of header values: parameters, comma lists, quoted strings, name-addr (RFC 3261
+ * 20.10, 25.1). Refuses to know which header a value came from; the typed values are in via.c and
  * values.c.
  */
 #include "header_internal.h"
@@ -53,7 +53,7 @@ bool ps_param_find(struct ps_slice params, struct ps_slice name, struct ps_slice
 
 /* ---- lists ---- */
 
-/* The comma that ends the element, or the end: one in quotes or <> does not count. */
+/* Finds the comma that ends the element, or the end. A comma in quotes or <> does not count. */
 static const char *element_end(const char *p, const char *end)
 {
     const char *close;
@@ -135,7 +135,8 @@ void ps_put_tagged(struct ps_writer *w, struct ps_slice value, struct ps_slice t
 
 /* ---- name-addr / addr-spec ---- */
 
-/* display-name = *(token LWS); bytes of UTF-8 are let through unquoted, as many phones send. */
+/* Checks display-name = *(token LWS). Bytes of UTF-8 are let through unquoted, as many phones send
+ * them. */
 static bool is_display(struct ps_slice s)
 {
     size_t i;
@@ -169,7 +170,8 @@ static const char *parse_bracketed(const char *p, const char *open, const char *
     return close + 1;
 }
 
-/* 20.10: without <>, what follows ";" belongs to the header, and "?" and "," may not stand. */
+/* Takes a URI without <>: what follows ";" belongs to the header, and "?" and "," may not stand
+ * (20.10). */
 static const char *parse_bare(const char *p, const char *end, struct ps_name_addr *out)
 {
     const char *q = p;
@@ -181,8 +183,8 @@ static const char *parse_bare(const char *p, const char *end, struct ps_name_add
     return q;
 }
 
-/* The "<" of a name-addr, or NULL. One in quotes is none, and one behind the first ";" is in a
- * parameter of a bare URI. */
+/* Finds the "<" of a name-addr, or NULL. A "<" in quotes does not count, and one behind the first
+ * ";" is in a parameter of a bare URI. */
 static const char *find_open(const char *p, const char *end)
 {
     const char *open;

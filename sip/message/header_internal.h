@@ -1,6 +1,6 @@
 /*
- * Scanning helpers that the header codecs share. Each takes a place and the end of the value and
- * returns the place after what it found. Private to sip/.
+ * Holds the scanning helpers that the header codecs share. Each takes a place and the end of the
+ * value, and returns the place after what it found. Private to sip/.
  */
 #ifndef PS_HEADER_INTERNAL_H
 #define PS_HEADER_INTERNAL_H
@@ -54,7 +54,7 @@ static inline const char *ps_skip_word(const char *p, const char *end)
     return p;
 }
 
-/* Past the closing quote of the quoted-string that opens at p; NULL where it does not close. */
+/* Passes the quoted-string that opens at p; NULL where it does not close. */
 static inline const char *ps_skip_quoted(const char *p, const char *end)
 {
     for (p++; p < end; p++) {
@@ -66,8 +66,8 @@ static inline const char *ps_skip_quoted(const char *p, const char *end)
     return NULL;
 }
 
-/* Past the comment that opens at p; comments nest (25.1), counted and not recursed. NULL where it
- * does not close. */
+/* Passes the comment that opens at p; NULL where it does not close. Comments nest (25.1); they are
+ * counted, without recursion. */
 static inline const char *ps_skip_comment(const char *p, const char *end)
 {
     size_t depth = 0;
@@ -82,8 +82,8 @@ static inline const char *ps_skip_comment(const char *p, const char *end)
     return NULL;
 }
 
-/* Bare values: token and host characters. Some senders leave bare what should be quoted, base64
- * and URIs in tags and instance names; these few bytes are let through. */
+/* Lets a bare value hold token and host characters, and a few more: some senders leave bare what
+ * should be quoted, base64 and URIs in tags and instance names. */
 static inline bool ps_is_bare(char c)
 {
     return (ps_class(c) & (PS_C_TOKEN | PS_C_PARAM)) || c == '=' || c == '@' || c == '#';
@@ -110,7 +110,7 @@ static inline struct ps_slice ps_params_after(const char *p, const char *end, en
     return ps_between(p + 1, end);
 }
 
-/* The value of a parameter that must have one and may stand once (7.3.1). */
+/* Takes the value of a parameter that must have one and may stand once (7.3.1). */
 static inline enum ps_error ps_take_once(struct ps_slice value, struct ps_slice *out)
 {
     if (out->p || !value.p)

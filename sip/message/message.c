@@ -1,5 +1,5 @@
 /*
- * Reading a parsed message: its headers by name and number, its lists, its top Via.
+ * Reads a parsed message: its headers by name and number, its lists, its top Via.
  * Refuses to parse lines (parse.c) and to judge them (check.c).
  */
 #include "../message.h"

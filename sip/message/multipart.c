@@ -1,12 +1,13 @@
 /*
- * The parts of a multipart body (RFC 2046 5.1, RFC 5621), and the header lines of one part.
- * Refuses to know what is in a part; nested ones are walked by calling it again.
+ * Walks the parts of a multipart body (RFC 2046 5.1, RFC 5621), and the header lines of one part.
+ * Refuses to know what is in a part; nested multiparts are walked by calling it again.
  */
 #include "../message.h"
 
 #include "scan_internal.h"
 
-/* RFC 2046 5.1.1: 1 to 70 characters; longer ones would cost more than linear time. */
+/* Limits a boundary to 70 characters (RFC 2046 5.1.1); longer ones would cost more than linear
+ * time. */
 enum { MAX_BOUNDARY = 70 };
 
 enum ps_error ps_parts_begin(struct ps_parts *parts, struct ps_slice content_type,
@@ -30,8 +31,8 @@ enum ps_error ps_parts_begin(struct ps_parts *parts, struct ps_slice content_typ
     return PS_OK;
 }
 
-/* Past the blanks and the line end behind a delimiter, or NULL where something else stands. Behind
- * the last one the body may end. */
+/* Passes the blanks and the line end behind a delimiter; NULL where anything else stands there.
+ * Behind the last delimiter the body may end. */
 static const char *delimiter_end(const char *p, const char *end, bool last)
 {
     while (p < end && ps_is_blank(*p))
@@ -56,7 +57,7 @@ static bool is_delimiter(struct ps_slice boundary, const char *p, const char *en
     return *after != NULL;
 }
 
-/* The next delimiter line from p on; NULL where there is none. */
+/* Finds the next delimiter line from p on; NULL where there is none. */
 static const char *find_delimiter(struct ps_slice boundary, const char *p, const char *end,
                                   const char **after, bool *closes)
 {
@@ -69,8 +70,8 @@ static const char *find_delimiter(struct ps_slice boundary, const char *p, const
     return NULL;
 }
 
-/* The end of the line that begins at p; a CR without LF ends none (RFC 2046 4.1.1), as for the
- * delimiters. */
+/* Finds the end of the line that begins at p. A CR without LF ends no line (RFC 2046 4.1.1), here
+ * and behind a delimiter. */
 static const char *line_end(const char *p, const char *end, const char **colon)
 {
     for (;;) {
@@ -81,7 +82,7 @@ static const char *line_end(const char *p, const char *end, const char **colon)
     }
 }
 
-/* The start of the line after the one that ends here. */
+/* Returns the start of the line after the one that ends here. */
 static const char *next_line(const char *eol, const char *end)
 {
     if (eol < end && *eol == '\r')
@@ -89,7 +90,7 @@ static const char *next_line(const char *eol, const char *end)
     return eol < end ? eol + 1 : end;
 }
 
-/* The header lines end at an empty line; a part may begin with it, and then has none. */
+/* Splits a part at its empty line. A part that begins with it has no header lines. */
 static void split_part(struct ps_slice whole, struct ps_part *out)
 {
     const char *p = whole.p, *end = ps_end(whole), *eol, *colon, *next;

@@ -1,7 +1,7 @@
 /*
- * From bytes to an index: start line, header lines, and the few values that the stack always needs
- * (RFC 3261 7, 18.3, 25). Refuses to judge a message beyond that (check.c), copies nothing, and
- * looks at each byte of the head about twice.
+ * Indexes bytes: start line, header lines, and the few values that the stack always needs (RFC 3261
+ * 7, 18.3, 25). Refuses to judge a message beyond that (check.c), copies nothing, and looks at each
+ * byte of the head about twice.
  */
 #include "../message.h"
 
@@ -17,7 +17,7 @@ struct parser {
     uint8_t first[PS_H_COUNT]; /* the first line of each id, from 1; 0 for none */
 };
 
-/* Keeps the first fault alone: the rest may follow from it. */
+/* Keeps the first fault alone, because the others may follow from it. */
 static void note(struct parser *ps, enum ps_error error, const char *at, const char *rule,
                  unsigned status)
 {
@@ -30,7 +30,7 @@ static void note(struct parser *ps, enum ps_error error, const char *at, const c
     ps->fault.header = PS_H_OTHER;
 }
 
-/* The same for a header of the list. `rule` NULL: the section that defines it. */
+/* Notes a fault of a listed header. `rule` NULL stands for the section that defines the header. */
 static void note_header(struct parser *ps, enum ps_header_id id, enum ps_error error,
                         const char *at, const char *rule, unsigned status)
 {
@@ -53,8 +53,8 @@ static struct ps_span span_of(const struct ps_message *m, struct ps_slice s)
 /* ---- lines ---- */
 
 /*
- * One physical line, to `*line_end` without its CRLF (or LF); p goes to the next line. False at
- * the end of the bytes. A CR without LF is a fault, and the rest of the line is left out.
+ * Takes one physical line, to `*line_end` without its CRLF (or LF); p goes to the next line. False
+ * at the end of the bytes. A CR without LF is a fault, and the rest of the line is left out.
  */
 static bool take_line(struct parser *ps, const char **line_end, const char **colon)
 {
@@ -114,8 +114,8 @@ static void parse_request_line(struct parser *ps, struct ps_slice line, const ch
         note(ps, error, version.p, "RFC 3261 7.1", error == PS_E_VERSION ? 505 : 400);
 }
 
-/* Status-Line = SIP-Version SP Status-Code SP Reason-Phrase. The SP before an empty phrase is
- * often forgotten. */
+/* Parses Status-Line = SIP-Version SP Status-Code SP Reason-Phrase. The SP before an empty phrase
+ * is often forgotten. */
 static void parse_status_line(struct parser *ps, struct ps_slice line, const char *space)
 {
     const char *end = ps_end(line), *code = space + 1, *after = code;
@@ -137,7 +137,7 @@ static void parse_status_line(struct parser *ps, struct ps_slice line, const cha
     ps->m->status = (uint16_t)status;
 }
 
-/* 7.5: CRLFs before the start line are passed over. A method has no "/", a version has. */
+/* Passes CRLFs before the start line (7.5). A method has no "/", a version has one. */
 static bool parse_start_line(struct parser *ps)
 {
     const char *end, *colon, *first, *space, *begin, *nul;
@@ -194,7 +194,7 @@ static PS_ALWAYS_INLINE void keep_line(struct parser *ps, struct ps_message *m, 
         note_header(ps, id, PS_E_REPEATED_HEADER, name, "RFC 3261 7.3.1", 400);
 }
 
-/* header = name HCOLON value, where the value may go on over lines that start with a blank. */
+/* Parses header = name HCOLON value, whose value may go on over lines that start with a blank. */
 static void parse_header(struct parser *ps, const char *begin, const char *end, const char *colon)
 {
     const char *more = end, *next;
@@ -218,7 +218,7 @@ static void parse_header(struct parser *ps, const char *begin, const char *end, 
               folded);
 }
 
-/* One line of any kind. False at the end of the head. */
+/* Parses one line of any kind. False at the end of the head. */
 static bool parse_line(struct parser *ps)
 {
     const char *begin = ps->p, *colon = NULL, *end;
@@ -237,7 +237,7 @@ static bool parse_line(struct parser *ps)
     return true;
 }
 
-/* The most common line by the short way: "Name: value" CRLF, not folded, nothing to trim. */
+/* Takes the most common line by the short way: "Name: value" CRLF, not folded, nothing to trim. */
 static void parse_headers(struct parser *ps)
 {
     struct ps_message *m = ps->m;
@@ -247,7 +247,7 @@ static void parse_headers(struct parser *ps)
         if (colon > p && end - eol > 2 && memcmp(eol, "\r\n", 2) == 0 && !ps_is_blank(eol[2]) &&
             colon[-1] > ' ' && eol[-1] > ' ' && m->lines < PS_MAX_HEADERS) {
             value = colon + (colon[1] == ' ' ? 2 : 1);
-            if (*value > ' ') { /* eol is not, nor is what a blank value ends in */
+            if (*value > ' ') { /* neither is eol, nor what ends a blank value */
                 keep_line(ps, m, bytes, p, colon, ps_between(value, eol), false);
                 p = eol + 2;
                 continue;
@@ -267,7 +267,7 @@ static const struct ps_line *first_line(const struct parser *ps, enum ps_header_
     return ps->first[id] ? &ps->m->line[ps->first[id] - 1] : NULL;
 }
 
-/* The line, or a fault (8.1.1). */
+/* Returns the line, or NULL and notes a fault (8.1.1). */
 static const struct ps_line *mandatory(struct parser *ps, enum ps_header_id id)
 {
     if (!ps->first[id])
@@ -301,7 +301,7 @@ static void decode_via(struct parser *ps)
     m->via_port = via.port;
 }
 
-/* From or To: the whole value, its URI and its tag. */
+/* Decodes From or To: the whole value, its URI and its tag. */
 static void decode_party(struct parser *ps, enum ps_header_id id, struct ps_span *whole,
                          struct ps_span *uri, struct ps_span *tag)
 {
@@ -330,7 +330,7 @@ static void decode_call_id(struct parser *ps)
         note_header(ps, PS_H_CALL_ID, PS_E_VALUE, ps_line_value(ps->m, line).p, NULL, 400);
 }
 
-/* 8.1.1.5: the method is that of the request; a method that nobody knows is 501 before that. */
+/* Checks the method against the request's (8.1.1.5); an unknown method is a 501 before that. */
 static void decode_cseq(struct parser *ps)
 {
     const struct ps_line *line = mandatory(ps, PS_H_CSEQ);
@@ -371,7 +371,8 @@ static void decode_contact(struct parser *ps)
         ps->m->contact = span_of(ps->m, first);
 }
 
-/* 18.3, 20.14. Without one, a datagram's body is what is left of it. */
+/* Finds the body (18.3, 20.14). Without Content-Length, a datagram's body is all that is left of
+ * it. */
 static void decode_body(struct parser *ps, const char *body)
 {
     const struct ps_line *line = first_line(ps, PS_H_CONTENT_LENGTH);
@@ -402,7 +403,8 @@ static void decode(struct parser *ps)
     decode_body(ps, body);
 }
 
-/* 8.2.7: an ACK is never answered; a response and a request without a way back are dropped. */
+/* May a faulty message be answered? An ACK never is (8.2.7); a response is dropped, and so is a
+ * request without a way back. */
 static bool answerable(const struct ps_message *m)
 {
     return !m->status && m->start[0].n && m->method != PS_METHOD_ACK && m->top_via.n;

@@ -1,6 +1,6 @@
 /*
- * The table of header kinds: grammar, list or not, needed or not, section; and a check for each
- * grammar. Refuses to know messages, and what a value means.
+ * Holds the table of header kinds (grammar, list or not, needed or not, section), and a check for
+ * each grammar. Refuses to know messages, and the meaning of a value.
  */
 #include "header_internal.h"
 #include "rules_internal.h"
@@ -116,7 +116,7 @@ static enum ps_error check_token(struct ps_slice s)
     return ps_all(s, PS_C_TOKEN) ? PS_OK : PS_E_VALUE;
 }
 
-/* The whole list of tokens at once, because option tags and methods come in dozens. */
+/* Checks the whole list of tokens at once, because option tags and methods come in dozens. */
 static enum ps_error check_tokens(struct ps_slice s)
 {
     const char *p = s.p, *end = ps_end(s), *token;
@@ -316,7 +316,7 @@ const struct ps_rule ps_rules[PS_H_COUNT] = {
 #undef RULE
 /* clang-format on */
 
-/* The lists of TOKEN are checked as a whole. */
+/* Checks one value; lists of TOKEN are checked as a whole. */
 typedef enum ps_error check_fn(struct ps_slice value);
 
 static check_fn *const checks[PS_GRAMMAR_COUNT] = {

@@ -1,7 +1,8 @@
 /*
- * The table of header kinds: which grammar a header's value has, whether it is a list, whether a
- * server needs it, and which section says so. Private to sip/message; parsing reads the sections,
- * check.c which ones are needed, and ps_header_grammar() tells the grammar to everybody.
+ * Declares the table of header kinds: which grammar a header's value has, whether it is a list,
+ * whether a server needs it, and which section says so. Private to sip/message. Parsing reads the
+ * sections, check.c reads which headers are needed, and ps_header_grammar() tells the grammar to
+ * everybody.
  */
 #ifndef PS_RULES_INTERNAL_H
 #define PS_RULES_INTERNAL_H
@@ -15,7 +16,7 @@ enum ps_shape {
     PS_LIST_OR_NONE /* #element */
 };
 
-/* 8.2.2: is a request refused where this header is malformed? */
+/* Says whether a request is refused where this header is malformed (8.2.2). */
 enum ps_need {
     PS_NOT_NEEDED,
     PS_NEEDED,

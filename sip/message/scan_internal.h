@@ -1,9 +1,9 @@
 /*
- * The line scanner: where does a line end, and where is its first colon? The one place of parsing
- * that looks at every byte of a head; refuses to know what a line means. Private to sip/.
+ * Scans lines: where does a line end, and where is its first colon? Nothing else in parsing looks
+ * at every byte of a head. Refuses to know what a line means. Private to sip/.
  *
- * Two of the same meaning (test_scan holds them together): ps_scan_line_portable is the reference,
- * eight bytes a step; ps_scan_line takes sixteen where the machine can (SSE2, NEON).
+ * There are two scanners with the same results, as test_scan shows: ps_scan_line_portable is the
+ * reference, eight bytes a step; ps_scan_line takes sixteen where the machine can (SSE2, NEON).
  */
 #ifndef PS_SCAN_INTERNAL_H
 #define PS_SCAN_INTERNAL_H
@@ -18,9 +18,9 @@
 #define PS_SCAN_BLOCK 16
 #endif
 
-/* The first CR or LF from p on, or end. `*colon` becomes the first ":" before it if it is NULL and
- * there is one. Byte by byte: what is left of a block, and the block that holds what is looked for.
- */
+/* Finds the first CR or LF from p on, or end. `*colon` becomes the first ":" before it, if it is
+ * NULL and there is one. Goes byte by byte, over the rest of a block and over the block that holds
+ * the match. */
 static inline const char *ps_scan_bytes(const char *p, const char *end, const char **colon)
 {
     for (; p < end && *p != '\r' && *p != '\n'; p++)
@@ -29,7 +29,7 @@ static inline const char *ps_scan_bytes(const char *p, const char *end, const ch
     return p;
 }
 
-/* Eight bytes, the first one lowest whatever the machine's order. */
+/* Reads eight bytes, the first one lowest whatever the machine's order. */
 static PS_ALWAYS_INLINE uint64_t ps_scan_word(const char *p)
 {
     const uint8_t *b = (const uint8_t *)p;
@@ -41,13 +41,14 @@ static PS_ALWAYS_INLINE uint64_t ps_scan_word(const char *p)
 enum { PS_SCAN_HIGH = 0x80 };
 #define PS_SCAN_ONES (UINT64_MAX / 255)
 
-/* The high bit of each byte that is below n (at most 128). Bits above the first may be wrong. */
+/* Sets the high bit of each byte that is below n (at most 128). Bits above the first may be
+ * wrong. */
 static PS_ALWAYS_INLINE uint64_t ps_scan_below(uint64_t word, unsigned n)
 {
     return (word - PS_SCAN_ONES * n) & ~word & (PS_SCAN_ONES * PS_SCAN_HIGH);
 }
 
-/* Which byte is the first of them? Below its high bit there is a one in each byte up to it. */
+/* Returns which byte is the first of them. Below its high bit each byte up to it has a one. */
 static PS_ALWAYS_INLINE size_t ps_scan_byte(uint64_t bits)
 {
     uint64_t up_to = (bits & (0 - bits)) - 1;
@@ -86,7 +87,7 @@ static PS_ALWAYS_INLINE const char *ps_scan_line_portable(const char *p, const c
 
 #ifdef PS_SCAN_BLOCK
 
-/* One bit, or four, for each byte of a block. */
+/* Stands for a block: one bit a byte, or four. */
 #if defined(__SSE2__)
 typedef uint32_t ps_scan_bits;
 enum { PS_SCAN_BITS = 1 };
@@ -119,7 +120,7 @@ static PS_ALWAYS_INLINE unsigned ps_scan_first(ps_scan_bits bits)
 }
 
 #if defined(__SSE2__)
-/* The same for 32 bytes, without colons. */
+/* Scans 32 bytes likewise, without colons. */
 static PS_ALWAYS_INLINE ps_scan_bits ps_scan_two(const char *p)
 {
     ps_scan_bits first, second, colons;
@@ -129,8 +130,8 @@ static PS_ALWAYS_INLINE ps_scan_bits ps_scan_two(const char *p)
 }
 #endif
 
-/* The first CR or LF among the bits, or NULL: they stand for all control characters below CR too.
- */
+/* Finds the first CR or LF among the bits, or NULL: the bits stand for all control characters below
+ * CR, too. */
 static PS_ALWAYS_INLINE const char *ps_scan_stop(const char *p, ps_scan_bits low)
 {
     for (; low; low &= low - 1) {
@@ -178,7 +179,7 @@ static PS_ALWAYS_INLINE const char *ps_scan_line(const char *p, const char *end,
 
 #endif
 
-/* The first of three characters, or end. */
+/* Finds the first of three characters, or end. */
 static inline const char *ps_scan_bytes_for(const char *p, const char *end, char a, char b, char c)
 {
     while (p < end && *p != a && *p != b && *p != c)
@@ -207,8 +208,8 @@ static inline const char *ps_scan_for(const char *p, const char *end, char a, ch
 }
 #endif
 
-/* Past letters, digits, "-" and ".", which most values are made of; sixteen at a time or not at
- * all: the caller goes on with what else it lets through. */
+/* Passes letters, digits, "-" and ".", which most values are made of; sixteen at a time or not at
+ * all. The caller passes the rest. */
 #if defined(__SSE2__)
 static inline const char *ps_scan_plain(const char *p, const char *end)
 {

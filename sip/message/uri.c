@@ -1,12 +1,12 @@
 /*
- * URIs: reading and writing (RFC 3261 19.1 and 25.1, RFC 3966, RFC 5954). Comparing is in
- * uri_equal.c. Refuses to know what a header or a message is, and looks nothing up.
+ * Reads and writes URIs (RFC 3261 19.1 and 25.1, RFC 3966, RFC 5954). Comparing is in uri_equal.c.
+ * Refuses to know what a header or a message is, and looks nothing up.
  */
 #include "../uri.h"
 #include "../base/address_text.h"
 #include "header_internal.h"
 
-/* Where in the text the parser stands, and where it met an error. */
+/* Holds where in the text the parser stands, and where it met an error. */
 struct uri_parser {
     struct ps_uri *uri;
     const char *p, *end;
@@ -22,7 +22,7 @@ static enum ps_error fail(struct uri_parser *u, const char *at, enum ps_error er
 /* unreserved: alphanum / mark */
 enum { UNRESERVED = PS_C_DIGIT | PS_C_ALPHA | PS_C_MARK };
 
-/* Passes over characters of the classes or of `more`, and escapes; stops at anything else. */
+/* Passes characters of the classes or of `more`, and escapes; stops at anything else. */
 static const char *pass(const char *p, const char *end, unsigned classes, struct ps_slice more)
 {
     while (p < end) {
@@ -61,7 +61,7 @@ static bool is_host_char(char c)
     return (ps_class(c) & (PS_C_DIGIT | PS_C_ALPHA)) || c == '-' || c == '_';
 }
 
-/* How many bytes are an IPv4 address that no more of a name follows; 0 for none. */
+/* Returns how many bytes are an IPv4 address that no more of a name follows; 0 for none. */
 static size_t ipv4_length(struct ps_slice text)
 {
     uint8_t ip[4];
@@ -69,8 +69,9 @@ static size_t ipv4_length(struct ps_slice text)
     return n < text.n && ps_is_token(text.p[n]) ? 0 : n;
 }
 
-/* hostname: labels of letters, digits and "-" (inside); the last starts with a letter, and a "."
- * may follow it. "_" is let through: it stands in names that people give to machines. */
+/* Counts a hostname: labels of letters, digits and "-" (inside). The last label starts with a
+ * letter, and a "." may follow it. "_" is let through, as it stands in names that people give to
+ * machines. */
 static size_t hostname_length(const char *begin, const char *end)
 {
     const char *p = begin, *label, *last = begin;
@@ -91,7 +92,7 @@ static size_t hostname_length(const char *begin, const char *end)
     return (size_t)(p - begin);
 }
 
-/* How many bytes at the start of the text are an IPv6 address in brackets; 0 for none. */
+/* Returns how many bytes at the start are an IPv6 address in brackets; 0 for none. */
 static size_t ipv6_length(struct ps_slice text)
 {
     const char *close = ps_find(text, ']');
@@ -133,8 +134,8 @@ static enum ps_error parse_hostport(struct uri_parser *u)
     return PS_OK;
 }
 
-/* Past the digits of a telephone number and what makes them readable (RFC 3966 3). `*digit` where
- * one of them is a digit. */
+/* Passes the digits of a telephone number and its visual separators (RFC 3966 3). Sets `*digit`
+ * where there is a digit. */
 static const char *pass_number(const char *p, const char *end, bool global, bool *digit)
 {
     *digit = false;
@@ -178,7 +179,7 @@ static bool is_there(struct ps_slice value)
     return value.n > 0;
 }
 
-/* A parameter that has a meaning: those of one slot stand once, and not together. */
+/* Describes a parameter that has a meaning. Those of one slot stand once, and not together. */
 struct known_param {
     char name[14];
     uint8_t n, slot;
@@ -204,8 +205,8 @@ static const struct known_param *known_param(enum ps_scheme scheme, struct ps_sl
     return NULL;
 }
 
-/* Does the name stand among those before it? Bounded: a URI with more of them is equal only to the
- * same text. */
+/* Does the name stand among those before it? Bounded: a URI with more parameters is equal only to
+ * the same text. */
 static bool stands_before(struct ps_slice before, struct ps_slice name)
 {
     struct ps_slice its_name, value;
@@ -216,8 +217,8 @@ static bool stands_before(struct ps_slice before, struct ps_slice name)
     return false;
 }
 
-/* 19.1.1, RFC 3966 3: a parameter may not stand twice. In sip and sips only those that have a
- * meaning here are looked at: proxies repeat their own. */
+/* Checks that a parameter does not stand twice (19.1.1, RFC 3966 3). Of sip and sips only those
+ * that have a meaning here are looked at, because proxies repeat their own. */
 static enum ps_error check_param(struct uri_parser *u, const char *begin, struct ps_slice name,
                                  struct ps_slice value, unsigned *seen)
 {
@@ -289,8 +290,8 @@ static enum ps_error parse_sip(struct uri_parser *u)
     return error;
 }
 
-/* RFC 3966 3: "+" and digits with visual separators, or a local number, which must say where it
- * counts (5.1.5: phone-context). */
+/* Parses "+" and digits with visual separators, or a local number (RFC 3966 3). A local number must
+ * say where it counts (5.1.5: phone-context). */
 static enum ps_error parse_tel(struct uri_parser *u)
 {
     bool global = u->p < u->end && *u->p == '+', digit;
@@ -308,7 +309,7 @@ static enum ps_error parse_tel(struct uri_parser *u)
     return error;
 }
 
-/* RFC 3986: any visible ASCII but the delimiters that a header would trip over */
+/* Takes any visible ASCII (RFC 3986) but the delimiters that would break a header. */
 static enum ps_error parse_other(struct uri_parser *u)
 {
     const char *q = pass(u->p, u->end, UNRESERVED | PS_C_USER | PS_C_PARAM, PS_S("@#"));

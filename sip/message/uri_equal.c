@@ -1,16 +1,17 @@
 /*
- * Are two URIs the same (RFC 3261 19.1.4, RFC 3966 4)? Both must have been parsed.
+ * Compares URIs (RFC 3261 19.1.4, RFC 3966 4). Both must have been parsed.
  * Refuses to know where they came from; compares text, resolves nothing.
  */
 #include "../uri.h"
 
-/* 19.1.4: a character that is not in the reserved set equals its escape. */
+/* Is the character in the reserved set? Any other equals its escape (19.1.4). */
 static bool is_reserved(unsigned c)
 {
     return c < 128 && ps_find(PS_S(";/?:@&=+$,"), (char)c) != NULL;
 }
 
-/* Takes one character, escaped or not: its value, plus 256 where an escape keeps it apart. */
+/* Takes one character, escaped or not: returns its value, plus 256 where an escape keeps it
+ * apart. */
 static unsigned take(const char **p)
 {
     unsigned c = (uint8_t) * *p;
@@ -36,7 +37,7 @@ static bool same_text(struct ps_slice a, struct ps_slice b, bool any_case)
     return p == p_end && q == q_end;
 }
 
-/* IPv6 has many spellings of one address (RFC 5954, RFC 5952). */
+/* Compares hosts; one IPv6 address has many spellings (RFC 5954, RFC 5952). */
 static bool same_host(struct ps_slice a, struct ps_slice b)
 {
     struct ps_address x, y;
@@ -47,14 +48,14 @@ static bool same_host(struct ps_slice a, struct ps_slice b)
 
 typedef bool next_fn(struct ps_slice *rest, struct ps_slice *name, struct ps_slice *value);
 
-/* How one kind of list (parameters, headers) is compared. */
+/* Says how one kind of list (parameters, headers) is compared. */
 struct list_rules {
     next_fn *next;
     bool all_matter; /* one that stands on one side only always makes a difference */
     bool (*same_value)(struct ps_slice name, struct ps_slice a, struct ps_slice b);
 };
 
-/* 19.1.4: these matter even where only one side has them. */
+/* Does the parameter matter even where only one side has it (19.1.4)? */
 static bool matters(struct ps_slice name)
 {
     return same_text(name, PS_S("user"), true) || same_text(name, PS_S("ttl"), true) ||
@@ -72,7 +73,7 @@ static bool find(const struct list_rules *rules, struct ps_slice list, struct ps
     return false;
 }
 
-/* Each of `a` has its like in `b`, or does not matter. Bounded, because it is quadratic. */
+/* Is each of `a` equal to one in `b`, or does it not matter? Bounded, because it is quadratic. */
 static bool contained(const struct list_rules *rules, struct ps_slice a, struct ps_slice b)
 {
     struct ps_slice rest = a, name, value, other;
@@ -95,7 +96,7 @@ static bool same_list(const struct list_rules *rules, struct ps_slice a, struct 
     return ps_equal(a, b) || (contained(rules, a, b) && contained(rules, b, a));
 }
 
-/* RFC 3966 4: visual separators do not count, nor does the case of hexadecimal digits. */
+/* Compares numbers without visual separators and the case of hexadecimal digits (RFC 3966 4). */
 static bool same_number(struct ps_slice a, struct ps_slice b)
 {
     const char *p = a.p, *q = b.p, *p_end = ps_end(a), *q_end = ps_end(b);
@@ -117,7 +118,8 @@ static bool same_sip_param(struct ps_slice name, struct ps_slice a, struct ps_sl
     return same_text(a, b, true);
 }
 
-/* RFC 3966 4: a context that is a number, and an extension, digit by digit; a domain as it is. */
+/* Compares a context that is a number, and an extension, digit by digit; a domain as it stands (RFC
+ * 3966 4). */
 static bool same_tel_param(struct ps_slice name, struct ps_slice a, struct ps_slice b)
 {
     if (ps_is(name, PS_S("ext")) || (ps_is(name, PS_S("phone-context")) && ps_find(a, '+') == a.p))

@@ -1,12 +1,12 @@
 /*
- * The typed values of single headers: numbers, tokens with parameters, media types, dates, dialogs
- * named in headers. Refuses to know whole messages, and which values are well-formed together.
+ * Reads the typed values of single headers: numbers, tokens with parameters, media types, dates,
+ * dialogs named in headers. Refuses to know whole messages, and whether values fit each other.
  */
 #include "header_internal.h"
 
 /* ---- what they share ---- */
 
-/* delta-seconds of a parameter: what is larger than 32 bits is as long as they hold. */
+/* Reads the delta-seconds of a parameter; more than 32 bits hold become the most that they hold. */
 static enum ps_error seconds_of(struct ps_slice value, uint32_t *out)
 {
     if (!ps_all(value, PS_C_DIGIT))
@@ -16,7 +16,7 @@ static enum ps_error seconds_of(struct ps_slice value, uint32_t *out)
     return PS_OK;
 }
 
-/* Params and nothing else from p on. */
+/* Takes parameters and nothing else from p on. */
 static enum ps_error take_params(const char *p, const char *end, struct ps_slice *out)
 {
     enum ps_error error = PS_OK;
@@ -134,7 +134,7 @@ enum ps_error ps_rack_parse(struct ps_slice value, struct ps_rack *out)
     return ps_cseq_parse(ps_between(p, end), &out->cseq);
 }
 
-/* 1*DIGIT [ "." *DIGIT ] in thousandths; returns the place after it, or NULL. */
+/* Takes 1*DIGIT [ "." *DIGIT ]; returns the place after it, or NULL. Thousandths. */
 static const char *take_decimal(const char *p, const char *end, uint64_t *out)
 {
     const char *begin = p;
@@ -187,7 +187,7 @@ static bool two_digits(const char *p, unsigned max, uint8_t *out)
     return true;
 }
 
-/* Days since 1970-01-01 in the Gregorian calendar: 400 years have 146,097 days. */
+/* Returns days since 1970-01-01 in the Gregorian calendar: 400 years have 146,097 days. */
 static int64_t days_of(unsigned year, unsigned month, unsigned day)
 {
     unsigned y = month > 2 ? year : year - 1, m = month > 2 ? month - 3 : month + 9;
@@ -201,7 +201,7 @@ static unsigned days_in(unsigned year, unsigned month)
     return days[month - 1] + (month == 2 && leap ? 1u : 0u);
 }
 
-/* "Sat, 13 Nov 2010 23:29:00 GMT" */
+/* Parses a date such as "Sat, 13 Nov 2010 23:29:00 GMT". */
 enum ps_error ps_date_parse(struct ps_slice value, struct ps_date *out)
 {
     static const char shape[] = "___, __ ___ ____ __:__:__ GMT";
@@ -295,7 +295,7 @@ enum ps_error ps_reason_parse(struct ps_slice value, struct ps_reason_value *out
 
 /* ---- Contact and routes ---- */
 
-/* `*seen` has a bit for each of the four that stood before. */
+/* Takes a parameter. `*seen` has a bit for each of the four that stood before. */
 static enum ps_error contact_param(const struct ps_param *one, struct ps_contact *out,
                                    unsigned *seen)
 {
@@ -360,7 +360,8 @@ bool ps_is_call_id(struct ps_slice text)
     return *p == '@' && host < end && ps_skip_word(host, end) == end;
 }
 
-/* Both pairs of names mean the two ends as the receiver of Replaces sees them. */
+/* Takes a parameter. Both pairs of names mean the two ends as the receiver of Replaces sees
+ * them. */
 static enum ps_error dialog_param(const struct ps_param *one, struct ps_replaces *out)
 {
     if (ps_is(one->name, PS_S("to-tag")) || ps_is(one->name, PS_S("local-tag")))

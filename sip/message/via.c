@@ -1,11 +1,11 @@
 /*
- * Via: 20.42, 18.2, RFC 3581. One element of the list; refuses to decide where a response goes.
+ * Parses one element of Via: 20.42, 18.2, RFC 3581. Refuses to decide where a response goes.
  */
 #include "header_internal.h"
 
-/* sent-protocol = protocol-name SLASH protocol-version SLASH transport, white space around "/".
- * Another version is no syntax error: the start line tells of it (7.1). Returns the place after
- * it, or NULL. */
+/* Parses sent-protocol = protocol-name SLASH protocol-version SLASH transport, with white space
+ * around "/". Another version is no syntax error: the start line tells of it (7.1). Returns the
+ * place after it, or NULL. */
 static const char *parse_protocol(const char *p, const char *end, struct ps_via *out)
 {
     const char *begin = p;
@@ -72,8 +72,8 @@ static enum ps_error take_ttl(struct ps_slice value, struct ps_via *out)
     return PS_OK;
 }
 
-/* The parameters that have a meaning here: one that is out of its range, has no value, or stands
- * twice (7.3.1) is malformed. */
+/* Takes the parameters that have a meaning here. One that is out of its range, has no value, or
+ * stands twice (7.3.1) is malformed. */
 static enum ps_error take_param(const struct ps_param *one, struct ps_via *out)
 {
     switch (ps_lower(one->name.p[0])) {

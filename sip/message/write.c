@@ -1,6 +1,6 @@
 /*
- * Messages out: lines one by one, and whole messages made from others (response, ACK, CANCEL, an
- * edited copy). Refuses to judge what it copies, and to send.
+ * Writes messages: lines one by one, and whole messages made from others (response, ACK, CANCEL).
+ * Refuses to judge what it copies, and to send.
  *
  * RFC 3261 7, 8.2.6, 9.1, 17.1.1.3, 18.2.1; RFC 3581 4.
  */
@@ -54,7 +54,7 @@ void ps_write_header(struct ps_writer *w, enum ps_header_id id, struct ps_slice 
     ps_put(w, PS_S("\r\n"));
 }
 
-/* "name: value", or what goes on with the line before it; without its CRLF. */
+/* Is it "name: value", or the continuation of the line before? Without its CRLF. */
 static bool is_header_line(struct ps_slice line, bool first)
 {
     const char *colon = ps_find(line, ':');
@@ -131,7 +131,8 @@ void ps_write_body(struct ps_writer *w, struct ps_slice type, struct ps_slice bo
     ps_put(w, body);
 }
 
-/* Writes the first line of that header: of a faulty request with two, one is answered. */
+/* Writes the first line of that header alone, so that the answer to a faulty request with two has
+ * one. */
 static void put_first(struct ps_writer *w, const struct ps_message *m, enum ps_header_id id)
 {
     unsigned i;
@@ -151,7 +152,7 @@ static struct ps_slice other_vias(const struct ps_message *m, const struct ps_li
 
 /* ---- responses ---- */
 
-/* 18.2.1: does the flow's far end differ from the host that the Via names? */
+/* Does the flow's far end differ from the host that the Via names (18.2.1)? */
 static bool needs_received(const struct ps_via *via, const struct ps_flow *flow)
 {
     struct ps_address ip;

@@ -1,5 +1,5 @@
 /*
- * Events: their names, and who they are from. See ../event.h. Knows no usage.
+ * Names events and tells who they are from. See ../event.h. Knows no usage.
  */
 #include "../event.h"
 

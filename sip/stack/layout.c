@@ -1,6 +1,6 @@
 /*
- * How a stack comes to be: its configuration checked, its memory counted and laid out. RFC 3261
- * knows nothing of this.
+ * Makes a stack: checks its configuration, counts its memory and lays it out. RFC 3261 knows
+ * nothing of this.
  */
 #include "stack_internal.h"
 
@@ -23,7 +23,7 @@ static bool has_chunks(const struct ps_limits *limits)
     return false;
 }
 
-/* The smallest message that any element must take is larger (18.1.1); less than this holds none. */
+/* Bounds a message from below: any element must take a larger one (18.1.1). */
 enum { LEAST_MESSAGE = 512 };
 
 static const char *wrong_field(const struct ps_config *config)
@@ -52,8 +52,8 @@ enum ps_error ps_stack_check(const struct ps_config *config, const char **field)
 
 /* ---- memory ---- */
 
-/* Each layer finds the ones below it in the environment. Where the arena only counts there is none,
- * and the layers say what they would take. */
+/* Takes the layers, each of which finds those below it in the environment. Where the arena only
+ * counts there is no environment, and the layers say what they would take. */
 static void take_layers(struct ps_arena *arena, const struct ps_limits *limits,
                         struct ps_environment *env)
 {
@@ -75,7 +75,7 @@ static void take_layers(struct ps_arena *arena, const struct ps_limits *limits,
     }
 }
 
-/* One walk for both: counts with an empty arena, takes with a full one. */
+/* Counts with an empty arena, takes with a full one, in the same walk. */
 static struct ps_stack *lay_out(struct ps_arena *arena, const struct ps_limits *limits,
                                 struct ps_account *account)
 {

@@ -1,15 +1,15 @@
 /*
- * The stack: fed with datagrams, time and look-ups, and pulled. See ../stack.h.
+ * Feeds and pulls the stack: datagrams, time and look-ups go in, actions come out. See ../stack.h.
  *
- * The path of a datagram: ps_stack_receive parses and checks it, the transactions take it, and what
- * they tell is handed to requests (responses) or to the UAS core (core/uas.c), and from there to a
- * usage; one event at most remains for the application.
+ * A datagram's path: ps_stack_receive parses and checks it, and the transactions take it. What they
+ * tell goes to the requests (a response) or to the UAS core (core/uas.c), and from there to a
+ * usage. One event at most remains for the application.
  */
 #include "stack_internal.h"
 
 /* ---- what the layers tell ---- */
 
-/* A request of the application's own. */
+/* Tells the application of its own request. */
 static struct ps_event answered(struct ps_stack *s, const struct ps_request_event *told,
                                 const struct ps_message *m)
 {
@@ -24,7 +24,7 @@ static struct ps_event answered(struct ps_stack *s, const struct ps_request_even
     return event;
 }
 
-/* Whose request it is, or whose it was where its owner is gone. */
+/* Finds whose request it is, or whose it was where its owner is gone. */
 static const struct ps_usage *usage_of(const struct ps_stack *s,
                                        const struct ps_request_event *told)
 {
@@ -50,7 +50,8 @@ static struct ps_event request_told(struct ps_stack *s, const struct ps_request_
     return usage->response(s->env.usage[usage->kind], told, m, m ? &s->flow : NULL);
 }
 
-/* `m` is the message that caused it, NULL where time or the network did. */
+/* Hands on what a transaction tells. `m` is the message that caused it, NULL where time or the
+ * network did. */
 static struct ps_event transaction_told(struct ps_stack *s,
                                         const struct ps_transaction_event *event,
                                         const struct ps_message *m)
@@ -72,7 +73,7 @@ static struct ps_event transaction_told(struct ps_stack *s,
 
 /* ---- feeding ---- */
 
-/* 18.2.1, RFC 5626: line ends alone keep a NAT's binding alive. */
+/* Is it a keep-alive? Line ends alone keep a NAT's binding alive (18.2.1, RFC 5626). */
 static bool is_keepalive(struct ps_slice bytes)
 {
     return ps_trim(bytes).n == 0;
@@ -153,7 +154,7 @@ static bool send(struct ps_stack *s, struct ps_action *action, const struct ps_f
     return true;
 }
 
-/* Takes what a usage sends again by itself. */
+/* Takes what a usage retransmits by itself. */
 static bool send_of_usages(struct ps_stack *s, struct ps_action *action)
 {
     const struct ps_usage *const *row;
@@ -180,7 +181,7 @@ bool ps_stack_pull_send(struct ps_stack *s, struct ps_action *action)
     return send_of_usages(s, action);
 }
 
-/* Requests on their way: a name to look up, an ACK to send, or the end of one. */
+/* Pulls the requests on their way: a name to look up, an ACK to send, or the end of one. */
 static bool pull_request(struct ps_stack *s, struct ps_action *action)
 {
     struct ps_request_pull pull;
@@ -198,8 +199,9 @@ static bool pull_request(struct ps_stack *s, struct ps_action *action)
     return true;
 }
 
-/* The message of an event that comes late, to be borrowed until the next pull whatever becomes of
- * its transaction. No answer waits where the copy goes: this comes after all that is to be sent. */
+/* Copies the message of an event that comes late, to be borrowed until the next pull whatever
+ * becomes of its transaction. No answer waits where the copy goes, because all that is to be sent
+ * was pulled before. */
 static void borrow_message(struct ps_stack *s)
 {
     const struct ps_message *m = s->event.message;

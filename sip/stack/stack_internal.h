@@ -1,5 +1,5 @@
 /*
- * Shared by stack.c (fed and pulled), layout.c (laid out) and report.c (looked at).
+ * Declares what stack.c (feeds and pulls), layout.c (lays out) and report.c (looks) share.
  */
 #ifndef PS_STACK_INTERNAL_H
 #define PS_STACK_INTERNAL_H
@@ -7,7 +7,7 @@
 #include "../core/uas.h"
 #include "../stack.h"
 
-/* Failures between two pulls: as many as one event's messages. */
+/* Bounds the failures between two pulls: as many as one event's messages. */
 #define PS_MAX_FAILED 8
 
 struct ps_stack {
@@ -19,7 +19,7 @@ struct ps_stack {
     struct ps_message message;
     struct ps_flow flow;
     struct ps_event event; /* for the application, not pulled yet */
-    /* what could not be sent, the first first */
+    /* what could not be sent, in order */
     struct ps_failure {
         ps_handle transaction;
         struct ps_address remote;
@@ -27,10 +27,10 @@ struct ps_stack {
     unsigned failing;
 };
 
-/* The usages of this build, NULL at the end (usages.c). */
+/* Returns the usages of this build, NULL at the end (usages.c). */
 const struct ps_usage *const *ps_usage_rows(void);
 
-/* The count that a usage is given by limits. */
+/* Returns how many objects the limits give a usage. */
 static inline uint32_t ps_usage_limit(const struct ps_usage *usage, const struct ps_limits *limits)
 {
     uint32_t count;

@@ -1,5 +1,5 @@
 /*
- * The table of usages. Another one is its file and a row here; one that is left out costs nothing.
+ * Lists the usages. Another one is its file and a row here; one that is left out costs nothing.
  */
 #include "../call/call_internal.h"
 #include "../usage/rows.h"

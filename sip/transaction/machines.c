@@ -1,6 +1,6 @@
 /*
- * The rows of the four transaction machines, and their look-up.
- * A machine is changed here and nowhere else; whoever acts on a row is transaction.c.
+ * Holds the rows of the four transaction machines, and looks them up.
+ * A machine is changed here and nowhere else; transaction_perform.c acts on a row.
  */
 #include "../machines.h"
 

@@ -1,8 +1,8 @@
 /*
  * Takes in and gives out for the transaction layer: messages, the user's wishes, timers.
  *
- * RFC 3261 9.2, 17.1.3, 17.2.3, 18.2.2. Finds or makes the transaction (transaction_matching.c)
- * and runs its machine (machines.c, transaction_perform.c). Knows no dialog and no socket.
+ * RFC 3261 9.2, 17.1.3, 17.2.3, 18.2.2. Finds or makes the transaction (transaction_matching.c) and
+ * runs its machine (machines.c, transaction_perform.c). Knows no dialog and no socket.
  */
 #include "transaction_internal.h"
 
@@ -65,7 +65,7 @@ static void untake(struct ps_transactions *t, struct ps_tx *tx)
 
 /* ---- responses: 17.1.3, 18.1.2 ---- */
 
-/* 8.1.3.3: such a response came to us by mistake. */
+/* Has the response two Vias? Such a response came to us by mistake (8.1.3.3). */
 static bool has_two_vias(const struct ps_message *m)
 {
     struct ps_values values = ps_values(m, PS_H_VIA);
@@ -98,8 +98,8 @@ static struct ps_transaction_event receive_response(struct ps_transactions *t,
 
 /* ---- requests: 17.2.3 ---- */
 
-/* RFC 2543 knows its ACK by the To tag of the response; in Confirmed that is gone, and all that
- * come are absorbed. */
+/* Does the ACK belong to the response? RFC 2543 knows it by the To tag of the response. In
+ * Confirmed that is gone, and every ACK is absorbed. */
 static bool ack_fits(const struct ps_tx *tx, const struct ps_message *m)
 {
     struct ps_message response;
@@ -109,13 +109,14 @@ static bool ack_fits(const struct ps_tx *tx, const struct ps_message *m)
            ps_equal(ps_to_tag(&response), ps_to_tag(m));
 }
 
-/* The INVITE whose 2xx this acknowledges, if its To tag is ours: no count falls to a guess. */
+/* Finds the INVITE whose 2xx this acknowledges, if the To tag is ours, so that nobody lowers a
+ * count by guessing. */
 static struct ps_tx *acknowledged(struct ps_transactions *t, const struct ps_message *m)
 {
     char text[16];
-    uint64_t call = ps_call_of(t->env, m);
+    uint64_t group = ps_group_of_request(t->env, m);
     struct ps_tx *tx = NULL;
-    while ((tx = ps_tx_find_call(t, call, tx)) != NULL) {
+    while ((tx = ps_tx_find_in_group(t, group, tx)) != NULL) {
         struct ps_writer w = ps_writer(text, sizeof text);
         ps_put_base32(&w, tx->local_tag);
         if (tx->state == PS_IN_ACCEPTED && ps_equal_nocase(ps_written(&w), ps_to_tag(m)))
@@ -146,15 +147,15 @@ static struct ps_transaction_event receive_ack(struct ps_transactions *t,
     return out;
 }
 
-/* Port 5060 where the Via names none (18.2.2); TLS has its own. */
+/* Returns port 5060 where the Via names none (18.2.2), 5061 for TLS. */
 static uint16_t reply_port(const struct ps_via *via)
 {
     return via->port ? via->port : via->transport == PS_TLS ? 5061 : 5060;
 }
 
 /*
- * 18.2.2, RFC 3581 4. The address is the source's, whatever the Via says: an answer sent where a
- * stranger says makes a reflector. So maddr counts only where the environment says so.
+ * Sends a response to the source's address, whatever the Via says (18.2.2, RFC 3581 4): to answer
+ * where a stranger says would make a reflector. So maddr counts only where the environment says so.
  */
 void ps_response_flow(const struct ps_environment *env, const struct ps_message *m,
                       struct ps_flow *flow)
@@ -172,12 +173,12 @@ void ps_response_flow(const struct ps_environment *env, const struct ps_message 
     }
 }
 
-/* 8.2.2.2: one that runs has the same From tag, Call-ID and CSeq, came another way, and this is no
- * request within a dialog. */
+/* Is it merged (8.2.2.2)? Another transaction has the same From tag, Call-ID and CSeq, its request
+ * came another way, and this is no in-dialog request. */
 static bool is_merged(struct ps_transactions *t, const struct ps_tx *tx, const struct ps_message *m)
 {
     return !ps_to_tag(m).n && tx->method != PS_METHOD_CANCEL &&
-           ps_tx_find_call(t, tx->call, NULL) != NULL;
+           ps_tx_find_in_group(t, tx->group, NULL) != NULL;
 }
 
 static bool keep_request(struct ps_transactions *t, struct ps_tx *tx, const struct ps_message *m,
@@ -193,7 +194,7 @@ static bool keep_request(struct ps_transactions *t, struct ps_tx *tx, const stru
     }
 }
 
-/* Is there room for it, and has its source not had more than its share? */
+/* Is there room for the request, and is its source within its share? */
 static bool admit(struct ps_transactions *t, struct ps_tx *tx, const struct ps_message *m,
                   const struct ps_flow *from, struct ps_transaction_event *out)
 {
@@ -212,7 +213,7 @@ static void identify(struct ps_transactions *t, struct ps_tx *tx, const struct p
     tx->key = *key;
     tx->old_key = ps_key_is_old(m);
     tx->witness = tx->old_key ? ps_to_tag_of(t->env, m) : 0;
-    tx->call = ps_call_of(t->env, m);
+    tx->group = ps_group_of_request(t->env, m);
 }
 
 static struct ps_transaction_event begin_server(struct ps_transactions *t,
@@ -237,7 +238,7 @@ static struct ps_transaction_event begin_server(struct ps_transactions *t,
     merged = is_merged(t, tx, m);
     ps_index_add(t, tx, PS_BY_KEY);
     if (!merged && tx->method != PS_METHOD_CANCEL)
-        ps_index_add(t, tx, PS_BY_CALL);
+        ps_index_add(t, tx, PS_BY_GROUP);
     ps_tx_run(t, tx, PS_ON_BEGIN, &out);
     if (merged) {
         out.kind = PS_TX_MERGED;
@@ -246,10 +247,10 @@ static struct ps_transaction_event begin_server(struct ps_transactions *t,
     return out;
 }
 
-/* 9.2: the INVITE that it cancels has the same key but for the method, and came from the same
- * address: a CANCEL has no credentials, so that whoever saw a branch could end a call (26.1). What
- * is under way is served when nothing is left: such a CANCEL is told without a transaction of its
- * own. */
+/* Finds the INVITE to cancel (9.2): its key is the same but for the method. It must have come from
+ * the same address, because a CANCEL has no credentials, and whoever saw a branch could end a call
+ * (26.1). When nothing is left, the CANCEL is told without a transaction of its own, so that what
+ * is under way can end. */
 static struct ps_transaction_event begin_cancel(struct ps_transactions *t,
                                                 const struct ps_message *m,
                                                 const struct ps_flow *flow,
@@ -309,7 +310,7 @@ struct ps_transaction_event ps_transactions_receive(struct ps_transactions *t,
 
 /* ---- the user: client ---- */
 
-enum { LONGEST_ON_UDP = 1300 }; /* 18.1.1, where the MTU is not known; TCP is still to come */
+enum { LONGEST_ON_UDP = 1300 }; /* 18.1.1, for an unknown MTU; TCP is still to come */
 
 enum ps_error ps_transaction_request(struct ps_transactions *t, const struct ps_flow *flow,
                                      struct ps_slice request, uint64_t user, ps_handle *out)
@@ -332,9 +333,9 @@ enum ps_error ps_transaction_request(struct ps_transactions *t, const struct ps_
     tx->user = user;
     ps_key_of(t->env, &m, true, &tx->key);
     tx->witness = ps_sent_by_of(t->env, &m);
-    tx->call = ps_remote_of(t->env, &flow->remote);
+    tx->group = ps_group_of_remote(t->env, &flow->remote);
     ps_index_add(t, tx, PS_BY_KEY);
-    ps_index_add(t, tx, PS_BY_CALL);
+    ps_index_add(t, tx, PS_BY_GROUP);
     if (m.n > LONGEST_ON_UDP && !flow->reliable)
         t->env->count.of[PS_COUNT_SENT_OVER_MTU]++;
     *out = ps_pool_handle(&t->pool, tx);
@@ -462,7 +463,7 @@ struct ps_transaction_event ps_transactions_failed(struct ps_transactions *t, ps
 {
     struct ps_transaction_event out = nothing;
     struct ps_tx *tx = NULL;
-    uint64_t call;
+    uint64_t group;
     ps_tx_settle(t);
     if (transaction) {
         tx = ps_tx_running(t, transaction);
@@ -470,9 +471,9 @@ struct ps_transaction_event ps_transactions_failed(struct ps_transactions *t, ps
             ps_tx_run(t, tx, PS_ON_FAILED, &out);
         return out;
     }
-    /* an answer has come from there in ICT Proceeding, and Completed has nothing to tell */
-    call = ps_remote_of(t->env, remote);
-    while ((tx = ps_tx_find_call(t, call, tx)) != NULL)
+    /* in ICT Proceeding an answer has come from there, and Completed has nothing to tell */
+    group = ps_group_of_remote(t->env, remote);
+    while ((tx = ps_tx_find_in_group(t, group, tx)) != NULL)
         if (tx->state != PS_IN_COMPLETED && ps_tx_run(t, tx, PS_ON_FAILED, &out))
             break;
     return out;

@@ -1,8 +1,8 @@
 /*
- * Transactions: matching, the four machines run, their timers, the bytes they keep.
+ * Runs transactions: matching, the four machines, their timers, the bytes they keep.
  *
  * RFC 3261 17 and 18.2.2, RFC 6026, RFC 4320, RFC 3581. Takes messages, the user's wishes and
- * expired timers; each gives back at most one event for the transaction user, and leaves messages
+ * expired timers. Each gives back at most one event for the transaction user, and leaves messages
  * to send, pulled one by one. Builds the ACK to 3xx-6xx, the automatic 100 and nothing else; knows
  * no dialog, no name, no socket.
  */
@@ -18,7 +18,7 @@ extern "C" {
 
 struct ps_transactions; /* opaque; lives in the stack's block */
 
-/* Takes its memory from the arena (counts only where arena->p is NULL: then returns NULL). */
+/* Takes its memory from the arena. Where arena->p is NULL it only counts, and returns NULL. */
 struct ps_transactions *ps_transactions_init(struct ps_arena *arena, struct ps_environment *env,
                                              uint32_t count);
 
@@ -54,64 +54,67 @@ struct ps_transaction_event {
 };
 
 /*
- * Feeds one parsed and checked message. `m` and its bytes are borrowed for the call. A request's
- * source (flow->remote) decides where responses go (18.2.2, RFC 3581); a response may come from
- * anywhere: its branch is what proves it (transaction_matching.c). The transaction of the event,
- * ended or not, can be looked at (_message, _flow) until the next call that changes anything in
- * this layer.
+ * Feeds one parsed and checked message. A request's source (flow->remote) decides where responses
+ * go (18.2.2, RFC 3581). A response may come from anywhere: its branch proves it
+ * (transaction_matching.c). The event's transaction, ended or not, can be looked at (_message,
+ * _flow) until the next call that changes anything in this layer. `m` and its bytes are borrowed
+ * for the call.
  */
 struct ps_transaction_event ps_transactions_receive(struct ps_transactions *t,
                                                     const struct ps_message *m,
                                                     const struct ps_flow *flow);
 
-/* Starts a client transaction: `request` is the whole message, its top Via of ours; copied.
- * Its first sending is pulled like every other. `user` comes back in each event. A CANCEL is a
- * request like others, by ps_write_cancel. PS_E_FULL, PS_E_TOO_LARGE, PS_E_ARGUMENT (an ACK, no
- * request), or why it does not parse. */
+/* Starts a client transaction: `request` is the whole message, its top Via of ours; copied. It is
+ * first sent when it is pulled, like every other message. `user` comes back in each event. A CANCEL
+ * is a request like others, by ps_write_cancel. PS_E_FULL, PS_E_TOO_LARGE, PS_E_ARGUMENT (an ACK,
+ * no request), or why it does not parse. */
 enum ps_error ps_transaction_request(struct ps_transactions *t, const struct ps_flow *flow,
                                      struct ps_slice request, uint64_t user, ps_handle *out);
 
 /*
  * Answers on a server transaction: `response` is the whole message, copied and kept as long as a
- * machine repeats it. A response after the final one is discarded (17.2.2): PS_E_STATE. A 2xx to
- * an INVITE is sent once; repeating it is the call's (13.3.1.4), which may do so by calling this
- * again until Timer L. PS_E_ARGUMENT: a 1xx or a 408 to a non-INVITE (RFC 4320 4.1, 4.2).
- * PS_E_FULL, PS_E_TOO_LARGE: nothing has changed, a smaller one may do.
+ * machine repeats it. A response after the final one is discarded (17.2.2): PS_E_STATE. A 2xx to an
+ * INVITE is sent once. The call repeats it (13.3.1.4), which may do so by calling this again until
+ * Timer L. PS_E_ARGUMENT: a 1xx or a 408 to a non-INVITE (RFC 4320 4.1, 4.2). PS_E_FULL,
+ * PS_E_TOO_LARGE: nothing has changed, a smaller response may do.
  */
 enum ps_error ps_transaction_respond(struct ps_transactions *t, ps_handle transaction,
                                      unsigned status, struct ps_slice response);
 
-/* Does that status end the transaction as soon as it is sent (8.2.7, 26.3.2.4)? 401, 407 and 503 to
- * an INVITE of which nothing but itself is known; its To tag is ps_put_local_tag's. */
+/* Does that status end the transaction as soon as it is sent (8.2.7, 26.3.2.4)? So do 401, 407 and
+ * 503 to an INVITE of which nothing but itself is known; their To tag is ps_put_local_tag's. */
 bool ps_transaction_once(const struct ps_transactions *t, ps_handle transaction, unsigned status);
 
-/* The far end is known to be where it says it is (it has answered a challenge, or stands in a
- * dialog): nothing bounds what it is sent. */
+/* Notes that the far end is where it says it is, because it has answered a challenge or stands in a
+ * dialog. Nothing bounds what it is sent any more. */
 void ps_transaction_prove(struct ps_transactions *t, ps_handle transaction);
 
-/* Bytes that a final response of `status` may have, so that with its repetitions no more goes out
- * than PS_AMPLIFY_... (limits.h) allows; SIZE_MAX where nothing bounds it. A longer one is taken
- * all the same, and repeated less often. */
+/* Returns how long a final response of `status` may be, so that with its retransmissions no
+ * more goes out than PS_AMPLIFY_... (limits.h) allows. A longer one is taken all the same, and
+ * repeated less often. Bytes; SIZE_MAX where nothing bounds it. */
 size_t ps_transaction_room(const struct ps_transactions *t, ps_handle transaction, unsigned status);
 
-/* Likewise: may the last provisional go out once more, with room left for a refusal after it? */
+/* May the last provisional go out once more within these bounds, with room left for a refusal after
+ * it? */
 bool ps_transaction_may_ring(const struct ps_transactions *t, ps_handle transaction);
 
-/* Likewise for a 2xx that the call repeats: may these `n` bytes go out once more? Counts them. */
+/* May `n` bytes of a 2xx that the call repeats go out once more within these bounds? Counts
+ * them. */
 bool ps_transaction_may_repeat(struct ps_transactions *t, ps_handle transaction, size_t n);
 
-/* The call has the ACK to the 2xx. */
+/* Notes that the call has the ACK to the 2xx. */
 void ps_transaction_acknowledged(struct ps_transactions *t, ps_handle transaction);
 
-/* Keeps bytes for an upper layer; an answered transaction makes room where no chunk is left. As
- * ps_keep. */
+/* Keeps bytes for an upper layer, as ps_keep does; evicts an answered transaction where no chunk is
+ * left. */
 enum ps_error ps_transaction_keep(struct ps_transactions *t, struct ps_slice bytes,
                                   struct ps_kept *kept);
 
-/* The request of a client transaction goes out this one time. */
+/* Stops the retransmissions of a client transaction's request: it goes out this one time. */
 void ps_transaction_send_once(struct ps_transactions *t, ps_handle transaction);
 
-/* A hash of what a copy of a server transaction's request is known by (17.2.3); 0 where stale. */
+/* Returns a hash of the key by which a copy of a server transaction's request is found (17.2.3); 0
+ * where stale. */
 uint64_t ps_transaction_key(const struct ps_transactions *t, ps_handle transaction);
 
 /* Sets what comes back in `user` for a server transaction. */
@@ -119,55 +122,57 @@ void ps_transaction_own(struct ps_transactions *t, ps_handle transaction, uint64
 /* Returns what the user gave; 0 where stale. */
 uint64_t ps_transaction_user(const struct ps_transactions *t, ps_handle transaction);
 
-/* 18.2.2, RFC 3581 4: `flow` is the one that request `m` came on; its remote end becomes where the
- * response goes. */
+/* Decides where the response to request `m` goes (18.2.2, RFC 3581 4): changes the remote end of
+ * `flow`, on which the request came. */
 void ps_response_flow(const struct ps_environment *env, const struct ps_message *m,
                       struct ps_flow *flow);
 
-/* The request of a transaction (client: as sent, as long as it lives, but for an INVITE that made
- * room for its ACK in a full store; server: as received, until its final response):
- * borrowed until the next call that changes the transaction; {NULL, 0} where it is gone. */
+/* Returns a transaction's request: a client's as sent, as long as the transaction lives; a server's
+ * as received, until its final response. In a full store an INVITE makes room for its ACK. {NULL,
+ * 0} where it is gone. Borrowed until the next call that changes the transaction. */
 struct ps_slice ps_transaction_message(const struct ps_transactions *t, ps_handle transaction);
-/* Its flow: client: where it goes; server: responses go to flow->remote. NULL where stale. */
+/* Returns a client's flow, on which it sends, or a server's, whose responses go to flow->remote.
+ * NULL where stale. */
 const struct ps_flow *ps_transaction_flow(const struct ps_transactions *t, ps_handle transaction);
-/* The To tag for responses on a server transaction to `request`, the same each time (8.2.6.2):
- * writes it into `w`. An INVITE's is its own (19.3): the same INVITE, once more after the
+/* Writes the To tag for responses on a server transaction to `request`, the same each time
+ * (8.2.6.2). An INVITE has a tag of its own (19.3): the same INVITE, once more after the
  * transaction, makes another dialog. */
 void ps_transaction_put_tag(struct ps_writer *w, const struct ps_transactions *t,
                             ps_handle transaction, const struct ps_message *request);
-/* The same without a transaction, from the request alone (8.2.7). */
+/* Writes the tag without a transaction, from the request alone (8.2.7). */
 void ps_put_local_tag(struct ps_writer *w, const struct ps_environment *env,
                       const struct ps_message *request);
 
-/* Ends a transaction without a word: a client's (9.1: 64*T1 after a CANCEL), or a server's whose
- * response there is no room for. */
+/* Abandons a transaction without a word: a client's 64*T1 after a CANCEL (9.1), or a server's whose
+ * response finds no room. */
 void ps_transaction_abandon(struct ps_transactions *t, ps_handle transaction);
-/* INVITE client: has a provisional been seen, is the final still out (9.1)? */
+/* Has an INVITE client transaction had a provisional, and no final (9.1)? */
 bool ps_transaction_cancellable(const struct ps_transactions *t, ps_handle transaction);
-/* Waits for a final response (client), or for the user's (server)? */
+/* Does a client wait for its final response, or a server for the user's? */
 bool ps_transaction_waits(const struct ps_transactions *t, ps_handle transaction);
 
-/* A timer of kind PS_KIND_TRANSACTION has expired (it came out of ps_timers_expire). */
+/* Handles an expired timer of kind PS_KIND_TRANSACTION, from ps_timers_expire. */
 struct ps_transaction_event ps_transactions_expire(struct ps_transactions *t,
                                                    struct ps_timer *timer);
 
-/* The transport could not send for `transaction`, or (0) an ICMP error came for `remote`: every
- * client transaction that sends there and waits fails; call again until PS_TX_NOTHING. */
+/* Handles a failure: the transport could not send for `transaction`, or (0) an ICMP error came for
+ * `remote`. In that case every client transaction that sends there and waits fails, one a call:
+ * call again until PS_TX_NOTHING. */
 struct ps_transaction_event ps_transactions_failed(struct ps_transactions *t, ps_handle transaction,
                                                    const struct ps_address *remote);
 
-/* A message to send: borrowed until the next call into this layer, or (an automatic 100 stands in
- * the environment's scratch) that writes a message. */
+/* Describes a message to send. Borrowed until the next call into this layer; an automatic 100 also
+ * only until a message is written, because it stands in the environment's scratch. */
 struct ps_transaction_send {
     const struct ps_flow *flow;
     struct ps_slice bytes;
     ps_handle transaction;
     bool again; /* a retransmission */
 };
-/* The next message to send; false when there is none. */
+/* Gives the next message to send; false when there is none. */
 bool ps_transactions_pull(struct ps_transactions *t, struct ps_transaction_send *out);
 
-/* Live ones by machine (0 ICT, 1 NICT, 2 IST, 3 NIST), for statistics and tests. */
+/* Counts the living ones by machine (0 ICT, 1 NICT, 2 IST, 3 NIST), for statistics and tests. */
 uint32_t ps_transactions_live(const struct ps_transactions *t, unsigned machine);
 
 #ifdef __cplusplus

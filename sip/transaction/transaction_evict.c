@@ -1,13 +1,13 @@
 /*
- * Room for new transactions and for what they keep: the oldest answered one ends.
+ * Makes room for new transactions and for what they keep: evicts the oldest answered one.
  *
  * A server transaction that has answered waits for copies of its request alone, for up to 32 s. A
- * flood would lock everybody out for as long, so that the oldest of these make room. Asks nobody
- * whether an eviction is wise.
+ * flood would lock everybody out for as long, so the oldest of these make room. Asks nobody whether
+ * an eviction is wise.
  */
 #include "transaction_internal.h"
 
-/* The oldest of a list, unless its bytes are still to be sent. */
+/* Returns the oldest of a list, unless its bytes are still to be sent. */
 static struct ps_tx *oldest(const struct ps_transactions *t, unsigned room, unsigned chunk)
 {
     uint32_t i = t->room[room * (PS_SIZE_CLASSES + 1) + chunk].first;
@@ -19,15 +19,15 @@ static void evict(struct ps_transactions *t, struct ps_tx *tx)
 {
     struct ps_transaction_event out = {PS_TX_NOTHING, 0, 0, 0, 0, NULL};
     const struct ps_message *m = t->m;
-    t->m = NULL; /* it is none of this one's */
+    t->m = NULL; /* the message is not the evicted one's */
     ps_tx_run(t, tx, PS_ON_EVICT, &out);
     ps_tx_settle(t);
     t->m = m;
     t->env->count.of[PS_COUNT_MADE_ROOM]++;
 }
 
-/* Those of one room end in the order in which they came into it, so that the one to end first is
- * the oldest, whatever its response takes. */
+/* Evicts the oldest of the first room that has any, whatever its response takes. Transactions of
+ * one room end in the order in which they came into it. */
 bool ps_room_make(struct ps_transactions *t)
 {
     struct ps_tx *best = NULL, *tx;
@@ -43,7 +43,7 @@ bool ps_room_make(struct ps_transactions *t)
     return best != NULL;
 }
 
-/* One whose response takes a chunk that is large enough, the smallest first. */
+/* Evicts one whose response takes a chunk that is large enough, the smallest first. */
 static bool make_chunk(struct ps_transactions *t, size_t n)
 {
     unsigned room, c;

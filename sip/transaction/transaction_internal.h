@@ -1,7 +1,7 @@
 /*
- * Shared by transaction_matching.c (which transaction a message belongs to), transaction_perform.c
- * (what a row does) and transaction.c (what comes in and goes out) share. Nobody else includes it
- * but tests that break a table on purpose.
+ * Declares what transaction_matching.c (which transaction a message belongs to),
+ * transaction_perform.c (what a row does) and transaction.c (what comes in and goes out) share.
+ * Nobody else includes it but tests that break a table on purpose.
  */
 #ifndef PS_TRANSACTION_INTERNAL_H
 #define PS_TRANSACTION_INTERNAL_H
@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-/* Messages that wait to be pulled, in the order in which they go out. */
+/* Names the messages that wait to be pulled, in the order in which they go out. */
 enum {
     PS_PEND_EARLIER = 1, /* a provisional overtaken by the final: its bytes are in `request` */
     PS_PEND_100 = 2,     /* written when pulled */
@@ -22,22 +22,22 @@ enum {
     PS_PEND_ACK = 16
 };
 
-/* By which a transaction is found: 17.1.3, 17.2.3; and a second way, see transaction_matching.c. */
-enum { PS_BY_KEY, PS_BY_CALL, PS_INDEXES };
+/* Names the two indexes: by key (17.1.3, 17.2.3), and by group (transaction_matching.c). */
+enum { PS_BY_KEY, PS_BY_GROUP, PS_INDEXES };
 
 #define PS_TX_NONE UINT32_MAX
 
 /*
- * 128 bits of keyed hash stand for the text of a key. The text itself may be gone (an INVITE in
- * Accepted keeps no byte); two keys of a million live ones agree by chance once in 2^88 tables, and
- * without the stack's secret nobody can look for two that do.
+ * Stands for the text of a key: 128 bits of keyed hash. The text itself may be gone, as an INVITE
+ * in Accepted keeps no byte. Two keys of a million live ones agree by chance once in 2^88 tables,
+ * and without the stack's secret nobody can look for two that do.
  */
 struct ps_key {
     uint64_t half[2];
 };
 
-/* How many INVITEs one source has not acknowledged. An IPv6 source is its /64: whoever has one of
- * its addresses has all. */
+/* Counts the INVITEs that one source has not acknowledged. An IPv6 source is its /64: whoever has
+ * one of its addresses has all. */
 struct ps_source {
     struct ps_object object;
     uint8_t ip[8];
@@ -47,8 +47,9 @@ struct ps_source {
 };
 
 /*
- * Answered server transactions that may make room for new ones, the first to go first; within each,
- * by the chunk that their response takes (its size class plus one, 0: none), the oldest first.
+ * Orders the answered server transactions that may make room for new ones, the first to go first.
+ * Within each room they stand by the chunk that their response takes (its size class plus one, 0:
+ * none), the oldest first.
  */
 enum ps_room { PS_ROOM_CONFIRMED, PS_ROOM_ACKNOWLEDGED, PS_ROOM_NIST, PS_ROOM_IST, PS_ROOMS };
 enum { PS_ROOM_LISTS = PS_ROOMS * (PS_SIZE_CLASSES + 1), PS_ROOM_NO_LIST = 255 };
@@ -57,13 +58,13 @@ struct ps_tx {
     struct ps_object object;
     struct ps_key key;
     uint32_t next[PS_INDEXES], previous[PS_INDEXES]; /* in the buckets */
-    uint64_t call;                                   /* second key */
+    uint64_t group;                                  /* see transaction_matching.c */
     uint32_t witness; /* client: of the sent-by; server without a cookie: of the request's To tag */
     uint8_t machine;  /* enum ps_machine_id */
     uint8_t state;    /* enum ps_tx_state */
     uint8_t method;   /* enum ps_method */
     uint8_t pending;  /* PS_PEND_* */
-    uint8_t sent;     /* PS_PEND_*: pulled before, so that the next is a repetition */
+    uint8_t sent;     /* PS_PEND_*: pulled before, so that the next is a retransmission */
     uint8_t repeat_event, bound_event; /* which timers run in the two places */
     bool indexed[PS_INDEXES];
     bool old_key; /* no cookie: RFC 2543 */
@@ -102,15 +103,16 @@ struct ps_transactions {
 
 void ps_matching_init(struct ps_transactions *t, struct ps_arena *arena, uint32_t count);
 
-/* The key of 17.2.3 of a request, or of 17.1.3 of a response or of our own request. */
+/* Computes the key of a request (17.2.3), or of a response or our own request (17.1.3). */
 void ps_key_of(const struct ps_environment *env, const struct ps_message *m, bool client,
                struct ps_key *key);
-/* No branch with the cookie (8.1.1.7), in any case of letters. */
+/* Does the branch lack the cookie (8.1.1.7), in any case of letters? */
 bool ps_key_is_old(const struct ps_message *m);
-/* From tag, Call-ID, CSeq: of the INVITE where `m` is an ACK. */
-uint64_t ps_call_of(const struct ps_environment *env, const struct ps_message *m);
-uint64_t ps_remote_of(const struct ps_environment *env, const struct ps_address *remote);
-/* Checked by a client in a response beside the key: host and port that it put into its Via. */
+/* Returns the group of a server transaction: From tag, Call-ID, CSeq, for an ACK those of its
+ * INVITE. */
+uint64_t ps_group_of_request(const struct ps_environment *env, const struct ps_message *m);
+uint64_t ps_group_of_remote(const struct ps_environment *env, const struct ps_address *remote);
+/* Hashes the host and port of the top Via. A client checks them in a response, beside the key. */
 uint32_t ps_sent_by_of(const struct ps_environment *env, const struct ps_message *m);
 uint32_t ps_to_tag_of(const struct ps_environment *env, const struct ps_message *m);
 uint64_t ps_local_tag_of(const struct ps_environment *env, const struct ps_message *m);
@@ -120,25 +122,25 @@ void ps_index_remove(struct ps_transactions *t, struct ps_tx *tx, unsigned index
 
 struct ps_tx *ps_tx_find(const struct ps_transactions *t, const struct ps_key *key,
                          unsigned method);
-/* The next with that second key after `tx` (NULL: the first). */
-struct ps_tx *ps_tx_find_call(const struct ps_transactions *t, uint64_t call,
-                              const struct ps_tx *tx);
+/* Returns the next transaction of that group after `tx` (NULL: the first). */
+struct ps_tx *ps_tx_find_in_group(const struct ps_transactions *t, uint64_t group,
+                                  const struct ps_tx *tx);
 
-/* One INVITE more from there; NULL when it has its fill. */
+/* Counts one INVITE more from there; NULL when its source has its fill. */
 struct ps_source *ps_source_take(struct ps_transactions *t, const struct ps_address *remote);
 void ps_source_give(struct ps_transactions *t, struct ps_source *source);
 
 /* ---- transaction_share.c ---- */
 
-/* May Timer G send the response once more, so that its source, if it is forged, is not flooded? */
+/* May Timer G send the response once more? A source that may be forged must not be flooded. */
 bool ps_tx_may_repeat(const struct ps_tx *tx);
-/* Does such a response go out once, without a copy being kept for the INVITE's? */
+/* Does such a response go out once, without a copy being kept for a repeated INVITE? */
 bool ps_tx_is_once(const struct ps_tx *tx, unsigned status);
 
 /* ---- transaction_room.c ---- */
 
 void ps_room_init(struct ps_transactions *t);
-/* Puts it into the list that fits what it is now, or into none. */
+/* Puts the transaction into the list that fits its state, or into none. */
 void ps_room_update(struct ps_transactions *t, struct ps_tx *tx);
 void ps_room_leave(struct ps_transactions *t, struct ps_tx *tx);
 
@@ -151,15 +153,15 @@ enum ps_error ps_room_keep(struct ps_transactions *t, struct ps_slice bytes, str
 
 /* ---- transaction_perform.c ---- */
 
-/* Runs the row for the event, if there is one: false where there is none. What the user is to hear
- * goes to `*out`, which must be PS_TX_NOTHING before. */
+/* Runs the row for the event; false where there is none. The user's event goes to `*out`, which
+ * must be PS_TX_NOTHING before. */
 bool ps_tx_run(struct ps_transactions *t, struct ps_tx *tx, unsigned event,
                struct ps_transaction_event *out);
-/* Finishes what the last call lent out: at the start of each that changes anything. */
+/* Finishes what the last call lent out; each call that changes anything does this first. */
 void ps_tx_settle(struct ps_transactions *t);
-/* The ACK to its 2xx is there: its source has one INVITE less open, and it may make room. */
+/* Notes the ACK to its 2xx: its source has one INVITE less open, and it may make room. */
 void ps_tx_acknowledged(struct ps_transactions *t, struct ps_tx *tx);
-/* The next message of the transaction's; false where there is none (any more). */
+/* Gives the next message of the transaction; false where there is none (any more). */
 bool ps_tx_next_message(struct ps_transactions *t, struct ps_tx *tx,
                         struct ps_transaction_send *out);
 void ps_tx_unpend(struct ps_transactions *t, struct ps_tx *tx);
@@ -180,7 +182,7 @@ static inline bool ps_tx_is_client(const struct ps_tx *tx)
     return tx->machine == PS_ICT || tx->machine == PS_NICT;
 }
 
-/* One that runs, or NULL. */
+/* Returns a transaction that runs, or NULL. */
 static inline struct ps_tx *ps_tx_running(const struct ps_transactions *t, ps_handle handle)
 {
     struct ps_tx *tx = (struct ps_tx *)ps_pool_get(&t->pool, handle);

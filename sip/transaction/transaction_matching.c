@@ -1,24 +1,25 @@
 /*
- * Which transaction a message belongs to: keys, the two indexes, and who has how many INVITEs open.
+ * Finds the transaction that a message belongs to: keys, groups, and who has how many INVITEs open.
  *
- * RFC 3261 8.2.2.2, 17.1.3, 17.2.3, 18.1.2. First index: the key of 17.1.3 or 17.2.3 (RFC 2543's
- * where there is no cookie). Second: for servers From tag, Call-ID and CSeq, by which a merged
- * request finds its twin and the ACK for a 2xx its INVITE; for clients where they send, by which an
- * ICMP error finds them. Knows no machine and no timer.
+ * RFC 3261 8.2.2.2, 17.1.3, 17.2.3, 18.1.2. The first index is by the key of 17.1.3 or 17.2.3 (RFC
+ * 2543's where there is no cookie). The second index is by group. Server transactions with the same
+ * From tag, Call-ID and CSeq form a group: there a merged request finds its twin, and the ACK to a
+ * 2xx its INVITE. Client transactions that send to the same address form a group: there an ICMP
+ * error finds them. Knows no machine and no timer.
  *
  * Parameter values are compared in any case of letters (7.3.1), a branch too. A port left out is
- * 5060. A response may come from another address than the request went to: its branch holds 64 bits
- * that only we and the way to the peer have seen, and a peer with two addresses is no rare sight.
+ * 5060. A response may come from another address than the request went to, as a peer may have two.
+ * It is trusted by its branch, which holds 64 bits that only we and the way to the peer have seen.
  */
 #include "transaction_internal.h"
 
-/* Put in front of what is hashed: one kind's text never passes for another's. None of
+/* Stands in front of what is hashed, so that one kind's text never passes for another's. None of
  * these bytes can begin a Call-ID or a header. */
 enum {
     OF_CLIENT = 1,
     OF_SERVER,
     OF_OLD_SERVER,
-    OF_CALL,
+    OF_REQUEST,
     OF_REMOTE,
     OF_SENT_BY,
     OF_TO_TAG,
@@ -32,7 +33,7 @@ static void begin(struct ps_siphash *h, const struct ps_environment *env, uint8_
     ps_siphash_byte(h, what);
 }
 
-/* Texts are told apart by a byte that stands in none of them. */
+/* Ends each text with a byte that stands in none of them, which tells them apart. */
 static void add(struct ps_siphash *h, struct ps_slice s)
 {
     ps_siphash_add(h, s.p, s.n);
@@ -59,7 +60,7 @@ static void add_sent_by(struct ps_siphash *h, const struct ps_message *m)
     ps_siphash_add64(h, m->via_port ? m->via_port : 5060);
 }
 
-/* As SipHash's 128-bit variant gets its second half. */
+/* Makes the second half as SipHash's 128-bit variant does. */
 static void end_key(struct ps_siphash *h, struct ps_key *key)
 {
     unsigned i;
@@ -78,7 +79,7 @@ bool ps_key_is_old(const struct ps_message *m)
     return branch.n <= cookie.n || !ps_equal_nocase(ps_slice(branch.p, cookie.n), cookie);
 }
 
-/* 17.2.3 for RFC 2543, without the To tag, in which an ACK differs. */
+/* Adds what RFC 2543 compares (17.2.3), without the To tag, in which an ACK differs. */
 static void add_old(struct ps_siphash *h, const struct ps_message *m)
 {
     add(h, ps_request_uri(m));
@@ -88,8 +89,8 @@ static void add_old(struct ps_siphash *h, const struct ps_message *m)
     add(h, ps_span_of(m, m->top_via));
 }
 
-/* The method is compared beside the key, so that a CANCEL finds its INVITE; but of methods that
- * have no number the name is in it. */
+/* Adds the name of a method that has no number. Known methods are compared beside the key, so that
+ * a CANCEL finds its INVITE. */
 static void add_method(struct ps_siphash *h, const struct ps_message *m)
 {
     struct ps_cseq cseq;
@@ -116,10 +117,10 @@ void ps_key_of(const struct ps_environment *env, const struct ps_message *m, boo
     end_key(&h, key);
 }
 
-uint64_t ps_call_of(const struct ps_environment *env, const struct ps_message *m)
+uint64_t ps_group_of_request(const struct ps_environment *env, const struct ps_message *m)
 {
     struct ps_siphash h;
-    begin(&h, env, OF_CALL);
+    begin(&h, env, OF_REQUEST);
     add(&h, ps_call_id(m));
     add(&h, ps_from_tag(m));
     ps_siphash_add64(&h, m->cseq);
@@ -127,7 +128,7 @@ uint64_t ps_call_of(const struct ps_environment *env, const struct ps_message *m
     return ps_siphash_end(&h);
 }
 
-uint64_t ps_remote_of(const struct ps_environment *env, const struct ps_address *remote)
+uint64_t ps_group_of_remote(const struct ps_environment *env, const struct ps_address *remote)
 {
     struct ps_siphash h;
     begin(&h, env, OF_REMOTE);
@@ -152,8 +153,9 @@ uint32_t ps_to_tag_of(const struct ps_environment *env, const struct ps_message 
     return (uint32_t)ps_siphash_end(&h);
 }
 
-/* 8.2.6.2, 8.2.7: the same for each response to a request, with or without a transaction; another
- * for each branch of a fork. The branch as it stands: a repetition has it so. */
+/* Computes the tag for each response to a request, with or without a transaction (8.2.6.2, 8.2.7).
+ * Each branch of a fork gets another. The branch counts as it stands: a retransmission has it
+ * so. */
 uint64_t ps_local_tag_of(const struct ps_environment *env, const struct ps_message *m)
 {
     struct ps_siphash h;
@@ -168,7 +170,7 @@ uint64_t ps_local_tag_of(const struct ps_environment *env, const struct ps_messa
 
 static uint32_t *bucket_of(const struct ps_transactions *t, const struct ps_tx *tx, unsigned index)
 {
-    uint64_t hash = index == PS_BY_KEY ? tx->key.half[0] : tx->call;
+    uint64_t hash = index == PS_BY_KEY ? tx->key.half[0] : tx->group;
     return &t->bucket[index][(uint32_t)hash & t->mask];
 }
 
@@ -207,12 +209,12 @@ struct ps_tx *ps_tx_find(const struct ps_transactions *t, const struct ps_key *k
     return NULL;
 }
 
-struct ps_tx *ps_tx_find_call(const struct ps_transactions *t, uint64_t call,
-                              const struct ps_tx *tx)
+struct ps_tx *ps_tx_find_in_group(const struct ps_transactions *t, uint64_t group,
+                                  const struct ps_tx *tx)
 {
-    uint32_t i = tx ? tx->next[PS_BY_CALL] : t->bucket[PS_BY_CALL][(uint32_t)call & t->mask];
-    for (; i != PS_TX_NONE; i = ps_tx_at(t, i)->next[PS_BY_CALL])
-        if (ps_tx_at(t, i)->call == call)
+    uint32_t i = tx ? tx->next[PS_BY_GROUP] : t->bucket[PS_BY_GROUP][(uint32_t)group & t->mask];
+    for (; i != PS_TX_NONE; i = ps_tx_at(t, i)->next[PS_BY_GROUP])
+        if (ps_tx_at(t, i)->group == group)
             return ps_tx_at(t, i);
     return NULL;
 }
@@ -272,13 +274,13 @@ void ps_source_give(struct ps_transactions *t, struct ps_source *source)
 
 static uint32_t *buckets(struct ps_arena *arena, uint32_t n)
 {
-    uint32_t *b = (uint32_t *)ps_arena_take(arena, n * sizeof *b);
-    if (b)
-        memset(b, 0xff, n * sizeof *b); /* PS_TX_NONE in each */
-    return b;
+    uint32_t *heads = (uint32_t *)ps_arena_take(arena, n * sizeof *heads);
+    if (heads)
+        memset(heads, 0xff, n * sizeof *heads); /* PS_TX_NONE in each */
+    return heads;
 }
 
-/* As many buckets as transactions, rounded up to a power of two. */
+/* Takes as many buckets as transactions, rounded up to a power of two. */
 void ps_matching_init(struct ps_transactions *t, struct ps_arena *arena, uint32_t count)
 {
     uint32_t n = 1, index;

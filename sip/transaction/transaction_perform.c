@@ -2,18 +2,19 @@
  * Carries out the rows of the machines: timers, events for the user, messages that wait to go out,
  * the ACK to 3xx-6xx, the automatic 100, the end.
  *
- * Which row comes when is the tables' business (machines.c); whose message it is,
- * transaction_matching.c's. A message waits as a bit on its transaction and is pulled later:
- * nothing is called back.
+ * The tables say which row comes when (machines.c), transaction_matching.c says whose message it
+ * is. A message waits as a bit on its transaction and is pulled later: nothing is called back.
  */
 #include "transaction_internal.h"
 
-/* 17.2.1: an INVITE is not left without an answer for longer. */
+/* Bounds how long an INVITE is left without an answer (17.2.1), rings, and waits in Timer D.
+ * Milliseconds. */
 enum { WAIT_BEFORE_100 = 200, RINGING_GUARD = 300000, TIMER_D_LEAST = 32000 };
 
 /* ---- timers ---- */
 
-/* RFC 4320 4.1: not before a client's Timer E comes to T2; 3.5 s by default. */
+/* Returns when a client's Timer E comes to T2: 3.5 s by default. No 100 goes out before (RFC 4320
+ * 4.1). */
 static uint64_t until_timer_e_is_t2(const struct ps_environment *env)
 {
     uint64_t at = 0, interval = env->t1;
@@ -22,7 +23,7 @@ static uint64_t until_timer_e_is_t2(const struct ps_environment *env)
     return at;
 }
 
-/* A reliable transport repeats nothing, so there is nothing to wait for. */
+/* Returns 0 on a reliable transport, which repeats nothing: there is nothing to wait for. */
 static uint64_t unless_reliable(const struct ps_tx *tx, uint64_t ms)
 {
     return tx->flow.reliable ? 0 : ms;
@@ -59,8 +60,8 @@ static void repeat_after(struct ps_transactions *t, struct ps_tx *tx, uint64_t i
     ps_timer_start(&t->env->timers, &tx->repeat, t->env->now + interval);
 }
 
-/* Counted from when the timer was due, so that being called late does not add up and push the last
- * repetition behind the end; from now where even that is past. */
+/* Counts from when the timer was due, so that late calls do not add up and push the last
+ * retransmission behind the end. Counts from now where even that is past. */
 static void repeat_again(struct ps_transactions *t, struct ps_tx *tx, uint64_t interval)
 {
     uint64_t when = tx->repeat.when + interval;
@@ -124,7 +125,8 @@ void ps_tx_unpend(struct ps_transactions *t, struct ps_tx *tx)
     tx->pending = 0;
 }
 
-/* Nothing that waited goes out any more, but for a provisional that the final has overtaken. */
+/* Stops the retransmissions and drops the messages that wait, but for a provisional that the final
+ * has overtaken. */
 static void stop(struct ps_transactions *t, struct ps_tx *tx)
 {
     unsigned earlier = tx->pending & PS_PEND_EARLIER;
@@ -134,7 +136,7 @@ static void stop(struct ps_transactions *t, struct ps_tx *tx)
         pend(t, tx, earlier);
 }
 
-/* The last provisional, or the automatic 100 where that was the last; nothing before it. */
+/* Sends the last provisional, or the automatic 100 where that was the last; nothing before it. */
 static void send_response(struct ps_transactions *t, struct ps_tx *tx)
 {
     if (tx->response.p)
@@ -148,7 +150,8 @@ static bool parse_kept(struct ps_message *m, const struct ps_kept *kept)
     return kept->p && ps_message_parse(m, kept->p, kept->n, NULL, NULL) == PS_OK;
 }
 
-/* 17.1.1.3. The ACK is kept beside the INVITE, or where nothing is left, in its place. */
+/* Writes the ACK (17.1.1.3) and keeps it beside the INVITE, or in its place where nothing is
+ * left. */
 static void write_ack(struct ps_transactions *t, struct ps_tx *tx)
 {
     struct ps_message invite;
@@ -185,7 +188,7 @@ static enum ps_transaction_event_kind kind_of(const struct ps_tx *tx, unsigned e
         return PS_TX_PROVISIONAL;
     case PS_ON_FAILED:
         return PS_TX_UNREACHABLE;
-    case PS_ON_TIMER_GUARD: /* a NIST's user comes too late; where there is none, nobody is told */
+    case PS_ON_TIMER_GUARD: /* a NIST's user is too late; where it has none, nobody is told */
         return tx->machine != PS_NIST ? PS_TX_GUARD : tx->user ? PS_TX_TERMINATED : PS_TX_NOTHING;
     case PS_ON_TIMER_B:
     case PS_ON_TIMER_F:
@@ -209,7 +212,8 @@ static void tell(struct ps_transactions *t, struct ps_tx *tx, unsigned event,
     out->status = t->m ? t->m->status : 0;
 }
 
-/* Only looks, so it may take its time: the Call-ID is read again out of what is kept. */
+/* Tells the trace of a step. It may take its time, so the Call-ID is read again out of the kept
+ * bytes. */
 static void trace(struct ps_transactions *t, const struct ps_tx *tx, unsigned event,
                   const struct ps_row *row)
 {
@@ -255,13 +259,14 @@ void ps_tx_release(struct ps_transactions *t, struct ps_tx *tx)
     ps_pool_give(&t->pool, tx);
 }
 
-/* It is found no more; its bytes stay until its last message was pulled, or for this call. */
+/* Ends a transaction: nothing finds it any more. Its bytes stay until its last message was pulled,
+ * or for this call. */
 static void end(struct ps_transactions *t, struct ps_tx *tx)
 {
     ps_timer_stop(&t->env->timers, &tx->repeat);
     ps_timer_stop(&t->env->timers, &tx->bound);
     ps_index_remove(t, tx, PS_BY_KEY);
-    ps_index_remove(t, tx, PS_BY_CALL);
+    ps_index_remove(t, tx, PS_BY_GROUP);
     ps_room_leave(t, tx);
     leave_source(t, tx);
     t->live[tx->machine]--;
@@ -307,7 +312,7 @@ static void start_timers(struct ps_transactions *t, struct ps_tx *tx, const stru
                 start_timer(t, tx, timer);
 }
 
-/* A client that has its final response sends its request no more. */
+/* Forgets a client's request once it has its final response: it is sent no more. */
 static void forget_sent(struct ps_transactions *t, struct ps_tx *tx)
 {
     if (ps_tx_is_client(tx) && (tx->state == PS_IN_COMPLETED || tx->state == PS_IN_ACCEPTED) &&
@@ -358,7 +363,7 @@ bool ps_tx_run(struct ps_transactions *t, struct ps_tx *tx, unsigned event,
 
 /* ---- pulling ---- */
 
-/* 17.2.1, 8.2.6.1: without a To tag, Timestamp copied. */
+/* Writes the automatic 100: without a To tag, with the Timestamp copied (17.2.1, 8.2.6.1). */
 static struct ps_slice write_100(struct ps_transactions *t, const struct ps_tx *tx)
 {
     struct ps_message request;

@@ -1,12 +1,12 @@
 /*
- * Answers for a server transaction: RFC 3261 17.2, RFC 4320.
+ * Answers on a server transaction: RFC 3261 17.2, RFC 4320.
  *
- * Keeps the response and runs the machine; what arrives, and the client's side, is transaction.c's.
+ * Keeps the response and runs the machine; transaction.c takes what arrives, and the client's side.
  * Knows no dialog and no socket.
  */
 #include "transaction_internal.h"
 
-/* No chunk is free: the bytes go where something stood that they replace. */
+/* Keeps the bytes in place of those that they replace, where no chunk is free. */
 static enum ps_error keep_in_place(struct ps_store *store, struct ps_slice bytes,
                                    struct ps_kept *old, struct ps_kept *fresh)
 {
@@ -19,8 +19,9 @@ static enum ps_error keep_in_place(struct ps_store *store, struct ps_slice bytes
     return PS_OK;
 }
 
-/* The request is needed until the final response; then its place takes a provisional that has not
- * been pulled, so that the final does not swallow it. Nothing changes on an error. */
+/* Keeps a response. The request is needed until the final response. Then its place takes a
+ * provisional that has not been pulled, so that the final does not swallow it. Nothing changes on
+ * an error. */
 static enum ps_error keep_response(struct ps_transactions *t, struct ps_tx *tx, bool final,
                                    struct ps_slice bytes)
 {

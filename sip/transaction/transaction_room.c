@@ -1,7 +1,8 @@
 /*
- * Which answered transactions may make room for new ones, in the order in which they came to it.
+ * Lists the answered transactions that may make room for new ones, in the order in which they came
+ * to it.
  *
- * Keeps the lists; who ends the oldest of them is transaction_evict.c. Knows no message.
+ * Keeps the lists; transaction_evict.c ends the oldest of them. Knows no message.
  */
 #include "transaction_internal.h"
 
@@ -12,7 +13,8 @@ void ps_room_init(struct ps_transactions *t)
         t->room[i].first = t->room[i].last = PS_TX_NONE;
 }
 
-/* One that waits for an ACK to its 2xx is still needed: no ACK, a BYE (13.3.1.4). */
+/* Returns the room that a transaction stands in. One that waits for the ACK to its 2xx is still
+ * needed: without the ACK a BYE is due (13.3.1.4). */
 static unsigned room_of(const struct ps_tx *tx)
 {
     if (tx->machine == PS_NIST)

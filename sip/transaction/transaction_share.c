@@ -1,11 +1,12 @@
 /*
- * How much a source that has proved nothing may be sent: RFC 3261 8.2.7, 26.3.2.4.
+ * Bounds what a source that has proved nothing may be sent: RFC 3261 8.2.7, 26.3.2.4.
  *
  * Counts bytes against those of the request, by the bounds of ../limits.h. Sends nothing.
  */
 #include "transaction_internal.h"
 
-/* 8.2.7, 26.3.2.4: what challenges or turns away a stranger keeps nothing for him. */
+/* Is nothing kept for a response? So it is when that challenges or turns away a stranger (8.2.7,
+ * 26.3.2.4). */
 bool ps_tx_is_once(const struct ps_tx *tx, unsigned status)
 {
     return tx->machine == PS_IST && !tx->proven && !tx->flow.reliable &&
@@ -18,12 +19,13 @@ bool ps_transaction_once(const struct ps_transactions *t, ps_handle transaction,
     return tx && ps_tx_is_once(tx, status);
 }
 
-/* Sendings of a final response to an INVITE without an ACK: at 0, T1, 3 T1, ... with the default
- * timers. With others, ps_tx_may_repeat ends the repetitions. */
+/* Counts the sendings of a final response to an INVITE without an ACK: at 0, T1, 3 T1, ... with the
+ * default timers. With others, ps_tx_may_repeat ends the retransmissions. */
 enum { SENDINGS = 11 };
 
-/* Bytes of the BYE that ends what nobody acknowledges, for a byte of the INVITE: it repeats less of
- * the INVITE than there is, and adds 200 bytes at most where that has 70 at least. */
+/* Bounds the BYE that ends what nobody acknowledges, in bytes for a byte of the INVITE. The BYE
+ * repeats less than the whole INVITE, and adds 200 bytes at most where the INVITE has 70 at
+ * least. */
 enum { BYE_SHARE = 4 };
 
 static size_t allowance(const struct ps_tx *tx, uint64_t factor)
@@ -49,7 +51,7 @@ bool ps_tx_may_repeat(const struct ps_tx *tx)
     return tx->proven || tx->flow.reliable || tx->response.n <= allowance(tx, PS_AMPLIFY_REFUSED);
 }
 
-/* A refusal that follows it is no longer. */
+/* Leaves room for a refusal that follows, which is no longer than the provisional. */
 bool ps_transaction_may_ring(const struct ps_transactions *t, ps_handle transaction)
 {
     const struct ps_tx *tx = ps_tx_running(t, transaction);

@@ -1,6 +1,6 @@
 /*
- * The canonical form of an address of record (RFC 3261 10.3 step 5, 19.1.4): two that are written
- * differently and mean one user become the same bytes. Knows no binding.
+ * Writes the canonical form of an address of record (RFC 3261 10.3 step 5, 19.1.4): two that are
+ * written differently and mean one user become the same bytes. Knows no binding.
  */
 #include "address_of_record.h"
 

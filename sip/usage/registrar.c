@@ -1,15 +1,15 @@
 /*
- * The registrar: RFC 3261 10.3. See registrar.h.
+ * Keeps bindings as registrar: RFC 3261 10.3. See registrar.h.
  */
 #include "../registrar.h"
 
 #include "../core/responder.h"
+#include "../message/writing.h"
 #include "address_of_record.h"
 #include "rows.h"
-#include "../message/writing.h"
 
-/* Texts that a binding keeps: canonical address of record, Contact URI, the Contact's parameters
- * but q and expires (each with its ";"), the Path as a list. */
+/* Names the texts that a binding keeps: canonical address of record, Contact URI, the Contact's
+ * parameters but q and expires (each with its ";"), the Path as a list. */
 enum part { AOR, CONTACT, PARAMS, PATH, PARTS };
 
 struct ps_binding {
@@ -69,9 +69,9 @@ enum ps_error ps_registrar_set_date(struct ps_stack *stack, struct ps_slice date
     return PS_OK;
 }
 
-static struct ps_slice part(const struct ps_binding *b, enum part which)
+static struct ps_slice part(const struct ps_binding *binding, enum part which)
 {
-    return ps_slice(b->text.p + b->span[which].at, b->span[which].n);
+    return ps_slice(binding->text.p + binding->span[which].at, binding->span[which].n);
 }
 
 static struct ps_binding **bucket_of(const struct ps_registrar *r, struct ps_slice aor)
@@ -79,35 +79,35 @@ static struct ps_binding **bucket_of(const struct ps_registrar *r, struct ps_sli
     return &r->bucket[ps_siphash_of(r->env->hash_key, aor.p, aor.n) & (r->buckets - 1)];
 }
 
-/* The next binding of an address of record, from `b` on. */
-static struct ps_binding *of_aor(struct ps_binding *b, struct ps_slice aor)
+/* Finds the next binding of an address of record, from `binding` on. */
+static struct ps_binding *of_aor(struct ps_binding *binding, struct ps_slice aor)
 {
-    while (b && !ps_equal(aor, part(b, AOR)))
-        b = b->next;
-    return b;
+    while (binding && !ps_equal(aor, part(binding, AOR)))
+        binding = binding->next;
+    return binding;
 }
 
 static struct ps_binding *find(const struct ps_registrar *r, struct ps_slice aor,
                                const struct ps_uri *contact)
 {
-    struct ps_binding *b;
+    struct ps_binding *binding;
     struct ps_uri uri;
-    for (b = of_aor(*bucket_of(r, aor), aor); b; b = of_aor(b->next, aor))
-        if (!ps_uri_parse(part(b, CONTACT), &uri, NULL) && ps_uri_equal(&uri, contact, NULL))
-            return b;
+    for (binding = of_aor(*bucket_of(r, aor), aor); binding; binding = of_aor(binding->next, aor))
+        if (!ps_uri_parse(part(binding, CONTACT), &uri, NULL) && ps_uri_equal(&uri, contact, NULL))
+            return binding;
     return NULL;
 }
 
-static void drop(struct ps_registrar *r, struct ps_binding *b)
+static void drop(struct ps_registrar *r, struct ps_binding *binding)
 {
-    struct ps_binding **at = bucket_of(r, part(b, AOR));
-    while (*at && *at != b)
+    struct ps_binding **at = bucket_of(r, part(binding, AOR));
+    while (*at && *at != binding)
         at = &(*at)->next;
     if (*at)
-        *at = b->next;
-    ps_timer_stop(&r->env->timers, &b->timer);
-    ps_forget(&r->env->store, &b->text);
-    ps_pool_give(&r->pool, b);
+        *at = binding->next;
+    ps_timer_stop(&r->env->timers, &binding->timer);
+    ps_forget(&r->env->store, &binding->text);
+    ps_pool_give(&r->pool, binding);
 }
 
 static struct ps_event on_time(void *state, struct ps_timer *timer)
@@ -127,7 +127,7 @@ struct wish {
     bool has_q;
 };
 
-/* 10.3 step 7: the Contact's expires, else the header's, else ours. */
+/* Reads what a Contact wants (10.3 step 7): its expires, else the header's, else ours. */
 static unsigned read_wish(const struct ps_registrar *r, const struct ps_message *m,
                           struct ps_slice element, struct wish *wish)
 {
@@ -154,14 +154,14 @@ static uint64_t hash_call_id(const struct ps_registrar *r, const struct ps_messa
     return ps_siphash_of(r->env->hash_key, call_id.p, call_id.n);
 }
 
-/* Step 6 and 7: a lower CSeq of the same Call-ID is out of order. */
-static bool out_of_order(const struct ps_registrar *r, const struct ps_binding *b,
+/* Is the REGISTER out of order (steps 6, 7)? It is with a lower CSeq of the same Call-ID. */
+static bool out_of_order(const struct ps_registrar *r, const struct ps_binding *binding,
                          const struct ps_message *m)
 {
-    return b->call_id == hash_call_id(r, m) && m->cseq <= b->cseq;
+    return binding->call_id == hash_call_id(r, m) && m->cseq <= binding->cseq;
 }
 
-/* From `at` to where the writer is. */
+/* Returns the span from `at` to where the writer is. */
 static struct ps_span span_from(const struct ps_writer *w, size_t at)
 {
     struct ps_span span;
@@ -170,7 +170,7 @@ static struct ps_span span_from(const struct ps_writer *w, size_t at)
     return span;
 }
 
-/* RFC 5626, 5627, ...: as registered, on one line. q and expires are written anew each time. */
+/* Writes parameters as registered, on one line (RFC 5626, 5627), without q and expires. */
 static void put_params(struct ps_writer *w, struct ps_slice params)
 {
     struct ps_param one;
@@ -186,7 +186,7 @@ static void put_params(struct ps_writer *w, struct ps_slice params)
     }
 }
 
-/* RFC 3327 5.3: kept with each binding. */
+/* Writes the Path, which each binding keeps (RFC 3327 5.3). */
 static void put_path(struct ps_writer *w, const struct ps_message *m)
 {
     struct ps_values values = ps_values(m, PS_H_PATH);
@@ -199,8 +199,7 @@ static void put_path(struct ps_writer *w, const struct ps_message *m)
     }
 }
 
-/* Holds what a wish needs, taken before anything changes, so that what is asked for together can
- * be done whole. */
+/* Holds what a wish needs, taken before anything changes, so that all is done or nothing. */
 struct supply {
     struct ps_binding *fresh; /* NULL: there is one */
     struct ps_kept text;      /* not kept: the binding's own does */
@@ -220,29 +219,29 @@ static void put_parts(struct ps_writer *w, struct ps_slice aor, const struct wis
     out[PATH] = span_from(w, (size_t)out[PARAMS].at + out[PARAMS].n);
 }
 
-/* Has the binding these very parts? They lie one behind the other, so their lengths tell where. */
-static bool has_parts(const struct ps_binding *b, struct ps_slice text,
+/* Has the binding these very parts? They follow each other, so their lengths tell them apart. */
+static bool has_parts(const struct ps_binding *binding, struct ps_slice text,
                       const struct ps_span parts[PARTS])
 {
     unsigned i;
     for (i = 0; i < PARTS; i++)
-        if (b->span[i].n != parts[i].n)
+        if (binding->span[i].n != parts[i].n)
             return false;
-    return ps_equal(text, ps_slice(b->text.p, b->text.n));
+    return ps_equal(text, ps_slice(binding->text.p, binding->text.n));
 }
 
-/* A mere refresh needs nothing, so that it works in a full store too; but where the same REGISTER
- * also removes (`removes`), nobody knows what is left by then. */
+/* Takes what a wish needs. A mere refresh needs nothing, and works in a full store, too. Where the
+ * REGISTER also removes (`removes`), the binding to refresh may be gone by then. */
 static enum ps_error take_supply(struct ps_registrar *r, struct ps_slice aor,
                                  const struct wish *wish, const struct ps_message *m, bool removes,
                                  struct supply *supply)
 {
     struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
-    const struct ps_binding *b = removes ? NULL : find(r, aor, &wish->uri);
+    const struct ps_binding *binding = removes ? NULL : find(r, aor, &wish->uri);
     put_parts(&w, aor, wish, m, supply->span);
-    if (b && has_parts(b, ps_written(&w), supply->span))
+    if (binding && has_parts(binding, ps_written(&w), supply->span))
         return PS_OK;
-    if (!b && (supply->fresh = ps_pool_take(&r->pool)) == NULL)
+    if (!binding && (supply->fresh = ps_pool_take(&r->pool)) == NULL)
         return PS_E_FULL;
     return w.error ? w.error : ps_keep(&r->env->store, ps_written(&w), &supply->text);
 }
@@ -255,55 +254,55 @@ static void give_supply(struct ps_registrar *r, struct supply *supply)
     ps_forget(&r->env->store, &supply->text);
 }
 
-static void set(struct ps_registrar *r, struct ps_binding *b, const struct wish *wish,
+static void set(struct ps_registrar *r, struct ps_binding *binding, const struct wish *wish,
                 const struct ps_message *m, struct supply *supply)
 {
     if (supply->text.p) {
-        ps_forget(&r->env->store, &b->text);
-        b->text = supply->text;
+        ps_forget(&r->env->store, &binding->text);
+        binding->text = supply->text;
         supply->text.p = NULL;
-        memcpy(b->span, supply->span, sizeof b->span);
+        memcpy(binding->span, supply->span, sizeof binding->span);
     }
-    b->call_id = hash_call_id(r, m);
-    b->cseq = m->cseq;
-    b->q = wish->q;
-    b->has_q = wish->has_q;
-    b->end = r->env->now + (uint64_t)wish->expires * 1000;
-    ps_timer_start(&r->env->timers, &b->timer, b->end);
+    binding->call_id = hash_call_id(r, m);
+    binding->cseq = m->cseq;
+    binding->q = wish->q;
+    binding->has_q = wish->has_q;
+    binding->end = r->env->now + (uint64_t)wish->expires * 1000;
+    ps_timer_start(&r->env->timers, &binding->timer, binding->end);
 }
 
-/* Nothing is left that could fail. */
+/* Does what a wish wants; nothing is left that could fail. */
 static void apply(struct ps_registrar *r, struct ps_slice aor, const struct wish *wish,
                   const struct ps_message *m, struct supply *supply)
 {
-    struct ps_binding *b = find(r, aor, &wish->uri), **bucket = bucket_of(r, aor);
+    struct ps_binding *binding = find(r, aor, &wish->uri), **bucket = bucket_of(r, aor);
     if (!wish->expires) {
-        if (b)
-            drop(r, b);
+        if (binding)
+            drop(r, binding);
         return;
     }
-    if (!b) {
-        b = supply->fresh;
-        if (!b) /* cannot be: a REGISTER that also removes brings one for each wish */
+    if (!binding) {
+        binding = supply->fresh;
+        if (!binding) /* cannot be: a REGISTER that also removes brings one for each wish */
             return;
         supply->fresh = NULL;
-        b->timer.kind = PS_KIND_BINDING;
-        b->next = *bucket;
-        *bucket = b;
+        binding->timer.kind = PS_KIND_BINDING;
+        binding->next = *bucket;
+        *bucket = binding;
     }
-    set(r, b, wish, m, supply);
+    set(r, binding, wish, m, supply);
 }
 
-/* Step 6: "*" stands alone, with Expires 0, and removes what is not newer. */
+/* Removes what is not newer, for "*", which stands alone and with Expires 0 (step 6). */
 static unsigned remove_all(struct ps_registrar *r, struct ps_slice aor, const struct ps_message *m)
 {
-    struct ps_binding *b, *next;
-    for (b = of_aor(*bucket_of(r, aor), aor); b; b = of_aor(b->next, aor))
-        if (out_of_order(r, b, m))
+    struct ps_binding *binding, *next;
+    for (binding = of_aor(*bucket_of(r, aor), aor); binding; binding = of_aor(binding->next, aor))
+        if (out_of_order(r, binding, m))
             return 500;
-    for (b = of_aor(*bucket_of(r, aor), aor); b; b = next) {
-        next = of_aor(b->next, aor);
-        drop(r, b);
+    for (binding = of_aor(*bucket_of(r, aor), aor); binding; binding = next) {
+        next = of_aor(binding->next, aor);
+        drop(r, binding);
     }
     return 200;
 }
@@ -318,30 +317,30 @@ static size_t path_bytes(const struct ps_message *m)
     return n;
 }
 
-/* Bindings that the REGISTER does not remove. */
+/* Counts the bindings that the REGISTER does not remove. */
 static unsigned stay(const struct ps_registrar *r, struct ps_slice aor)
 {
-    const struct ps_binding *b;
+    const struct ps_binding *binding;
     unsigned n = 0;
-    for (b = of_aor(*bucket_of(r, aor), aor); b; b = of_aor(b->next, aor))
-        n += !b->leaves;
+    for (binding = of_aor(*bucket_of(r, aor), aor); binding; binding = of_aor(binding->next, aor))
+        n += !binding->leaves;
     return n;
 }
 
 static void forget_who_leaves(const struct ps_registrar *r, struct ps_slice aor)
 {
-    struct ps_binding *b;
-    for (b = of_aor(*bucket_of(r, aor), aor); b; b = of_aor(b->next, aor))
-        b->leaves = false;
+    struct ps_binding *binding;
+    for (binding = of_aor(*bucket_of(r, aor), aor); binding; binding = of_aor(binding->next, aor))
+        binding->leaves = false;
 }
 
-/* All is looked at before anything changes: step 7 wants all or nothing. */
+/* Checks all before anything changes: step 7 wants all or nothing. */
 static unsigned check_wishes(const struct ps_registrar *r, struct ps_slice aor,
                              const struct ps_message *m, unsigned *n)
 {
     struct ps_values values = ps_values(m, PS_H_CONTACT);
     struct ps_slice element;
-    struct ps_binding *b;
+    struct ps_binding *binding;
     struct wish wish;
     unsigned status, fresh = 0;
     *n = 0;
@@ -354,12 +353,12 @@ static unsigned check_wishes(const struct ps_registrar *r, struct ps_slice aor,
         status = read_wish(r, m, element, &wish);
         if (status != 200)
             return status;
-        b = find(r, aor, &wish.uri);
-        if (b && out_of_order(r, b, m))
+        binding = find(r, aor, &wish.uri);
+        if (binding && out_of_order(r, binding, m))
             return 500;
-        fresh += !b && wish.expires;
-        if (b) /* named twice: what is said last counts */
-            b->leaves = !wish.expires;
+        fresh += !binding && wish.expires;
+        if (binding) /* named twice: what is said last counts */
+            binding->leaves = !wish.expires;
     }
     return fresh && stay(r, aor) + fresh > PS_MAX_CONTACTS ? 403 : 200;
 }
@@ -418,15 +417,15 @@ static unsigned change(struct ps_registrar *r, struct ps_slice aor, const struct
 
 /* ---- who is where ---- */
 
-static struct ps_bound describe(const struct ps_registrar *r, const struct ps_binding *b)
+static struct ps_bound describe(const struct ps_registrar *r, const struct ps_binding *binding)
 {
     struct ps_bound bound;
-    bound.contact = part(b, CONTACT);
-    bound.params = part(b, PARAMS);
-    bound.path = part(b, PATH);
-    bound.q = b->q;
-    bound.has_q = b->has_q;
-    bound.seconds = (uint32_t)((b->end - r->env->now + 999) / 1000);
+    bound.contact = part(binding, CONTACT);
+    bound.params = part(binding, PARAMS);
+    bound.path = part(binding, PATH);
+    bound.q = binding->q;
+    bound.has_q = binding->has_q;
+    bound.seconds = (uint32_t)((binding->end - r->env->now + 999) / 1000);
     return bound;
 }
 
@@ -435,15 +434,16 @@ static unsigned bindings_of(const struct ps_registrar *r, struct ps_slice aor,
 {
     char text[512];
     struct ps_writer w = ps_writer(text, sizeof text);
-    const struct ps_binding *b;
+    const struct ps_binding *binding;
     unsigned n = 0, i;
     if (ps_put_address_of_record(&w, aor, r->serves, r->context))
         return 0;
     aor = ps_written(&w);
-    for (b = of_aor(*bucket_of(r, aor), aor); b && n < PS_MAX_CONTACTS; b = of_aor(b->next, aor)) {
-        for (i = n++; i > 0 && out[i - 1].q < b->q; i--)
+    for (binding = of_aor(*bucket_of(r, aor), aor); binding && n < PS_MAX_CONTACTS;
+         binding = of_aor(binding->next, aor)) {
+        for (i = n++; i > 0 && out[i - 1].q < binding->q; i--)
             out[i] = out[i - 1];
-        out[i] = describe(r, b);
+        out[i] = describe(r, binding);
     }
     return n;
 }
@@ -492,7 +492,7 @@ static unsigned write_contacts(const struct ps_registrar *r, struct ps_slice aor
     return fit;
 }
 
-/* Step 8: the answer to a REGISTER that was done. */
+/* Writes the answer to a REGISTER that was done (step 8). */
 static void write_answer(struct ps_registrar *r, const struct ps_message *m,
                          struct ps_writer *lines)
 {

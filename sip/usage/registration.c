@@ -1,12 +1,12 @@
 /*
- * Registrations as client: RFC 3261 10.2. See registration.h.
+ * Keeps registrations as client: RFC 3261 10.2. See registration.h.
  */
 #include "../registration.h"
 
 #include "rows.h"
 
-/* After a failure that may pass: 30 s, doubled up to half an hour (RFC 5626 4.5 in its spirit), but
- * never before a Retry-After is over. */
+/* Sets the wait after a failure that may pass: 30 s, doubled up to half an hour (in the spirit of
+ * RFC 5626 4.5), but never less than a Retry-After. */
 #define RETRY_FIRST 30
 #define RETRY_LAST 1800
 
@@ -20,8 +20,8 @@ struct ps_registration {
     uint32_t cseq, expires, retry;
     bool stopping, stop_wanted;
     bool replacing; /* the REGISTER that runs names the address by which we are seen */
-    /* while it does: until when (ms) the binding stands that the one before has made, and how we
-     * were seen then */
+    /* while it does: when the binding of the REGISTER before ends (ms), and how we were seen
+     * then */
     uint64_t until;
     struct ps_address seen, seen_from;
     struct ps_timer timer;
@@ -47,46 +47,49 @@ static struct ps_registration *get(const struct ps_registrations *r, ps_handle h
 ps_handle ps_registration_next(const struct ps_stack *stack, ps_handle after)
 {
     const struct ps_registrations *r = registrations_of(stack);
-    const struct ps_registration *g = ps_pool_next(&r->pool, after ? get(r, after) : NULL);
-    return g ? ps_pool_handle(&r->pool, g) : 0;
+    const struct ps_registration *registration =
+        ps_pool_next(&r->pool, after ? get(r, after) : NULL);
+    return registration ? ps_pool_handle(&r->pool, registration) : 0;
 }
 
-/* Sends the kept REGISTER with the next CSeq; a request that still runs is given up. */
-static enum ps_error send_register(struct ps_registrations *r, struct ps_registration *g)
+/* Sends the kept REGISTER with the next CSeq, in place of a request that still runs. */
+static enum ps_error send_register(struct ps_registrations *r, struct ps_registration *registration)
 {
     static const struct ps_parse_options draft = {.draft = true};
     struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
-    struct ps_edit edit = {.cseq = ++g->cseq};
-    struct ps_request_options options = {.account = g->account,
-                                         .owner = ps_pool_handle(&r->pool, g),
-                                         .contact =
-                                             g->replacing ? PS_CONTACT_REPLACE : PS_CONTACT_EXPIRES,
-                                         .expires = g->stopping ? 0 : g->expires,
-                                         .contact_params = g->contact_params,
-                                         .follow_redirects = true,
-                                         .proxied = true};
-    enum ps_error error = ps_message_parse(&r->index, g->draft.p, g->draft.n, &draft, NULL);
+    struct ps_edit edit = {.cseq = ++registration->cseq};
+    struct ps_request_options options = {
+        .account = registration->account,
+        .owner = ps_pool_handle(&r->pool, registration),
+        .contact = registration->replacing ? PS_CONTACT_REPLACE : PS_CONTACT_EXPIRES,
+        .expires = registration->stopping ? 0 : registration->expires,
+        .contact_params = registration->contact_params,
+        .follow_redirects = true,
+        .proxied = true};
+    enum ps_error error =
+        ps_message_parse(&r->index, registration->draft.p, registration->draft.n, &draft, NULL);
     if (error)
         return error;
     ps_write_copy(&w, &r->index, &edit);
-    ps_request_end(r->requests, g->request);
-    g->request = 0;
-    error =
-        w.error ? w.error : ps_request_start(r->requests, &options, ps_written(&w), &g->request);
+    ps_request_end(r->requests, registration->request);
+    registration->request = 0;
+    error = w.error
+                ? w.error
+                : ps_request_start(r->requests, &options, ps_written(&w), &registration->request);
     if (!error)
-        ps_timer_stop(&r->env->timers, &g->timer);
+        ps_timer_stop(&r->env->timers, &registration->timer);
     return error;
 }
 
-static void end(struct ps_registrations *r, ps_handle registration)
+static void end(struct ps_registrations *r, ps_handle handle)
 {
-    struct ps_registration *g = get(r, registration);
-    if (!g)
+    struct ps_registration *registration = get(r, handle);
+    if (!registration)
         return;
-    ps_request_end(r->requests, g->request);
-    ps_timer_stop(&r->env->timers, &g->timer);
-    ps_forget(&r->env->store, &g->draft);
-    ps_pool_give(&r->pool, g);
+    ps_request_end(r->requests, registration->request);
+    ps_timer_stop(&r->env->timers, &registration->timer);
+    ps_forget(&r->env->store, &registration->draft);
+    ps_pool_give(&r->pool, registration);
 }
 
 enum ps_error ps_registration_start(struct ps_stack *stack,
@@ -94,28 +97,28 @@ enum ps_error ps_registration_start(struct ps_stack *stack,
 {
     struct ps_registrations *r = registrations_of(stack);
     struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
-    struct ps_registration *g;
+    struct ps_registration *registration;
     struct ps_uri uri;
     enum ps_error error = ps_uri_parse(options->registrar, &uri, NULL);
     if (error || uri.scheme > PS_SCHEME_SIPS)
         return error ? error : PS_E_SCHEME;
-    g = ps_pool_take(&r->pool);
-    if (!g)
+    registration = ps_pool_take(&r->pool);
+    if (!registration)
         return PS_E_FULL;
-    g->account = options->account;
-    g->user = options->user;
-    g->expires = options->expires;
-    g->contact_params = options->contact_params;
-    g->retry = RETRY_FIRST;
-    g->timer.kind = PS_KIND_REGISTRATION;
-    ps_write_new_request(&w, r->env, g->account, PS_S("REGISTER"), options->registrar,
-                         g->account->aor);
+    registration->account = options->account;
+    registration->user = options->user;
+    registration->expires = options->expires;
+    registration->contact_params = options->contact_params;
+    registration->retry = RETRY_FIRST;
+    registration->timer.kind = PS_KIND_REGISTRATION;
+    ps_write_new_request(&w, r->env, registration->account, PS_S("REGISTER"), options->registrar,
+                         registration->account->aor);
     ps_write_lines(&w, options->lines);
     ps_write_body(&w, PS_NONE, PS_NONE);
-    error = w.error ? w.error : ps_keep(&r->env->store, ps_written(&w), &g->draft);
+    error = w.error ? w.error : ps_keep(&r->env->store, ps_written(&w), &registration->draft);
     if (!error)
-        error = send_register(r, g);
-    *out = ps_pool_handle(&r->pool, g);
+        error = send_register(r, registration);
+    *out = ps_pool_handle(&r->pool, registration);
     if (error)
         end(r, *out);
     return error;
@@ -126,51 +129,54 @@ void ps_registration_end(struct ps_stack *stack, ps_handle registration)
     end(registrations_of(stack), registration);
 }
 
-enum ps_error ps_registration_refresh(struct ps_stack *stack, ps_handle registration)
+enum ps_error ps_registration_refresh(struct ps_stack *stack, ps_handle handle)
 {
     struct ps_registrations *r = registrations_of(stack);
-    struct ps_registration *g = get(r, registration);
-    if (!g)
+    struct ps_registration *registration = get(r, handle);
+    if (!registration)
         return PS_E_STALE;
-    return g->request || g->stopping ? PS_E_STATE : send_register(r, g);
+    return registration->request || registration->stopping ? PS_E_STATE
+                                                           : send_register(r, registration);
 }
 
-enum ps_error ps_registration_stop(struct ps_stack *stack, ps_handle registration)
+enum ps_error ps_registration_stop(struct ps_stack *stack, ps_handle handle)
 {
     struct ps_registrations *r = registrations_of(stack);
-    struct ps_registration *g = get(r, registration);
+    struct ps_registration *registration = get(r, handle);
     enum ps_error error = PS_OK;
-    if (!g)
+    if (!registration)
         return PS_E_STALE;
-    if (g->stopping)
+    if (registration->stopping)
         return PS_OK;
-    g->stopping = true;
-    if (g->request) /* 10.2: no new REGISTER before the last one's end */
-        g->stop_wanted = true;
+    registration->stopping = true;
+    if (registration->request) /* 10.2: no new REGISTER before the last one's end */
+        registration->stop_wanted = true;
     else
-        error = send_register(r, g);
-    g->stopping = !error;
+        error = send_register(r, registration);
+    registration->stopping = !error;
     return error;
 }
 
-static struct ps_event make_event(const struct ps_registrations *r, const struct ps_registration *g,
+static struct ps_event make_event(const struct ps_registrations *r,
+                                  const struct ps_registration *registration,
                                   enum ps_event_kind kind, unsigned status,
                                   const struct ps_message *m)
 {
     struct ps_event event = ps_no_event();
     event.kind = kind;
-    event.registration = ps_pool_handle(&r->pool, g);
-    event.user = g->user;
+    event.registration = ps_pool_handle(&r->pool, registration);
+    event.user = registration->user;
     event.status = status;
     event.message = m;
     return event;
 }
 
-/* 10.2.4: our own Contact's expires, else the header's, else what we wanted. */
-static uint32_t granted(const struct ps_registrations *r, const struct ps_registration *g,
-                        const struct ps_message *m)
+/* Returns the granted time (10.2.4): our own Contact's expires, else the header's, else what we
+ * wanted. Seconds. */
+static uint32_t granted(const struct ps_registrations *r,
+                        const struct ps_registration *registration, const struct ps_message *m)
 {
-    const struct ps_flow *flow = ps_request_flow(r->requests, g->request);
+    const struct ps_flow *flow = ps_request_flow(r->requests, registration->request);
     struct ps_values values = ps_values(m, PS_H_CONTACT);
     struct ps_slice element, value;
     struct ps_name_addr contact;
@@ -179,8 +185,8 @@ static uint32_t granted(const struct ps_registrations *r, const struct ps_regist
     struct ps_writer w = ps_writer(text, sizeof text);
     uint32_t seconds;
     if (!flow)
-        return g->expires;
-    ps_put_contact_uri(&w, g->account, flow);
+        return registration->expires;
+    ps_put_contact_uri(&w, registration->account, flow);
     while (!ps_uri_parse(ps_written(&w), &ours, NULL) && ps_values_next(&values, &element)) {
         if (ps_name_addr_parse(element, &contact) || ps_uri_parse(contact.uri, &uri, NULL) ||
             !ps_uri_equal(&ours, &uri, NULL))
@@ -190,11 +196,12 @@ static uint32_t granted(const struct ps_registrations *r, const struct ps_regist
             return seconds;
         break;
     }
-    return ps_header_number(m, PS_H_EXPIRES, g->expires);
+    return ps_header_number(m, PS_H_EXPIRES, registration->expires);
 }
 
-/* In time before the end: a tenth earlier, at least 5 s where there is that much. A registrar that
- * granted nothing is asked again as one that failed, not at once and for ever. */
+/* Returns when to refresh: a tenth before the end, at least 5 s where there is that much. A
+ * registrar that granted nothing is asked again as after a failure, not at once and for ever.
+ * Milliseconds. */
 static uint64_t refresh_after(uint32_t seconds)
 {
     uint32_t margin = seconds / 10;
@@ -205,12 +212,12 @@ static uint64_t refresh_after(uint32_t seconds)
     return (uint64_t)(seconds - margin) * 1000;
 }
 
-/* RFC 3581 4, 18.2.1: how the registrar saw us. True where that is news: a NAT stands between, or
- * stands there no more. */
-static bool seen_anew(struct ps_registration *g, const struct ps_flow *flow,
+/* Notes how the registrar saw us (RFC 3581 4, 18.2.1). True where that is news: a NAT stands
+ * between, or does so no more. */
+static bool note_seen(struct ps_registration *registration, const struct ps_flow *flow,
                       const struct ps_message *m)
 {
-    struct ps_account *account = g->account;
+    struct ps_account *account = registration->account;
     struct ps_address seen = flow->local;
     struct ps_via via;
     bool had = account->seen.family != PS_FAMILY_NONE &&
@@ -222,74 +229,77 @@ static bool seen_anew(struct ps_registration *g, const struct ps_flow *flow,
         seen.port = via.rport;
     if (ps_address_equal(&seen, had ? &account->seen : &flow->local))
         return false;
-    if (!g->replacing) {
-        g->seen = account->seen;
-        g->seen_from = account->seen_from;
+    if (!registration->replacing) {
+        registration->seen = account->seen;
+        registration->seen_from = account->seen_from;
     }
     account->seen = seen;
     account->seen_from = flow->local;
     return true;
 }
 
-/* The second REGISTER is not to be: we are reached as the first one says. */
-static void put_back(struct ps_registration *g)
+/* Goes back to the first REGISTER, where there is no second: we are reached as the first one
+ * says. */
+static void put_back(struct ps_registration *registration)
 {
-    g->account->seen = g->seen;
-    g->account->seen_from = g->seen_from;
-    g->replacing = false;
+    registration->account->seen = registration->seen;
+    registration->account->seen_from = registration->seen_from;
+    registration->replacing = false;
 }
 
-/* A binding stands for so many seconds from now. */
-static struct ps_event stands_for(struct ps_registrations *r, struct ps_registration *g,
+/* Tells of a binding that stands for so many seconds from now, and waits for its refresh. */
+static struct ps_event stands_for(struct ps_registrations *r, struct ps_registration *registration,
                                   uint32_t seconds, uint64_t wait, unsigned status,
                                   const struct ps_message *m)
 {
-    struct ps_event event = make_event(r, g, PS_EVENT_REGISTERED, status, m);
+    struct ps_event event = make_event(r, registration, PS_EVENT_REGISTERED, status, m);
     event.expires = seconds;
-    g->retry = RETRY_FIRST;
-    if (g->expires) /* else this was a removal (10.2.2): there is nothing to refresh */
-        ps_timer_start(&r->env->timers, &g->timer, r->env->now + wait);
+    registration->retry = RETRY_FIRST;
+    if (registration->expires) /* else this was a removal (10.2.2): there is nothing to refresh */
+        ps_timer_start(&r->env->timers, &registration->timer, r->env->now + wait);
     return event;
 }
 
 /* Registers once more, by the address by which we are seen. */
-static bool replace(struct ps_registrations *r, struct ps_registration *g, uint32_t seconds)
+static bool replace(struct ps_registrations *r, struct ps_registration *registration,
+                    uint32_t seconds)
 {
-    g->replacing = true;
-    g->until = r->env->now + (uint64_t)seconds * 1000;
-    if (!send_register(r, g))
+    registration->replacing = true;
+    registration->until = r->env->now + (uint64_t)seconds * 1000;
+    if (!send_register(r, registration))
         return true;
-    put_back(g);
+    put_back(registration);
     return false;
 }
 
-static struct ps_event registered(struct ps_registrations *r, struct ps_registration *g,
+static struct ps_event registered(struct ps_registrations *r, struct ps_registration *registration,
                                   unsigned status, const struct ps_message *m)
 {
-    const struct ps_flow *flow = ps_request_flow(r->requests, g->request);
-    uint32_t seconds = granted(r, g, m);
-    bool news = flow && seen_anew(g, flow, m);
-    if (news && !g->replacing && replace(r, g, seconds))
+    const struct ps_flow *flow = ps_request_flow(r->requests, registration->request);
+    uint32_t seconds = granted(r, registration, m);
+    bool news = flow && note_seen(registration, flow, m);
+    if (news && !registration->replacing && replace(r, registration, seconds))
         return ps_no_event();
-    g->replacing = false; /* once: an address that changes each time is no use to anyone */
-    return stands_for(r, g, seconds, refresh_after(seconds), status, m);
+    /* once: an address that changes each time is no use to anyone */
+    registration->replacing = false;
+    return stands_for(r, registration, seconds, refresh_after(seconds), status, m);
 }
 
-/* The second REGISTER behind a NAT is refused. The binding that the first has made stands, and is
- * what refreshes go on with. */
-static struct ps_event first_stands(struct ps_registrations *r, struct ps_registration *g,
-                                    uint32_t retry_after)
+/* Tells of the first binding, where the second REGISTER behind a NAT is refused. It stands, and
+ * refreshes go on with it. */
+static struct ps_event first_stands(struct ps_registrations *r,
+                                    struct ps_registration *registration, uint32_t retry_after)
 {
-    uint32_t seconds = (uint32_t)((g->until - r->env->now) / 1000);
+    uint32_t seconds = (uint32_t)((registration->until - r->env->now) / 1000);
     uint64_t wait = refresh_after(seconds), least = (uint64_t)retry_after * 1000;
-    return stands_for(r, g, seconds, wait < least ? least : wait, 200, NULL);
+    return stands_for(r, registration, seconds, wait < least ? least : wait, 200, NULL);
 }
 
-/* Is a refusal of the moment? 20.33: one with a Retry-After says so itself. Else nobody answered
- * (10.2.7, 21.4.8), the way there is wrong just now (480, 482, 483), somebody's transactions cross
- * (486, 487, 491), or the server has trouble (21.5), as long as it is not that it does not know
- * what we say. All others are answers to what we ask: 401 and 407 to credentials that are not to be
- * tried again (22.2), 403 and 404 by their definition (21.4.4, 21.4.5), 6xx everywhere. */
+/* May a refusal pass? One with a Retry-After says so itself (20.33). So may others: nobody answered
+ * (10.2.7, 21.4.8), the way there is wrong just now (480, 482, 483), or somebody's transactions
+ * cross (486, 487, 491). So may trouble of the server (21.5), unless it does not know what we say.
+ * All others answer what we ask: 401 and 407 credentials that are not to be tried again (22.2), 403
+ * and 404 by their definition (21.4.4, 21.4.5), 6xx everywhere. */
 static bool may_pass(unsigned status, uint32_t retry_after)
 {
     if (retry_after)
@@ -300,71 +310,75 @@ static bool may_pass(unsigned status, uint32_t retry_after)
            status == 487 || status == 491;
 }
 
-static struct ps_event tried_again(struct ps_registrations *r, struct ps_registration *g,
+static struct ps_event tried_again(struct ps_registrations *r, struct ps_registration *registration,
                                    uint32_t retry_after, unsigned status,
                                    const struct ps_message *m)
 {
-    struct ps_event event = make_event(r, g, PS_EVENT_REGISTRATION_FAILED, status, m);
-    event.retry_in = retry_after < g->retry ? g->retry : retry_after;
-    ps_timer_start(&r->env->timers, &g->timer, r->env->now + (uint64_t)event.retry_in * 1000);
-    g->retry = g->retry * 2 > RETRY_LAST ? RETRY_LAST : g->retry * 2;
+    struct ps_event event = make_event(r, registration, PS_EVENT_REGISTRATION_FAILED, status, m);
+    event.retry_in = retry_after < registration->retry ? registration->retry : retry_after;
+    ps_timer_start(&r->env->timers, &registration->timer,
+                   r->env->now + (uint64_t)event.retry_in * 1000);
+    registration->retry =
+        registration->retry * 2 > RETRY_LAST ? RETRY_LAST : registration->retry * 2;
     return event;
 }
 
-/* 423: with what the registrar demands; what may pass: later; the rest: the owner's turn. */
-static struct ps_event failed(struct ps_registrations *r, struct ps_registration *g,
+/* Handles a refusal. After a 423 we ask for what the registrar demands, after what may pass we ask
+ * later; the rest is the owner's turn. */
+static struct ps_event failed(struct ps_registrations *r, struct ps_registration *registration,
                               unsigned status, const struct ps_message *m)
 {
     uint32_t least = m ? ps_header_number(m, PS_H_MIN_EXPIRES, 0) : 0;
     uint32_t retry_after = m ? ps_header_number(m, PS_H_RETRY_AFTER, 0) : 0; /* 20.33 */
     bool stands;
-    if (status == 423 && least > g->expires) {
-        g->expires = least;
-        if (!send_register(r, g))
+    if (status == 423 && least > registration->expires) {
+        registration->expires = least;
+        if (!send_register(r, registration))
             return ps_no_event();
         status = 503; /* it is we who cannot, just now */
         m = NULL;
     }
-    stands = g->replacing && g->until > r->env->now;
-    if (g->replacing)
-        put_back(g);
+    stands = registration->replacing && registration->until > r->env->now;
+    if (registration->replacing)
+        put_back(registration);
     if (stands)
-        return first_stands(r, g, retry_after);
+        return first_stands(r, registration, retry_after);
     return may_pass(status, retry_after)
-               ? tried_again(r, g, retry_after, status, m)
-               : make_event(r, g, PS_EVENT_REGISTRATION_FAILED, status, m);
+               ? tried_again(r, registration, retry_after, status, m)
+               : make_event(r, registration, PS_EVENT_REGISTRATION_FAILED, status, m);
 }
 
 static struct ps_event on_response(void *state, const struct ps_request_event *event,
                                    const struct ps_message *m, const struct ps_flow *source)
 {
     struct ps_registrations *r = state;
-    struct ps_registration *g = get(r, event->owner);
+    struct ps_registration *registration = get(r, event->owner);
     struct ps_event told = ps_no_event();
+    enum ps_event_kind kind;
     (void)source;
-    if (!g || event->request != g->request || event->outcome != PS_REQUEST_FINAL)
+    if (!registration || event->request != registration->request ||
+        event->outcome != PS_REQUEST_FINAL)
         return told;
-    g->cseq = ps_request_cseq(r->requests, g->request);
-    if (g->stopping && !g->stop_wanted) {
-        told = make_event(
-            r, g, event->status < 300 ? PS_EVENT_UNREGISTERED : PS_EVENT_REGISTRATION_FAILED,
-            event->status, m);
+    registration->cseq = ps_request_cseq(r->requests, registration->request);
+    if (registration->stopping && !registration->stop_wanted) {
+        kind = event->status < 300 ? PS_EVENT_UNREGISTERED : PS_EVENT_REGISTRATION_FAILED;
+        told = make_event(r, registration, kind, event->status, m);
         end(r, told.registration);
         return told;
     }
-    if (g->stop_wanted) {
-        g->stop_wanted = false;
-        if (send_register(r, g)) {
-            told = make_event(r, g, PS_EVENT_REGISTRATION_FAILED, 503, NULL);
+    if (registration->stop_wanted) {
+        registration->stop_wanted = false;
+        if (send_register(r, registration)) {
+            told = make_event(r, registration, PS_EVENT_REGISTRATION_FAILED, 503, NULL);
             end(r, event->owner);
         }
         return told;
     }
-    told =
-        event->status < 300 ? registered(r, g, event->status, m) : failed(r, g, event->status, m);
+    told = event->status < 300 ? registered(r, registration, event->status, m)
+                               : failed(r, registration, event->status, m);
     if (told.kind != PS_EVENT_NONE) {
-        ps_request_end(r->requests, g->request);
-        g->request = 0;
+        ps_request_end(r->requests, registration->request);
+        registration->request = 0;
     }
     return told;
 }
@@ -372,9 +386,9 @@ static struct ps_event on_response(void *state, const struct ps_request_event *e
 static struct ps_event on_time(void *state, struct ps_timer *timer)
 {
     struct ps_registrations *r = state;
-    struct ps_registration *g = PS_CONTAINER(struct ps_registration, timer, timer);
-    if (send_register(r, g))
-        return failed(r, g, 503, NULL);
+    struct ps_registration *registration = PS_CONTAINER(struct ps_registration, timer, timer);
+    if (send_register(r, registration))
+        return failed(r, registration, 503, NULL);
     return ps_no_event();
 }
 

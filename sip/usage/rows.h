@@ -1,5 +1,5 @@
 /*
- * The rows of this room (core/usage.h), for the stack's table.
+ * Declares the rows of this room (core/usage.h), for the stack's table.
  */
 #ifndef PS_ROWS_H
 #define PS_ROWS_H
