@@ -41,8 +41,8 @@ struct ps_digest_policy {
 /* One server's last challenge, and the answers to it so far. */
 struct ps_digest_session {
     uint64_t serial; /* 0: not in use; else never used again for another session */
-    uint64_t used;   /* when, counted in uses; for choosing the one to evict */
-    uint64_t round;  /* the response that was looked at for it last */
+    uint64_t used;   /* number of the client's use that was its last; the lowest is evicted */
+    uint64_t round;  /* number of the 401 or 407 that last challenged it */
     uint32_t nc;     /* the last nonce count sent with this nonce */
     bool rejected;   /* the last answer was refused: nothing is sent until the next challenge */
     bool proxy;      /* 407 and Proxy-Authorization; else 401 and Authorization */

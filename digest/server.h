@@ -28,7 +28,7 @@ extern "C" {
 /* Nonces of one bucket of the replay table. */
 #define PS_DIGEST_WAYS 4
 
-/* A bucket of the replay table; all zero is empty. Times are milliseconds, plus one. */
+/* A bucket of the replay table; all zero is empty. Times are milliseconds plus one: 0 is none. */
 struct ps_digest_bucket {
     uint64_t floor; /* a nonce of this time or before is taken only if it stands here */
     struct ps_digest_used {

@@ -99,10 +99,10 @@ enum ps_error ps_sdp_accept(struct ps_sdp_negotiation *n, struct ps_slice answer
 void ps_sdp_withdraw(struct ps_sdp_negotiation *n);
 
 /*
- * Between two exchanges a session needs no memory of its own: ps_sdp_pack writes its whole state,
- * an open offer in it, in as many bytes as that takes, and ps_sdp_unpack begins with it again in
- * memory that may serve many sessions. PS_E_OVERFLOW: the writer (in w->error), or a body that the
- * memory has no room for. The bytes are this build's alone; unpack only what was packed.
+ * Save and restore a session, so that many can share one working memory: ps_sdp_pack writes the
+ * whole state, an open offer included, and ps_sdp_unpack restores it in `memory`, borrowed as by
+ * ps_sdp_negotiation_init. PS_E_OVERFLOW where the writer (in w->error) or `memory` is too small.
+ * Unpack only bytes that the same build has packed: they are not checked.
  */
 void ps_sdp_pack(struct ps_writer *w, const struct ps_sdp_negotiation *n);
 enum ps_error ps_sdp_unpack(struct ps_sdp_negotiation *n, char *memory, size_t size,

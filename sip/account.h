@@ -17,12 +17,12 @@ struct ps_account {
     struct ps_slice display;      /* may be empty; written as a quoted-string */
     struct ps_slice contact_user; /* user part of the Contact, unescaped; may be empty */
     struct ps_slice proxy; /* URI where requests outside dialogs go; empty: to their target */
-    /* users for challenges, nonces and counts by realm. All zero: challenges are not answered; else
-     * started by the application with ps_digest_client_start. The stack counts in it. */
+    /* Digest users, and the challenges answered so far. All zero: no challenge is answered. Else
+     * the application starts it with ps_digest_client_start, and the stack updates it. */
     struct ps_digest_client digest;
-    /* The stack's, all zero at the start: how a registrar saw us (received and rport of a
-     * REGISTER's response, RFC 3581), and from which address of ours. Contacts on flows from there
-     * name it. */
+    /* The stack's; all zero at first. `seen` is our address as a registrar sees it behind a NAT
+     * (received and rport of its response, RFC 3581), `seen_from` the local address that it stands
+     * for: Contacts on flows from there name `seen`. */
     struct ps_address seen, seen_from;
 };
 

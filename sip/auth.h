@@ -12,9 +12,9 @@
 extern "C" {
 #endif
 
-/* Finds the user that the credentials name (ps_digest_names compares; a userhash is no name) for
- * ps_stack_authenticate: in the application's own memory, valid until the next call; NULL where
- * there is none. Only looks up: nothing of the stack may be called from it. */
+/* Returns the user whom the credentials name, NULL for none; ps_stack_authenticate calls it.
+ * Compare with ps_digest_names, since the username may be a userhash. Must not call into the stack.
+ * The user stays the application's, and unchanged until the next call of this. */
 typedef const struct ps_digest_user *(*ps_find_user)(
     void *context, const struct ps_digest_credentials *credentials);
 

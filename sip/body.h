@@ -34,15 +34,15 @@ struct ps_content {
  * - A part that is not understood is passed over where it says handling=optional (20.11), else it
  *   is 415; of alternatives one that is understood is enough.
  *
- * No body, one of 0 bytes, and one of which all is passed over give status 0 and an empty `body`.
- * With 415, too, `body` is the part that was understood: a response and an ACK cannot be answered.
- * Linear in the body.
+ * Without a body, with an empty one, and where every part is passed over, status is 0 and `body`
+ * empty. A multipart without its closing delimiter is 415. With 415, too, `body` is the part that
+ * was understood, for an ACK or a response: neither can be answered. Linear in the body.
  */
 void ps_content_read(struct ps_content *out, const struct ps_message *m, struct ps_slice types);
 
-/* 20.1: does the Accept of `m` take one of `types`, a list as above? False is 406. Without an
- * Accept an INVITE takes application/sdp, and other requests what they are answered with. An empty
- * Accept takes nothing. The most specific range decides; q=0 refuses. */
+/* Tells whether the Accept of `m` admits one of `types`, a list as above (20.1); where not, answer
+ * 406. Without an Accept, an INVITE admits application/sdp alone, any other request everything. An
+ * empty Accept admits nothing. The most specific media range decides; q=0 refuses. */
 bool ps_content_acceptable(const struct ps_message *m, struct ps_slice types);
 
 /* 21.4.13: writes the header line that a 415 owes: Accept with `types`, or Accept-Encoding. */

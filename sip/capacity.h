@@ -1,7 +1,9 @@
 /*
- * How much of everything a stack holds: struct ps_limits, the rule that sizes a user agent, and the
- * bytes that limits need as a constant expression, for a static block. What shapes structures is in
- * limits.h; both are said in full when the stack is made, and nothing is allocated after that.
+ * Capacity: how many transactions, calls, bytes, ... a stack holds (struct ps_limits), how many a
+ * user agent needs, and how many bytes that is, as a constant expression for a static block.
+ *
+ * All of it is fixed when the stack is made; nothing is allocated later. Limits that shape
+ * structures are constants of the build: limits.h.
  */
 #ifndef PS_CAPACITY_H
 #define PS_CAPACITY_H
@@ -12,8 +14,9 @@
 extern "C" {
 #endif
 
-/* One size class of kept bytes: `count` chunks of `bytes` each (rounded up to 8); sorted by size. A
- * class with no count, or over 65,536 bytes (no message is), is left out. */
+/* One size class of kept bytes: `count` chunks of `bytes` each, rounded up to a multiple of 8.
+ * Classes stand in ascending size. One without chunks, or of more than 65,536 bytes, is left
+ * out. */
 struct ps_size_class {
     uint32_t bytes, count;
 };
@@ -73,18 +76,19 @@ struct ps_limits {
     CHUNKS(0, 512, 256) CHUNKS(1, 1536, 256) CHUNKS(2, 8192, 16) CHUNKS(3, PS_MAX_MESSAGE, 2)
 
 /*
- * The rule for a user agent: how much so many calls, registrations and subscriptions need at their
- * busiest, so that none of them waits for room. A call at its busiest is one of ours, challenged
- * and put on hold, whose BYE is on its way:
- *   transactions  INVITE and its challenged try for 64*T1, re-INVITE likewise, BYE, one of theirs
- *   requests      INVITE, re-INVITE, ACK, BYE
- *   small chunks  the dialog and its refreshed self, an ACK for each try, next hops, the BYE as
- * made
- *                 and as sent
- *   large chunks  the INVITE as made, the re-INVITE as made and as sent; or theirs, our 2xx, its
- * copy A registration keeps its REGISTER and has one on its way; a subscription keeps its texts
- * and its dialog and has a SUBSCRIBE on its way. Answered server transactions make room by
- * themselves.
+ * Sizes a user agent so that none of its calls, registrations and subscriptions waits for room.
+ *
+ * A call needs most when it is ours, was challenged, is put on hold, and its BYE is under way:
+ * - transactions: INVITE and re-INVITE, each twice (challenged, then with credentials) for 64*T1;
+ *   the BYE; one request of the far end;
+ * - requests: INVITE, re-INVITE, ACK, BYE;
+ * - small chunks: the dialog before and after a target refresh, an ACK for each INVITE, next hops,
+ *   the BYE as drafted and as sent;
+ * - large chunks: the INVITE as drafted, the re-INVITE as drafted and as sent; or for a call of
+ *   theirs the INVITE, our 2xx and its copy.
+ *
+ * A registration keeps one REGISTER and sends another. A subscription keeps its texts and its
+ * dialog, and sends a SUBSCRIBE. Answered server transactions are evicted where room is needed.
  */
 #define PS_SMALL_CHUNK 512
 #define PS_LARGE_CHUNK 1536
@@ -112,14 +116,14 @@ struct ps_limits {
      PS_LIMIT_BYTES_(message_bytes, n) + (kept_bytes))
 /* clang-format on */
 
-/* Counts what lives of all that (ps_stack_live, stack.h). */
+/* How many of each are in use now (ps_stack_live, stack.h). */
 struct ps_stack_live {
     uint32_t transactions[4]; /* ICT, NICT, IST, NIST */
     uint32_t requests, dialogs, calls, registrations, subscriptions, bindings, timers;
     uint32_t kept[PS_SIZE_CLASSES];
 };
 
-/* Returns PS_LIMITS_FOR, for counts that are known when the program runs. */
+/* Returns the limits of PS_LIMITS_FOR, for counts that are known only at run time. */
 struct ps_limits ps_limits_for(uint32_t calls, uint32_t registrations, uint32_t subscriptions,
                                uint32_t message_bytes);
 

@@ -1,7 +1,6 @@
 /*
- * Events: what the stack tells its application, one at a time, pulled (stack.h).
- *
- * Only the shape; who makes which is said at each kind.
+ * Events: the stack tells its application of each in turn, by PS_ACTION_EVENT of ps_stack_pull
+ * (stack.h). Knows only their shape.
  */
 #ifndef PS_EVENT_H
 #define PS_EVENT_H
@@ -15,11 +14,11 @@ extern "C" {
 
 enum ps_event_kind {
     PS_EVENT_NONE = 0,
-    /* a request that no usage of the stack answers: `transaction` waits for ps_respond; `call` says
-     * whose dialog it stands in, 0 outside */
+    /* A request that the stack does not answer itself: ps_stack_respond answers `transaction`.
+     * `call` is the call in whose dialog it came; 0 for one outside of calls. */
     PS_EVENT_REQUEST = 1,
-    /* to a request of the application's own (ps_request): a 1xx, and the end. `message` is NULL
-     * where the status was made here (408 nobody answered, 503 unreachable) */
+    /* A 1xx, and the final response, to a request of ps_stack_request or ps_call_request. `message`
+     * is NULL where the stack made the status: 408 timed out, 503 unreachable. */
     PS_EVENT_PROVISIONAL = 2,
     PS_EVENT_RESPONSE = 3,
     /* a call */
@@ -30,7 +29,7 @@ enum ps_event_kind {
     PS_EVENT_CALL_CONFIRMED = 7, /* the ACK to our 2xx; with the answer where we had offered */
     PS_EVENT_CALL_OFFER = 8,     /* re-INVITE or UPDATE: ps_call_answer or ps_call_reject */
     PS_EVENT_CALL_WITHDRAWN =
-        9, /* what they offered anew is cancelled; the call goes on as it was */
+        9, /* the far end cancelled its re-INVITE; the session stays as it was */
     PS_EVENT_CALL_ACCEPTED = 10, /* 2xx to our re-INVITE */
     PS_EVENT_CALL_REFUSED = 11,  /* final failure of our re-INVITE; the call goes on as it was */
     PS_EVENT_CALL_ENDED = 12, /* for good; `status` says why: 200 hung up, 487 cancelled, 4xx-6xx */
@@ -50,9 +49,9 @@ enum ps_event_kind {
 struct ps_event {
     enum ps_event_kind kind;
     ps_handle call, transaction, request, registration, subscription;
-    void *user; /* what the application gave when it made what the event is of */
+    void *user; /* of the call, registration, subscription or request that the event concerns */
     unsigned status;
-    const char *why;   /* where the stack made `status` itself; static, may be NULL */
+    const char *why;   /* reason for a status that the stack made itself; static, may be NULL */
     uint32_t expires;  /* seconds */
     uint32_t retry_in; /* seconds; PS_EVENT_REGISTRATION_FAILED */
     const struct ps_message *message; /* borrowed until the next pull; may be NULL */

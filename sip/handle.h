@@ -1,6 +1,6 @@
 /*
- * Handles: what an application holds of a call, a registration, a request. A stale one is an error,
- * never another's object. And the time that never comes. Knows no object.
+ * Handles, by which an application names a call, a registration, a request, ...; and PS_NEVER. The
+ * handle of an object that has ended is stale: an error, and never the name of another object.
  */
 #ifndef PS_HANDLE_H
 #define PS_HANDLE_H
@@ -14,7 +14,7 @@ extern "C" {
 /* 8 bits of kind, 24 of index, 32 of generation. 0 names nothing. */
 typedef uint64_t ps_handle;
 
-/* A time, in milliseconds, that does not come. */
+/* In place of a time in milliseconds: never. */
 #define PS_NEVER UINT64_MAX
 
 #ifdef __cplusplus

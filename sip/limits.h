@@ -17,11 +17,10 @@
 #endif
 
 /*
- * A function that takes a structure which the caller makes room for links under a name with the
- * limits that shape it: ps_message_parse is PS_LIMITED(ps_message_parse, PS_MAX_HEADERS), the
- * symbol ps_message_parse_128. So a program that was built with other limits does not link,
- * whether the library is static, shared or vendored, and it costs nothing. Limits are written in
- * plain decimal digits therefore.
+ * Appends a limit to a function's symbol, so that a program built with other limits does not link,
+ * be the library static, shared or vendored. Used where a function fills a structure of the
+ * caller's whose size depends on the limit: ps_message_parse is the symbol ps_message_parse_128.
+ * For this, limits are written in plain decimal digits.
  */
 #define PS_LIMITED(name, limit) PS_LIMITED_PASTE(name, limit)
 #define PS_LIMITED_PASTE(name, limit) name##_##limit
@@ -110,8 +109,8 @@
 #error "PS_RESOLVER_ADDRESSES: 1 to 64"
 #endif
 
-/* Size classes of kept bytes (memory.h). Four are small responses and dialogs, INVITEs, those of
- * browsers, and the largest message. */
+/* Size classes of kept bytes (capacity.h). The four serve small responses and dialogs, INVITEs, the
+ * INVITEs of browsers, and the largest message. */
 #ifndef PS_SIZE_CLASSES
 #define PS_SIZE_CLASSES 4
 #endif

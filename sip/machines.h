@@ -1,10 +1,10 @@
 /*
  * The four transaction machines as tables: what happens in which state on which event.
  *
- * RFC 3261 17 as corrected by RFC 6026 (Accepted, timers L and M; a transport error does not end an
- * INVITE server transaction) and RFC 4320 (no early 100, no late answer), with a guard in each
- * state that the RFCs leave unbounded. A machine is these rows and nothing else; this file knows
- * no message, no time and no memory. transaction.c carries out the actions.
+ * RFC 3261 17 as corrected by RFC 6026 (Accepted, Timers L and M; a transport error does not end an
+ * INVITE server transaction) and RFC 4320 (non-INVITE: no 100 before 3.5 s with the default
+ * T1, no final response after 64*T1). A guard timer bounds each state that the RFCs leave
+ * unbounded. A machine is its rows and nothing else: knows no message, no time, no memory.
  */
 #ifndef PS_MACHINES_H
 #define PS_MACHINES_H
@@ -127,7 +127,7 @@ struct ps_machine {
 /* Indexed by enum ps_machine_id. */
 extern const struct ps_machine ps_machines[PS_MACHINES];
 
-/* The row for an event in a state; NULL: nothing happens and the state stays. */
+/* Returns the row for an event in a state; NULL where the event is ignored. Static. */
 const struct ps_row *ps_machine_row(const struct ps_machine *machine, unsigned state,
                                     unsigned event);
 

@@ -66,11 +66,13 @@ enum ps_error PS_LIMITED(ps_message_index, PS_MAX_HEADERS)(struct ps_message *m,
                                                            struct ps_fault *fault);
 
 /*
- * Indexes and decodes what every message must have. On an error `*fault` (may be NULL) says the
- * first thing that is wrong, where, which rule, and the status owed to the sender; when that is
- * not 0, the message is a request other than ACK, whose top Via says where an answer goes, and `m`
- * can be answered with ps_write_response, which copies From, To, Call-ID and CSeq as they stand,
- * and as far as they stand. n over PS_MAX_MESSAGE is PS_E_TOO_LARGE. `options` may be NULL.
+ * Indexes a message and decodes the headers that every message must have (8.1.1, 8.2.6.2, 18.3).
+ *
+ * On an error `*fault` (may be NULL) names the first fault, its offset, its rule, and the status
+ * that a server owes the sender. A status other than 0 means a request other than ACK with a
+ * readable top Via: ps_write_response can answer `m`, with as much of From, To, Call-ID and CSeq as
+ * is there. PS_E_TOO_LARGE over PS_MAX_MESSAGE bytes. `options` may be NULL. `bytes` are borrowed
+ * for as long as `m` is used.
  */
 static inline enum ps_error ps_message_parse(struct ps_message *m, const char *bytes, size_t n,
                                              const struct ps_parse_options *options,
@@ -147,8 +149,9 @@ static inline struct ps_slice ps_reason(const struct ps_message *m)
 {
     return ps_span_of(m, m->start[2]);
 }
-/* 20.15: empty, too, where no Content-Type says what it is. A request with such bytes is refused
- * (ps_message_check), but nobody could be told of those in an ACK or a response (8.2.7). */
+/* Returns the body; empty also where the message has no Content-Type (20.15). ps_message_check
+ * refuses such a request; an ACK or a response is taken as if it had no body, since neither can be
+ * answered (8.2.7). */
 static inline struct ps_slice ps_body(const struct ps_message *m)
 {
     return ps_span_of(m, m->body);
@@ -245,8 +248,9 @@ enum ps_frame {
                       `stream`), then close */
 };
 
-/* Looks at all `n` bytes that were received and not taken. Each byte is looked at once, however few
- * come at a time. A message is at most PS_MAX_MESSAGE bytes. */
+/* Finds the end of the first message in the `n` bytes that were received and not yet consumed
+ * (18.3); after PS_FRAME_MORE, call it again with more behind the same bytes. Each byte is scanned
+ * once, however they arrive. A message over PS_MAX_MESSAGE bytes is PS_FRAME_WRONG. */
 enum ps_frame ps_frame(struct ps_framer *framer, const char *bytes, size_t n, size_t *length);
 
 /* ---- writing ---- */

@@ -1,5 +1,5 @@
 /*
- * Names: methods, header names with their compact forms, reason phrases, error texts.
+ * Names: methods, header names with their compact forms, reason phrases.
  *
  * Tables and look-ups only; knows no grammar. RFC 3261 7.1, 7.3.3, 20, 21 and the IANA SIP
  * parameters registry.

@@ -1,8 +1,6 @@
 /*
- * The registrar: RFC 3261 10.3. Bindings of addresses of record, in bounded memory; what a REGISTER
- * changes, and which Contacts an address of record has.
- *
- * Who may register is not its business (auth.h).
+ * The registrar: RFC 3261 10.3. Keeps the bindings of addresses of record in bounded memory,
+ * changes them as a REGISTER asks, and lists them. Authenticates nobody: see ps_stack_authenticate.
  */
 #ifndef PS_REGISTRAR_H
 #define PS_REGISTRAR_H
@@ -16,32 +14,37 @@ extern "C" {
 
 struct ps_stack;
 
-/* Seconds: a shorter wish (but 0) gets 423 with Min-Expires; a longer one is cut; without a
- * wish. */
+/* Sets the bounds of a binding's life, in seconds. A REGISTER that asks for less than `shortest`,
+ * but not for 0, gets 423 with Min-Expires (10.3 step 7); more than `longest` is granted as
+ * `longest`; one that says nothing gets `standard`. At first they are 60, 7,200 and 3,600. */
 void ps_registrar_set_expires(struct ps_stack *stack, uint32_t shortest, uint32_t longest,
                               uint32_t standard);
 
 /*
- * 10.3 step 5: the domains that are served. Their users are one, whatever domain, port or
- * parameters a URI names; others are answered with 404. Without it (the default; NULL) every host
- * is served, and each host and port is a domain of its own: a user may then have PS_MAX_CONTACTS
- * bindings in each that they can think of. `context` is borrowed. To be called before the first
- * REGISTER.
+ * Sets which domains are served (10.3 step 5); call it before the first REGISTER. A user part then
+ * names the same user in all of them, whatever port or parameters the URI has, and any other domain
+ * gets 404. At first, and with NULL, every host is served, and each host and port is a domain of
+ * its own: one user can fill PS_MAX_CONTACTS bindings for each name that they invent. `context` is
+ * borrowed for the stack's life.
  */
 void ps_registrar_set_domain(struct ps_stack *stack, ps_serves serves, void *context);
 
-/* Step 8, 20.17: the Date of the answers to come, "Sat, 13 Nov 2010 23:29:00 GMT"; copied. Empty
- * (the default): none is written. Nothing here reads a clock, so whoever wants it says it before
- * each ps_registrar_register. PS_E_TOO_LARGE: no date is that long. */
+/* Sets the Date of the answers that follow (10.3 step 8), "Sat, 13 Nov 2010 23:29:00 GMT"; copied.
+ * Empty, as at first, writes none. The registrar has no clock: set it before each
+ * ps_registrar_register. PS_E_TOO_LARGE over 32 bytes. */
 enum ps_error ps_registrar_set_date(struct ps_stack *stack, struct ps_slice date);
 
 /*
- * 10.3 steps 5 to 8 for the REGISTER that waits as `transaction`: changes all that it asks for or
- * nothing, and answers it: 200 with the bindings as they are then, with the parameters of their
- * Contacts, the Path where the REGISTER says that it is supported (RFC 3327), and Date; 423 with
- * Min-Expires; 503 with Retry-After; 403 for more bindings than PS_MAX_CONTACTS, or a Contact or a
- * Path that is longer than PS_MAX_CONTACT; 404 for another domain. PS_E_STALE, PS_E_STATE: it does
- * not wait any more.
+ * Carries out the REGISTER that waits as `transaction` (10.3 steps 5 to 8), wholly or not at all,
+ * and answers it:
+ *   200 with all bindings and their Contacts' parameters, Path where the REGISTER supports it (RFC
+ *       3327), and Date;
+ *   400 a malformed Contact, or "*" that does not stand alone with Expires 0;
+ *   403 more than PS_MAX_CONTACTS bindings, or a Contact or Path over PS_MAX_CONTACT bytes;
+ *   404 another domain; 423 with Min-Expires;
+ *   500 a CSeq that is not higher than the binding's, or no room to list the bindings;
+ *   503 with Retry-After: no room for the bindings.
+ * PS_E_STATE: it does not wait any more.
  */
 enum ps_error ps_registrar_register(struct ps_stack *stack, ps_handle transaction);
 
@@ -52,16 +55,17 @@ struct ps_bound {
     struct ps_slice path;    /* a list of Path values (RFC 3327), or empty */
     uint16_t q;              /* thousandths; 1000 without one */
     bool has_q;
-    uint32_t seconds; /* that it still lives */
+    uint32_t seconds; /* until it expires */
 };
 
-/* The bindings of that address of record (a URI), the highest q first, then the newest. Returns how
- * many. */
+/* Reads the bindings of an address of record, a URI: the highest q first, of equals the newest.
+ * Returns how many; 0 also for a URI that is not served. */
 unsigned ps_registrar_bindings(const struct ps_stack *stack, struct ps_slice aor,
                                struct ps_bound out[PS_MAX_CONTACTS]);
 
-/* Writes a Contact line for each of them, as for a 302 where `redirect` (no expires in it); only as
- * many as fit into `room` bytes, in that order, one that is too long left out. Returns how many. */
+/* Writes a Contact line for each of these bindings, in the same order, within `room` bytes; one
+ * that does not fit is left out. `redirect` leaves `expires` out, as a 302 wants. Returns how many
+ * were written; errors stay in the writer. */
 unsigned ps_registrar_contacts(const struct ps_stack *stack, struct ps_slice aor, bool redirect,
                                size_t room, struct ps_writer *lines);
 

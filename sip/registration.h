@@ -2,8 +2,8 @@
  * Registrations as client: RFC 3261 10.2. Keeps a binding alive: registers, refreshes in time,
  * tries again after failures, removes it.
  *
- * Knows requests, and nothing of calls. One event for the application comes back from each final
- * response.
+ * Knows requests, and nothing of calls. Challenges, redirections, a 423 and the second REGISTER
+ * behind a NAT are dealt with inside; the application hears of the outcome.
  */
 #ifndef PS_REGISTRATION_H
 #define PS_REGISTRATION_H
@@ -28,27 +28,38 @@ struct ps_registration_options {
     void *user; /* comes back in each event */
 };
 
-/* Registers, and goes on until ps_registration_end; follows redirections (8.1.3.4). Events:
- * PS_EVENT_REGISTERED (first and after each refresh), PS_EVENT_REGISTRATION_FAILED. After a failure
- * that may pass (408, 480, 482, 483, 486, 487, 491, 5xx but 501, 505 and 513, and any refusal with
- * a Retry-After) it tries again by itself, never before that Retry-After is over: the event says
- * when. After any other nothing happens until the application starts anew; ps_registration_end
- * frees it in both cases. */
+/*
+ * Registers, and refreshes the binding until ps_registration_stop or ps_registration_end. Follows
+ * redirections (8.1.3.4), and asks for Min-Expires after a 423. Events: PS_EVENT_REGISTERED, at
+ * first and after each refresh; PS_EVENT_REGISTRATION_FAILED.
+ *
+ * After 408, 480, 482, 483, 486, 487, 491, a 5xx other than 501, 505 and 513, and any refusal with
+ * Retry-After it tries again: the event's `retry_in` says in how many seconds, never less than
+ * Retry-After. After any other refusal it waits for ps_registration_refresh; ps_registration_end
+ * releases it.
+ *
+ * Errors of ps_uri_parse for the registrar, PS_E_SCHEME where it is no sip or sips URI;
+ * PS_E_INJECTION, PS_E_OVERFLOW, PS_E_TOO_LARGE, PS_E_FULL: then there is none.
+ */
 enum ps_error ps_registration_start(struct ps_stack *stack,
                                     const struct ps_registration_options *options, ps_handle *out);
 
-/* Registers now, as where the address has changed. PS_E_STALE, PS_E_STATE (a REGISTER is on its
- * way, or it is being removed), PS_E_FULL. */
+/* Sends a REGISTER now, for example when the local address has changed. PS_E_STALE; PS_E_STATE
+ * where one is under way or the binding is being removed; PS_E_FULL. The event is as for a
+ * refresh. */
 enum ps_error ps_registration_refresh(struct ps_stack *stack, ps_handle registration);
 
-/* 10.2.2: removes the binding; PS_EVENT_UNREGISTERED or PS_EVENT_REGISTRATION_FAILED follows, then
- * it is gone. */
+/* Removes the binding (10.2.2), after a REGISTER that is under way. PS_EVENT_UNREGISTERED or
+ * PS_EVENT_REGISTRATION_FAILED follows and releases the handle. Twice is fine. PS_E_STALE;
+ * PS_E_FULL and PS_E_TOO_LARGE: the registration goes on. */
 enum ps_error ps_registration_stop(struct ps_stack *stack, ps_handle registration);
 
-/* Forgets it without a word: the binding expires by itself. */
+/* Releases the handle at once and sends nothing: the registrar's binding stays until it expires. No
+ * event follows. A stale handle is fine. */
 void ps_registration_end(struct ps_stack *stack, ps_handle registration);
 
-/* 0 at the end. */
+/* Walks the registrations: returns the one after `after` (0: the first), 0 past the last. A stale
+ * `after` begins again at the first. */
 ps_handle ps_registration_next(const struct ps_stack *stack, ps_handle after);
 
 #ifdef __cplusplus

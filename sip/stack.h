@@ -1,11 +1,11 @@
 /*
- * The stack: what an application holds. One block of memory, fed with datagrams, the time and the
- * application's wishes, and pulled for what is to be sent, looked up, and told.
+ * The stack: one block of memory that an application holds. It is fed with datagrams, the time and
+ * the application's calls; ps_stack_pull returns each datagram to send, name to look up and event.
  *
- * Sans-I/O: it opens nothing, reads no clock, draws no randomness, allocates nothing, calls nothing
- * back but the trace hook and the look-up of users. The rule for a driver (transport/host.h is
- * one): feed one thing, then pull until PS_ACTION_NONE, then feed the next; come back at the
- * deadline. Any function may be called between two pulls.
+ * Opens nothing, reads no clock, draws no randomness, allocates nothing. Calls back only the trace
+ * hook, ps_find_user and ps_serves. A driver (transport/host.h is one) feeds one thing, pulls until
+ * PS_ACTION_NONE, then feeds the next, and pulls again at the deadline. Any function may be called
+ * between two pulls.
  *
  * Times are milliseconds from any start, and never go back.
  */
@@ -52,10 +52,10 @@ struct ps_config {
 
 struct ps_stack;
 
-/* Checks the whole of it: PS_E_ARGUMENT, and `*field` (may be NULL) names what is wrong, a static
- * text: "limits.per_source" of 0 would answer every INVITE with 503, no "limits.kept" with 513, a
- * "limits.message_bytes" under 512 with nothing, and a "seed" of zeros would be known to
- * everybody. */
+/* Checks limits and seed, which ps_stack_init takes as they are. PS_E_ARGUMENT, and `*field` (may
+ * be NULL; static) names the first that is wrong: "limits.message_bytes" outside 512 to
+ * PS_MAX_MESSAGE; "limits.transactions" of 0 or over 2^24; with calls, "limits.per_source" or
+ * "limits.dialogs" of 0; "limits.kept" without a chunk; a "seed" of zeros. */
 enum ps_error ps_stack_check(const struct ps_config *config, const char **field);
 
 /* Bytes of the block that a stack of these limits needs. */
@@ -69,9 +69,10 @@ size_t ps_stack_size(const struct ps_limits *limits);
         PS_LIMITED(PS_LIMITED(PS_DIGEST_SESSION_TEXT, PS_DIGEST_MAX_SESSIONS), PS_MAX_CONTACTS))
 struct ps_stack *PS_STACK_LIMITED(void *block, size_t n, const struct ps_config *config);
 
-/* Makes a stack in the caller's block, aligned for any object, which it uses until the caller
- * takes it back: there is nothing to release. NULL where the block is too small, or message_bytes
- * too large. */
+/* Makes a stack in a block of `n` bytes, aligned for any object. NULL where the block is smaller
+ * than ps_stack_size, or message_bytes is over PS_MAX_MESSAGE; nothing else is checked
+ * (ps_stack_check). The block is borrowed for as long as the stack is used; there is nothing to
+ * release. */
 static inline struct ps_stack *ps_stack_init(void *block, size_t n, const struct ps_config *config)
 {
     return PS_STACK_LIMITED(block, n, config);
@@ -79,20 +80,22 @@ static inline struct ps_stack *ps_stack_init(void *block, size_t n, const struct
 
 /* ---- for the driver ---- */
 
-/* A datagram came on a flow. Bytes are borrowed until the next pull that gives PS_ACTION_NONE.
- * PS_E_STATE: the last one is not pulled empty. What is wrong with a message is counted, and
- * answered where that is owed. */
+/* Feeds a datagram that came on `flow`. A malformed message is counted, and answered where the RFC
+ * wants that (8.2, 18.3): PS_OK. PS_E_STATE where the one before is not pulled empty. `now` is in
+ * ms; bytes are borrowed until the next pull that gives PS_ACTION_NONE, the flow for the call. */
 enum ps_error ps_stack_receive(struct ps_stack *s, uint64_t now, const struct ps_flow *flow,
                                struct ps_slice bytes);
 
-/* The answer to PS_ACTION_RESOLVE: flows to the addresses, in the order in which they are to be
- * tried (at most PS_MAX_ADDRESSES are); none where there is no address or no way. */
+/* Answers PS_ACTION_RESOLVE, at once or later: one flow for each address, in the order in which to
+ * try them; those past PS_MAX_ADDRESSES are not used. `n` is 0 where there is no address or no
+ * route. Copied. A stale request is fine. */
 void ps_stack_resolved(struct ps_stack *s, ps_handle request, const struct ps_flow *flows,
                        unsigned n);
 
-/* Tells that the PS_ACTION_SEND of `transaction` could not be sent; or, with 0, an ICMP error
- * came for `remote`. Handled at the next pulls; more than eight between two pulls are forgotten and
- * counted: the timers of their transactions see to them. */
+/* Reports that the PS_ACTION_SEND of `transaction` could not be sent (17.1.4); or, with a
+ * transaction of 0, that an ICMP error came for `remote` (18.4). Handled by the next pulls. Past
+ * eight that wait, a report is only counted, and the transaction's timers end it. `remote` is
+ * copied. */
 void ps_stack_failed(struct ps_stack *s, ps_handle transaction, const struct ps_address *remote);
 
 enum ps_action_kind { PS_ACTION_NONE, PS_ACTION_SEND, PS_ACTION_RESOLVE, PS_ACTION_EVENT };
@@ -112,23 +115,27 @@ struct ps_action {
     struct ps_event event;
 };
 
-/* The next thing to do. False, with PS_ACTION_NONE, when there is nothing until the deadline. */
+/* Takes the next thing to do. False, with PS_ACTION_NONE, where nothing is left until the deadline.
+ * `now` is in ms. */
 bool ps_stack_pull(struct ps_stack *s, uint64_t now, struct ps_action *action);
 
-/* The same for messages to send alone: nothing else happens, so it may be called while an event is
- * being handled, to let a 180 out before its 200. */
+/* Takes the next message to send, and nothing else. So it may be called while an event is handled:
+ * a 180 then leaves before the 200 that replaces it. False where none waits. */
 bool ps_stack_pull_send(struct ps_stack *s, struct ps_action *action);
 
-/* When to pull again at the latest; PS_NEVER. */
+/* Returns the time (ms) at which to pull again at the latest: the earliest timer's; PS_NEVER
+ * without one. */
 uint64_t ps_stack_deadline(const struct ps_stack *s);
 
-/* Tells the time before wishes that are made neither for an event nor right after a pull: what they
- * start counts from the last time told. */
+/* Sets the time (ms). Timers count from the last time that the stack was given, so call this before
+ * any function that is called neither for an event nor right after a pull. */
 void ps_stack_set_now(struct ps_stack *s, uint64_t now);
 
 /* ---- for the application; calls, registrations, subscriptions: call.h, ... ---- */
 
-/* A request outside of any dialog (OPTIONS, MESSAGE, ...). Its final comes as PS_EVENT_RESPONSE. */
+/* Sends a request outside of any dialog (OPTIONS, MESSAGE, ...). PS_EVENT_RESPONSE brings its final
+ * response and releases `*out`. Errors of ps_uri_parse, PS_E_SCHEME where the URI is no sip or sips
+ * URI; PS_E_INJECTION, PS_E_OVERFLOW, PS_E_TOO_LARGE, PS_E_FULL: then no event follows. */
 struct ps_request_to_send {
     struct ps_account *account; /* borrowed until the final response */
     struct ps_slice method;
@@ -141,14 +148,17 @@ struct ps_request_to_send {
 enum ps_error ps_stack_request(struct ps_stack *s, const struct ps_request_to_send *request,
                                ps_handle *out);
 
-/* Answers a PS_EVENT_REQUEST. A refusal (300 to 699) that finds no room is shortened, and in the
- * end given up: PS_OK. Errors of a 2xx: see ps_response_send; the request waits on. */
+/* Answers a PS_EVENT_REQUEST. A refusal (300 to 699) that finds no room is shortened; where even
+ * that finds none, its transaction is abandoned: PS_OK. PS_E_STALE, PS_E_STATE (it has a final
+ * response), PS_E_INJECTION; for a 1xx or 2xx also PS_E_OVERFLOW, PS_E_TOO_LARGE, PS_E_FULL: it
+ * still waits. */
 enum ps_error ps_stack_respond(struct ps_stack *s, ps_handle transaction,
                                const struct ps_response *response);
 
-/* 22: may the request that waits as `transaction` pass? If not, `*refusal` is the answer to give
- * (401, 407 or 400, with its lines, borrowed until the next call): by ps_stack_respond or
- * ps_call_reject. `*user` (may be NULL) is who it is. ACK and CANCEL pass without a user (22.1). */
+/* Checks the credentials of the request that waits as `transaction` (22). True: it may pass, and
+ * `*user` (may be NULL) is the one whom find_user returned; NULL for an ACK or CANCEL, which need
+ * no credentials (22.1). False: `*refusal` is the 401, 407 or 400 to send, by ps_stack_respond or
+ * ps_call_reject; its lines are borrowed until the next call into the stack. */
 bool ps_stack_authenticate(struct ps_stack *s, struct ps_auth_server *server, ps_handle transaction,
                            const struct ps_digest_user **user, struct ps_response *refusal);
 
@@ -157,7 +167,7 @@ bool ps_stack_authenticate(struct ps_stack *s, struct ps_auth_server *server, ps
 /* Returns the counts of what has happened so far. */
 const struct ps_counters *ps_stack_counters(const struct ps_stack *s);
 
-/* Returns what lives. */
+/* Returns how many transactions, requests, dialogs, ... are in use. */
 struct ps_stack_live ps_stack_live(const struct ps_stack *s);
 
 /* Writes the limits in force, those of the build and those of this stack with how many live, one

@@ -62,11 +62,12 @@ struct ps_next_hop {
     uint8_t
         transport; /* enum ps_transport; from the transport parameter, else PS_UDP (TLS: sips) */
 };
-/* PS_E_SCHEME for a URI without a host. */
+/* Derives the next hop of a sip or sips URI (RFC 3263 4, without its look-ups). PS_E_SCHEME for any
+ * other URI. The host borrows from the URI. */
 enum ps_error ps_uri_next_hop(const struct ps_uri *uri, struct ps_next_hop *out);
 
-/* Is the domain of that sip or sips URI one of the application's own? Asked by the registrar (10.3)
- * and by Digest (22.4); it only looks. */
+/* Tells whether the domain of a sip or sips URI is the application's own. The registrar (10.3) and
+ * Digest (22.4) call it; it must not call into the stack. The URI is borrowed for the call. */
 typedef bool (*ps_serves)(void *context, const struct ps_uri *uri);
 
 #ifdef __cplusplus

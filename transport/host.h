@@ -42,8 +42,8 @@ enum ps_error ps_host_open(const struct ps_host_config *config, struct ps_host *
  * NULL is fine. */
 void ps_host_close(struct ps_host *host);
 
-/* Returns the stack, having told it the time. Outside an event's callback, call this again before
- * each call to the stack. */
+/* Sets the stack's time to now and returns it. Outside an event's callback, call this before each
+ * call to the stack, and ps_host_kick after it. Borrowed; lives with the host. */
 struct ps_stack *ps_host_stack(struct ps_host *host);
 
 /* Returns the address and port listened on. */
@@ -54,8 +54,8 @@ const struct ps_address *ps_host_address(const struct ps_host *host);
 enum ps_error ps_host_local_for(struct ps_host *host, const struct ps_address *remote,
                                 struct ps_address *out);
 
-/* Carries out, in this step of the loop, what the stack was asked for outside an event's
- * callback. */
+/* Schedules a pull at the end of the loop's step, for calls to the stack that were made outside an
+ * event's callback; without it they wait for the next datagram or timer. */
 void ps_host_kick(struct ps_host *host);
 
 /* Sends now what waits to be sent: a 180 before the 200 that follows in the same callback. */

@@ -63,8 +63,9 @@ enum ps_keepalive_event {
     PS_KEEPALIVE_LOST = 2     /* nobody answers: the flow has failed */
 };
 
-/* `mapped` is the address that the other side sees, NULL where it did not say. Borrowed. Sending
- * goes on, whatever happened, until it is stopped, here or later. */
+/* Reports an event of a kept flow. `mapped` is our address as the far end sees it, NULL where it
+ * did not say; borrowed for the call. Whatever the event, sending goes on until ps_keepalive_stop,
+ * which may be called from here. */
 typedef void (*ps_keepalive_fn)(void *context, enum ps_keepalive_event event,
                                 const struct ps_address *mapped);
 
@@ -86,9 +87,11 @@ struct ps_keepalive_flow {
     struct ps_address mapped;
 };
 
-/* Sends at once, and then each 80 to 100 % of `interval` ms by chance (RFC 5626 4.4.1), at least
- * each second. STUN requests are repeated after `rto` ms (0: 500), doubling, 7 in all (RFC 5389
- * 7.2.1). `call` may be NULL. Running already: starts again. */
+/* Starts sending: at the loop's next step, then after 80 to 100 % of `interval` ms, chosen at
+ * random each time (RFC 5626 4.4.1); an interval under 1,000 counts as 1,000. A STUN request is
+ * retransmitted after `rto` ms (0: 500), doubling, 7 times sent in all (RFC 5389 7.2.1). `call` may
+ * be NULL. A flow that runs already starts again. `kept` is borrowed until ps_keepalive_stop;
+ * `flow` is copied. */
 void ps_keepalive_start(struct ps_keepalive *keepalive, struct ps_keepalive_flow *kept,
                         const struct ps_flow *flow, enum ps_keepalive_kind kind, uint32_t interval,
                         uint32_t rto, ps_keepalive_fn call, void *context);
