@@ -92,8 +92,8 @@ enum ps_error ps_call_respond(struct ps_stack *stack, ps_handle call,
 void *ps_call_user(const struct ps_stack *stack, ps_handle call);
 /* Replaces that pointer; nothing happens for a stale handle. */
 void ps_call_set_user(struct ps_stack *stack, ps_handle call, void *user);
-/* Walks the live calls: returns the one after `after` (0: the first), 0 past the last. A stale
- * `after` begins again at the first, so take the next handle before a call is ended. */
+/* Walks the live calls: returns the one after `after` (0: the first), 0 past the last. A call may
+ * end on the way. */
 ps_handle ps_call_next(const struct ps_stack *stack, ps_handle after);
 
 #ifdef __cplusplus

@@ -58,8 +58,8 @@ enum ps_error ps_registration_stop(struct ps_stack *stack, ps_handle registratio
  * event follows. A stale handle is fine. */
 void ps_registration_end(struct ps_stack *stack, ps_handle registration);
 
-/* Walks the registrations: returns the one after `after` (0: the first), 0 past the last. A stale
- * `after` begins again at the first. */
+/* Walks the registrations: returns the one after `after` (0: the first), 0 past the last. One
+ * may end on the way. */
 ps_handle ps_registration_next(const struct ps_stack *stack, ps_handle after);
 
 #ifdef __cplusplus

@@ -86,9 +86,9 @@ static inline struct ps_stack *ps_stack_init(void *block, size_t n, const struct
 enum ps_error ps_stack_receive(struct ps_stack *s, uint64_t now, const struct ps_flow *flow,
                                struct ps_slice bytes);
 
-/* Answers PS_ACTION_RESOLVE, at once or later: one flow for each address, in the order in which to
- * try them; those past PS_MAX_ADDRESSES are not used. `n` is 0 where there is no address or no
- * route. Copied. A stale request is fine. */
+/* Answers a PS_ACTION_RESOLVE, at once or later, each of them once: one flow for each address, in
+ * the order in which to try them; those past PS_MAX_ADDRESSES are not used. `n` is 0 where there is
+ * no address or no route. Copied. A request that has ended meanwhile is fine. */
 void ps_stack_resolved(struct ps_stack *s, ps_handle request, const struct ps_flow *flows,
                        unsigned n);
 

@@ -219,7 +219,10 @@ static enum ps_error open_stack(struct ps_host *host, const struct ps_host_confi
         return PS_E_TRANSPORT;
     }
     host->stack = ps_stack_init(block, n, &stack);
-    return PS_OK;
+    if (host->stack)
+        return ps_stack_check(&stack, NULL);
+    free(block);
+    return PS_E_ARGUMENT;
 }
 
 static enum ps_error open_sockets(struct ps_host *host, const struct ps_host_config *config,

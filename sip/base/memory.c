@@ -116,9 +116,14 @@ ps_handle ps_pool_handle(const struct ps_pool *pool, const void *object)
     return (uint64_t)pool->kind << 56 | (uint64_t)index_of(pool, object) << 32 | generation;
 }
 
+static uint32_t index_in(ps_handle handle)
+{
+    return (uint32_t)(handle >> 32) & (PS_POOL_MAX - 1);
+}
+
 void *ps_pool_get(const struct ps_pool *pool, ps_handle handle)
 {
-    uint32_t index = (uint32_t)(handle >> 32) & (PS_POOL_MAX - 1);
+    uint32_t index = index_in(handle);
     struct ps_object *object;
     if ((uint8_t)(handle >> 56) != pool->kind || index >= pool->fresh)
         return NULL;
@@ -131,9 +136,9 @@ void *ps_pool_at(const struct ps_pool *pool, uint32_t i)
     return i < pool->fresh && (object_at(pool, i)->generation & 1) ? object_at(pool, i) : NULL;
 }
 
-void *ps_pool_next(const struct ps_pool *pool, const void *object)
+void *ps_pool_next(const struct ps_pool *pool, ps_handle after)
 {
-    uint32_t i = object ? index_of(pool, object) + 1 : 0;
+    uint32_t i = after ? index_in(after) + 1 : 0;
     for (; i < pool->fresh; i++)
         if (object_at(pool, i)->generation & 1)
             return object_at(pool, i);

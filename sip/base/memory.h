@@ -62,8 +62,9 @@ ps_handle ps_pool_handle(const struct ps_pool *pool, const void *object);
 void *ps_pool_get(const struct ps_pool *pool, ps_handle handle);
 /* Returns the living object in place `i` (from 0, below pool->count), or NULL. */
 void *ps_pool_at(const struct ps_pool *pool, uint32_t i);
-/* Walks the living objects: the first after `object` (NULL: from the start), NULL at the end. */
-void *ps_pool_next(const struct ps_pool *pool, const void *object);
+/* Walks the living objects: the first in a place after that of `after` (0: from the start), whose
+ * object may be gone; NULL at the end. */
+void *ps_pool_next(const struct ps_pool *pool, ps_handle after);
 
 /* Returns the kind that a handle names, 0 for none. Its object need not live. */
 static inline uint8_t ps_handle_kind(ps_handle handle)

@@ -8,7 +8,7 @@
 ps_handle ps_call_next(const struct ps_stack *stack, ps_handle after)
 {
     const struct ps_calls *c = ps_calls_of(stack);
-    const struct ps_call *call = ps_pool_next(&c->pool, after ? ps_call_get(c, after) : NULL);
+    const struct ps_call *call = ps_pool_next(&c->pool, after);
     return call ? ps_call_handle(c, call) : 0;
 }
 
@@ -113,7 +113,6 @@ static enum ps_error ring(struct ps_calls *c, struct ps_call *call,
     error = ps_response_send(c->responder, call->offer_transaction, response, NULL);
     if (error)
         return error;
-    call->ring_status = (uint16_t)response->status;
     call->next = c->env->now + PS_RING_AGAIN;
     call->end = c->env->now + PS_RING_END;
     if (call->expires < call->end)
@@ -162,11 +161,12 @@ static enum ps_error send_ok(struct ps_calls *c, struct ps_call *call, struct ps
 
 static enum ps_error answer(struct ps_calls *c, struct ps_call *call, struct ps_response *response)
 {
+    const struct ps_flow *way = ps_transaction_flow(c->transactions, call->offer_transaction);
     struct ps_flow flow;
     enum ps_error error;
-    if (!call->offer_transaction || call->state == PS_CHECKING)
+    if (!way || call->state == PS_CHECKING)
         return PS_E_STATE;
-    flow = *ps_transaction_flow(c->transactions, call->offer_transaction);
+    flow = *way;
     error = send_ok(c, call, response);
     if (error)
         return error;
@@ -188,7 +188,7 @@ static enum ps_error reject(struct ps_calls *c, struct ps_call *call,
     if (!call->offer_transaction)
         return PS_E_STATE;
     error = ps_response_finish(c->responder, call->offer_transaction, response);
-    if (error == PS_E_INJECTION)
+    if (error == PS_E_INJECTION || error == PS_E_ARGUMENT)
         return error;
     call->offer_transaction = 0;
     if (call->state == PS_INCOMING || call->state == PS_CHECKING)

@@ -47,7 +47,7 @@ static void acknowledge(struct ps_calls *c, struct ps_dialog *dialog, ps_handle 
 {
     if (ps_request_cseq(c->requests, dialog->ack) == cseq)
         ps_request_repeat(c->requests, dialog->ack);
-    else
+    else if (dialog->invite_cseq == cseq) /* not an earlier one, whose ACK made way for this */
         (void)ps_call_send_ack(c, dialog, owner, invite, PS_NONE, PS_NONE);
 }
 
@@ -166,11 +166,10 @@ static struct ps_event reinvite_failed(struct ps_calls *c, struct ps_call *call,
 static struct ps_event reinvite_due(struct ps_calls *c, struct ps_call *call)
 {
     struct ps_writer w = ps_writer(c->env->scratch, c->env->scratch_n);
-    struct ps_within what = {.method = PS_S("INVITE")};
     if (call->reinviting != PS_REINVITE_WAITS)
         return reinvite_failed(c, call, 491, NULL);
-    what.body = ps_request_body(c->requests, call->reinvite, &what.type);
-    ps_call_write_within(c, &w, call->dialog, &what);
+    ps_dialog_write_request(&w, call->dialog, PS_S("INVITE"), 0);
+    ps_request_write_rest(c->requests, call->reinvite, &w);
     if (w.error || ps_request_renew(c->requests, call->reinvite, ps_dialog_next_hop(call->dialog),
                                     ps_written(&w)))
         return reinvite_failed(c, call, 500, NULL);
@@ -186,9 +185,13 @@ static struct ps_event invite_final(struct ps_calls *c, struct ps_call *call,
     bool success = event->status < 300, first = event->request == call->invite;
     if (first && call->state == PS_CALLING && success)
         return answered(c, call, adopt(c, call, m), event->status, m);
-    if (call->reinviting == PS_REINVITE_OUT && event->request == call->reinvite)
-        return success ? reaccepted(c, call, event->status, m)
-                       : reinvite_failed(c, call, event->status, m);
+    if (call->reinviting == PS_REINVITE_OUT && event->request == call->reinvite) {
+        if (call->state == PS_ENDING)
+            call->reinviting = PS_REINVITE_NONE; /* nobody asks any more: as a later 2xx */
+        else
+            return success ? reaccepted(c, call, event->status, m)
+                           : reinvite_failed(c, call, event->status, m);
+    }
     if (success) {
         later_2xx(c, event->request, m);
         return ps_no_event();

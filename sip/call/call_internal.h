@@ -39,7 +39,6 @@ struct ps_call {
     struct ps_call *next_of_key; /* in the bucket */
     uint64_t key;                /* of their INVITE: its copies are known by it */
     bool pending;
-    bool looked_up;        /* it counts among those whose next hop is looked up */
     bool asked, reachable; /* PS_CHECKING: the driver was asked; and said */
     bool answer_due;       /* our 2xx brought an offer: their ACK brings the answer */
     bool no_way;           /* our ACK's next hop was not found: the next 2xx asks again */
@@ -50,7 +49,6 @@ struct ps_call {
     bool outgoing, hangup;
     bool offer_in_ok;   /* a 2xx brought an offer: its ACK waits for our answer */
     uint8_t reinviting; /* enum ps_reinviting */
-    uint16_t ring_status;
     ps_handle invite;            /* our first INVITE, a request; lives until no 2xx can come */
     ps_handle reinvite;          /* our last re-INVITE, likewise */
     ps_handle bye;               /* our BYE, a request */
@@ -81,7 +79,7 @@ struct ps_calls {
     struct ps_account *account; /* for calls that come in */
     struct ps_pool pool;
     struct ps_call *first_pending;
-    uint32_t checking;       /* calls whose next hop is being looked up */
+    uint32_t checking;       /* look-ups of next hops that the driver has not answered */
     struct ps_call **bucket; /* by key */
     uint32_t buckets;        /* a power of two */
 };
@@ -149,8 +147,6 @@ unsigned ps_call_check_hop(const struct ps_calls *c, struct ps_slice text, struc
 unsigned ps_call_check_uri(const struct ps_calls *c, struct ps_slice text);
 /* Ends a call whose ACK has found no way: ACK and BYE go where the 2xx came from. */
 struct ps_event ps_call_unreachable(struct ps_calls *c, struct ps_call *call);
-/* Notes that its next hop is looked up no more. */
-void ps_call_looked_up(struct ps_calls *c, struct ps_call *call);
 /* Refuses on a transaction: see ps_response_finish. */
 void ps_call_refuse(struct ps_calls *c, ps_handle transaction, unsigned status,
                     struct ps_slice lines);

@@ -4,12 +4,6 @@
  */
 #include "call_internal.h"
 
-static enum ps_error respond(struct ps_calls *c, ps_handle transaction,
-                             const struct ps_response *response)
-{
-    return ps_response_send(c->responder, transaction, response, NULL);
-}
-
 /* ---- INVITE ---- */
 
 /* Is it a copy of an INVITE that was answered and acknowledged, whose transaction has made room for
@@ -89,9 +83,7 @@ struct ps_event ps_calls_invite(struct ps_calls *c, ps_handle transaction,
     begin_call(c, call, transaction, m);
     status = check_hop(c, call->dialog, m, &hop);
     call->state = status ? PS_CHECKING : PS_INCOMING;
-    if (status == 480 && c->checking < PS_MAX_CHECKING) {
-        c->checking++;
-        call->looked_up = true;
+    if (status == 480) {
         ps_call_set_pending(c, call);
         return ps_no_event();
     }
@@ -105,6 +97,7 @@ struct ps_event ps_calls_invite(struct ps_calls *c, ps_handle transaction,
 void ps_calls_resolved(struct ps_calls *c, ps_handle handle, bool found)
 {
     struct ps_call *call = ps_call_get(c, handle);
+    c->checking -= c->checking > 0; /* whether or not the call has ended meanwhile */
     if (!call || call->state != PS_CHECKING || !call->asked)
         return;
     call->reachable = found;
@@ -133,12 +126,12 @@ bool ps_calls_pull_hop(struct ps_calls *c, struct ps_usage_pull *out)
     memset(out, 0, sizeof *out);
     out->owner = ps_call_handle(c, call);
     m = ps_responder_request(c->responder, call->offer_transaction);
-    if (m && !call->asked) {
+    if (m && !call->asked && c->checking < PS_MAX_CHECKING) {
+        c->checking++;
         out->ask = call->asked = true;
         (void)check_hop(c, call->dialog, m, &out->hop);
     } else if (m && call->reachable) {
         call->state = PS_INCOMING;
-        ps_call_looked_up(c, call);
         out->event = ps_call_event(c, call, PS_EVENT_CALL_INCOMING, 0, m);
     } else {
         bad_hop(c, call->offer_transaction, 480);
@@ -150,8 +143,6 @@ bool ps_calls_pull_hop(struct ps_calls *c, struct ps_usage_pull *out)
 /* Rings again, or ends the ringing: an INVITE that expires gets 487 (13.3.1). */
 static struct ps_event ring_due(struct ps_calls *c, struct ps_call *call)
 {
-    struct ps_response response = {
-        .status = call->ring_status, .dialog = true, .account = call->account};
     if (c->env->now >= call->end) {
         unsigned status = c->env->now >= call->expires ? 487 : 480;
         bool told = call->state == PS_INCOMING;
@@ -161,9 +152,8 @@ static struct ps_event ring_due(struct ps_calls *c, struct ps_call *call)
         event.why = status == 487 ? "the INVITE has expired" : "it rang for too long";
         return told ? event : ps_no_event();
     }
-    if (ps_transaction_may_ring(c->transactions, call->offer_transaction) &&
-        respond(c, call->offer_transaction, &response))
-        c->env->count.of[PS_COUNT_DROPPED_FULL]++;
+    if (ps_transaction_may_ring(c->transactions, call->offer_transaction))
+        ps_transaction_ring_again(c->transactions, call->offer_transaction);
     call->next = c->env->now + PS_RING_AGAIN;
     ps_call_set_timer(c, call);
     return ps_no_event();
@@ -182,12 +172,14 @@ static void refuse_for_now(struct ps_calls *c, ps_handle transaction)
 /* Returns the status by which their offer is refused, 0 where it is taken. One offer is open at a
  * time, whoever makes it (14.2, RFC 3311 5.2). Until an ACK brings the answer to our offer, ours is
  * open (RFC 5407 3.1.5); before any other ACK none is (3.1.4). */
-static unsigned refusal_of_offer(const struct ps_call *call)
+static unsigned refusal_of_offer(const struct ps_call *call, enum ps_method method)
 {
     if (call->state == PS_ENDING)
         return 481;
     if (call->offer_transaction)
         return 500;
+    if (call->hangup && call->ok.p && method != PS_METHOD_INVITE)
+        return 500; /* our BYE waits for the ACK, which only an INVITE stands for (15) */
     if (call->state != PS_ESTABLISHED || call->reinviting == PS_REINVITE_OUT || call->offer_in_ok ||
         (call->ok.p && call->answer_due))
         return 491;
@@ -209,7 +201,7 @@ static bool moves_out_of_reach(const struct ps_calls *c, const struct ps_dialog 
 static struct ps_event offered(struct ps_calls *c, struct ps_call *call, ps_handle transaction,
                                const struct ps_message *m)
 {
-    unsigned status = refusal_of_offer(call);
+    unsigned status = refusal_of_offer(call, (enum ps_method)m->method);
     if (!status && moves_out_of_reach(c, call->dialog, m)) {
         bad_hop(c, transaction, 400);
         return ps_no_event();

@@ -112,12 +112,6 @@ void ps_call_forget_ok(struct ps_calls *c, struct ps_call *call)
     ps_call_set_timer(c, call);
 }
 
-void ps_call_looked_up(struct ps_calls *c, struct ps_call *call)
-{
-    c->checking -= call->looked_up;
-    call->looked_up = false;
-}
-
 /* Gives a call back. Our INVITE may still bring a 2xx of another fork, which is answered without
  * the call. So it lives on alone until no such can come (RFC 6026 7.2). */
 void ps_call_give(struct ps_calls *c, struct ps_call *call)
@@ -127,7 +121,6 @@ void ps_call_give(struct ps_calls *c, struct ps_call *call)
         at = &(*at)->next_pending;
     if (*at)
         *at = call->next_pending;
-    ps_call_looked_up(c, call);
     ps_request_disown(c->requests, call->invite);
     ps_request_disown(c->requests, call->reinvite);
     ps_request_end(c->requests, call->bye);

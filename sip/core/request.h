@@ -88,6 +88,9 @@ const struct ps_message *ps_request_draft(struct ps_requests *r, ps_handle reque
 struct ps_slice ps_request_body(struct ps_requests *r, ps_handle request, struct ps_slice *type);
 /* Has the draft a body (an offer)? */
 bool ps_request_has_body(struct ps_requests *r, ps_handle request);
+/* Writes what its owner gave beside the head: the header lines that no dialog and no try writes, and
+ * the body, for the same request with another head. Nothing where it is gone. */
+void ps_request_write_rest(struct ps_requests *r, ps_handle request, struct ps_writer *w);
 /* Writes the Authorization and Proxy-Authorization lines that it was last sent with, for the ACK
  * (22.1). */
 void ps_request_write_credentials(struct ps_requests *r, ps_handle request, struct ps_writer *w);

@@ -84,6 +84,8 @@ void ps_response_write(struct ps_writer *w, const struct ps_responder *r,
                        const struct ps_message *m, const struct ps_flow *flow,
                        const struct ps_response *response, size_t room)
 {
+    if (room > w->capacity)
+        room = w->capacity;
     write_head(w, m, flow, response);
     if (r->server.n)
         ps_write_header(w, PS_H_SERVER, r->server);

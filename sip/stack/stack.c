@@ -63,8 +63,9 @@ static struct ps_event transaction_told(struct ps_stack *s,
     if (m && ps_is_request(m))
         return ps_uas_told(&s->uas, event, m);
     usage = ps_usage_of(&s->env, ps_handle_kind(event->user));
-    if (usage && event->kind == PS_TX_UNREACHABLE)
-        return ps_no_event(); /* a response: the other side asks again (RFC 6026 7.1) */
+    if (usage && event->kind == PS_TX_UNREACHABLE &&
+        ps_transaction_waits(s->env.transactions, event->transaction))
+        return ps_no_event(); /* an INVITE's provisional: they ask again (RFC 6026 7.1) */
     if (usage && usage->lost)
         return usage->lost(s->env.usage[usage->kind], event->user, event->transaction);
     told = ps_requests_event(s->env.requests, event, m);

@@ -97,6 +97,8 @@ size_t ps_transaction_room(const struct ps_transactions *t, ps_handle transactio
 /* May the last provisional go out once more within these bounds, with room left for a refusal after
  * it? */
 bool ps_transaction_may_ring(const struct ps_transactions *t, ps_handle transaction);
+/* Sends the last provisional of an INVITE that waits once more, the same bytes (13.3.1.1). */
+void ps_transaction_ring_again(struct ps_transactions *t, ps_handle transaction);
 
 /* May `n` bytes of a 2xx that the call repeats go out once more within these bounds? Counts
  * them. */

@@ -46,6 +46,16 @@ static enum ps_error keep_response(struct ps_transactions *t, struct ps_tx *tx, 
     return PS_OK;
 }
 
+void ps_transaction_ring_again(struct ps_transactions *t, ps_handle transaction)
+{
+    struct ps_transaction_event out = {PS_TX_NOTHING, 0, 0, 0, 0, NULL};
+    struct ps_tx *tx;
+    ps_tx_settle(t);
+    tx = ps_tx_running(t, transaction);
+    if (tx && tx->machine == PS_IST && tx->state == PS_IN_PROCEEDING && tx->response.p)
+        ps_tx_run(t, tx, ps_tx_event_of_status(tx, 180), &out);
+}
+
 enum ps_error ps_transaction_respond(struct ps_transactions *t, ps_handle transaction,
                                      unsigned status, struct ps_slice response)
 {

@@ -48,7 +48,7 @@ ps_handle ps_registration_next(const struct ps_stack *stack, ps_handle after)
 {
     const struct ps_registrations *r = registrations_of(stack);
     const struct ps_registration *registration =
-        ps_pool_next(&r->pool, after ? get(r, after) : NULL);
+        ps_pool_next(&r->pool, after);
     return registration ? ps_pool_handle(&r->pool, registration) : 0;
 }
 

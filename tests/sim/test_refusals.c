@@ -112,6 +112,35 @@ START_TEST(rfc3261_8_2_6_a_refusal_that_finds_no_room_is_written_short)
 }
 END_TEST
 
+/* Whatever is answered without a transaction and what with one: the allowed length is more than the
+ * stack can write. */
+START_TEST(rfc3261_8_2_6_an_answer_that_overflows_is_written_short)
+{
+    static const char *const head[] = {
+        "OPTIONS sip:b@192.0.2.1 SIP/2.0\r\nl:x\r\n", /* 400, by nobody */
+        "BYE sip:b@192.0.2.1 SIP/2.0\r\n"};           /* 481 */
+    static const char *const method[] = {"OPTIONS", "BYE"};
+    struct ps_limits limits = one_chunk;
+    char text[1600];
+    unsigned n, used, i = 0;
+    limits.message_bytes = 1536;
+    start(&limits);
+    for (n = 1400; n < 1525; n += 5, i++) {
+        used =
+            (unsigned)snprintf(text, sizeof text,
+                               "%sf:<sip:a@h>;tag=1\r\nt:<sip:b@h>;tag=%u\r\nCSeq:1 %s\r\ni:%u\r\n"
+                               "v:SIP/2.0/UDP h;branch=z9hG4bKo%u;x=",
+                               head[_i], i, method[_i], i, i);
+        memset(text + used, 'x', n - used - 4);
+        memcpy(text + n - 4, "\r\n\r\n", 4);
+        tester_send(&w, "192.0.2.2:5060", "192.0.2.1:5060", ps_slice(text, n));
+        ck_assert_msg(world_count(&w, "SIP/2.0 4") == i + 1, "%u bytes get no answer", n);
+        world_run(&w, w.now + 40000);
+    }
+    finish();
+}
+END_TEST
+
 /* Two datagrams once ended a program: an INVITE to which no refusal fits, and its CANCEL. */
 START_TEST(rfc3261_8_2_6_a_refusal_that_fits_nowhere_abandons_the_transaction)
 {
@@ -582,6 +611,7 @@ static Suite *suite(void)
     Suite *s = suite_create("refusals");
     TCase *tc = tcase_create("room");
     tcase_add_test(tc, rfc3261_8_2_6_a_refusal_that_finds_no_room_is_written_short);
+    tcase_add_loop_test(tc, rfc3261_8_2_6_an_answer_that_overflows_is_written_short, 0, 2);
     tcase_add_test(tc, rfc3261_8_2_6_a_refusal_that_fits_nowhere_abandons_the_transaction);
     tcase_add_test(tc, rfc3261_8_2_6_the_largest_datagram_is_refused_too);
     tcase_add_test(tc, a_refusal_takes_the_room_of_what_was_answered);

@@ -354,6 +354,20 @@ START_TEST(a_request_whose_name_finds_no_room_among_the_lookups_ends)
 }
 END_TEST
 
+/* A configuration that no stack can be made of is refused, and all is given back. */
+START_TEST(limits_that_are_none_are_refused)
+{
+    struct ps_host_config config = defaults();
+    struct ps_system_error why = {"none", 0};
+    config.stack.limits.message_bytes = _i ? 70000 : 100;
+    ck_assert_int_eq(ps_host_open(&config, &host, &why), PS_E_ARGUMENT);
+    ck_assert_ptr_null(host);
+    config.stack.limits.message_bytes = 4096;
+    config.stack.limits.per_source = 0;
+    ck_assert_int_eq(ps_host_open(&config, &host, &why), PS_E_ARGUMENT);
+}
+END_TEST
+
 static void on_resolved(void *context, enum ps_error error, const struct ps_address *addresses,
                         size_t n)
 {
@@ -424,6 +438,7 @@ static Suite *suite(void)
     tcase_add_loop_test(t, a_request_whose_name_finds_no_room_among_the_lookups_ends, 0, 2);
     tcase_add_test(t, lookups_of_requests_that_ended_keep_no_request_from_its_own);
     tcase_add_test(t, a_cancelled_lookup_is_not_answered);
+    tcase_add_loop_test(t, limits_that_are_none_are_refused, 0, 2);
     suite_add_tcase(s, t);
     return s;
 }

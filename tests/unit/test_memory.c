@@ -136,17 +136,20 @@ START_TEST(walk_sees_the_living)
     struct thing *t[4], *at;
     unsigned i;
     uint64_t sum = 0;
+    ps_handle gone;
     pool_of(&pool, 4);
-    ck_assert_ptr_null(ps_pool_next(&pool, NULL));
+    ck_assert_ptr_null(ps_pool_next(&pool, 0));
     for (i = 0; i < 4; i++) {
         t[i] = (struct thing *)ps_pool_take(&pool);
         t[i]->value = UINT64_C(1) << i;
     }
+    gone = ps_pool_handle(&pool, t[0]);
     ps_pool_give(&pool, t[0]);
     ps_pool_give(&pool, t[3]);
-    for (at = NULL; (at = (struct thing *)ps_pool_next(&pool, at));)
+    for (at = ps_pool_next(&pool, 0); at; at = ps_pool_next(&pool, ps_pool_handle(&pool, at)))
         sum += at->value;
     ck_assert_uint_eq(sum, 6);
+    ck_assert_ptr_eq(ps_pool_next(&pool, gone), t[1]); /* the walk goes on from where it was */
 }
 END_TEST
 
