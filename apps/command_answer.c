@@ -1,6 +1,6 @@
 /*
- * plainsip answer: a phone that answers. Takes calls with an SDP answer (or an offer, where none
- * came), and what else phones are asked: OPTIONS, MESSAGE, INFO, NOTIFY, SUBSCRIBE.
+ * plainsip answer: a phone that answers. Takes calls with an SDP answer, or an offer where none
+ * came. Also answers OPTIONS, MESSAGE, INFO, NOTIFY and SUBSCRIBE.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ static const char usage[] =
 
 struct answer;
 
-/* A call's side of the application: its negotiation, and what it waits for. */
+/* Holds what the application keeps of a call: its negotiation and the timer that it waits for. */
 struct answer_call {
     struct answer *app;
     ps_handle call;
@@ -60,7 +60,7 @@ static struct answer_call *take_call(struct answer *a, ps_handle call)
     if (k)
         a->free_calls = k->next_free;
     else
-        k = malloc(sizeof *k); /* kept for later calls: memory follows the busiest moment */
+        k = malloc(sizeof *k); /* kept for later calls, so memory follows the busiest moment */
     if (!k)
         return NULL;
     memset(k, 0, sizeof *k);
@@ -94,8 +94,7 @@ static void after(struct answer_call *k, uint64_t ms, ps_loop_fn call)
     ps_loop_timer_start(k->app->ep.loop, &k->timer, ps_loop_now() + ms, call, k);
 }
 
-/* The call forgets its object before it is refused: whatever comes of that, no event brings the
- * object back. */
+/* Detaches the object from the call before refusing it, so that no later event brings it back. */
 static void reject(struct answer_call *k, unsigned status, struct ps_slice lines)
 {
     struct answer *a = k->app;
@@ -195,14 +194,14 @@ static void on_signal(void *context)
         struct answer_call *k = ps_call_user(calls, call);
         next = ps_call_next(calls, call);
         (void)ps_call_hangup(calls, call);
-        if (k && !ps_call_user(calls, call)) /* it rang: refused without an event */
+        if (k && !ps_call_user(calls, call)) /* it was ringing: refused without an event */
             give_call(a, k);
     }
     if (!ps_calls_live(calls))
         app_endpoint_stop(&a->ep, APP_OK);
 }
 
-/* Calls whose BYE nobody answered in time are still there. */
+/* Frees the calls that are still there because nobody answered their BYE in time. */
 static void on_close(void *context)
 {
     struct answer *a = context;

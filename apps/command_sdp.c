@@ -38,7 +38,7 @@ static int sdp_wrong(const char *argument, const char *why)
 
 /* ---- files ---- */
 
-/* One byte more than a description may have, so that a longer one is noticed. */
+/* Holds one byte more than a description may have, so that a longer one is noticed. */
 struct sdp_file {
     const char *name;
     size_t n;

@@ -66,7 +66,7 @@ static int run(struct serve *s)
     limits.kept[2].count = 64;
     config.limits = limits;
     config.supported = PS_S("path");
-    config.any_next_hop = true; /* it redirects: no request of its own goes to who calls */
+    config.any_next_hop = true; /* it sends no request of its own towards a caller */
     if (app_endpoint_open(&s->ep, &config, on_event, s))
         return APP_USAGE;
     s->service.stack = app_stack(&s->ep);

@@ -38,7 +38,7 @@ static void usage(FILE *out)
                  "\nExample:\n  plainsip demo\n");
 }
 
-/* Exits with 2 where output was lost: a result that nobody can read is none. */
+/* Exits with 2 where output was lost, because a result that nobody can read is no result. */
 static int finish(const char *command, int status)
 {
     bool good = !fflush(stdout) && !ferror(stdout);
@@ -73,6 +73,6 @@ int main(int argc, char **argv)
         usage(stderr);
         return APP_USAGE;
     }
-    signal(SIGPIPE, SIG_IGN); /* a reader that is gone is noticed by the write that fails */
+    signal(SIGPIPE, SIG_IGN); /* the write to a reader that is gone fails instead */
     return finish(argv[1], run(argc - 1, argv + 1));
 }
