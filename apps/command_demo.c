@@ -19,11 +19,11 @@
 static const char usage[] =
     "usage: plainsip demo [--quiet]\n"
     "\n"
-    "A registrar and two phones on loopback: they register with Digest, call each other by their\n"
-    "public addresses, ring, answer, hold, resume, hang up and cancel. Prints the ladder of the\n"
-    "messages and the steps of the state machines. Exit status 0 only if all of it happened.\n"
+    "Runs a registrar and two phones on loopback, which register with Digest, call each other by\n"
+    "their public addresses, ring, answer, hold, resume, hang up and cancel. Prints the ladder of\n"
+    "the messages and the steps of the state machines. Exit status 0 only if all of it happened.\n"
     "\n"
-    "  --quiet                the steps of the story alone\n"
+    "  --quiet                prints the steps of the story alone\n"
     "\n"
     "Example:\n"
     "  plainsip demo\n";

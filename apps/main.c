@@ -34,8 +34,9 @@ static void usage(FILE *out)
     fprintf(out, "usage: plainsip COMMAND [OPTION...] [ARGUMENT...]\n\ncommands:\n");
     for (c = commands; c->name; c++)
         fprintf(out, "  %-10s %s\n", c->name, c->summary);
-    fprintf(out, "\nplainsip COMMAND --help tells more; plainsip --version which one this is.\n"
-                 "\nExample:\n  plainsip demo\n");
+    fprintf(out,
+            "\nplainsip COMMAND --help tells more; plainsip --version says which version this is.\n"
+            "\nExample:\n  plainsip demo\n");
 }
 
 /* Exits with 2 where output was lost, because a result that nobody can read is no result. */

@@ -22,7 +22,7 @@ struct app_one_request {
 
 /* Describes the options of both, with the common ones. */
 #define APP_ONE_REQUEST_USAGE                                                                      \
-    "  --from URI             who asks (default: anonymous)\n"                                     \
+    "  --from URI             who sends it (default: anonymous)\n"                                 \
     "  --proxy ADDR[:PORT]    where the request goes first\n"                                      \
     "  --user U               answers Digest challenges as U; the password is the first line of\n" \
     "  --password-file FILE   FILE, or the variable PLAINSIP_PASSWORD\n" APP_COMMON_USAGE

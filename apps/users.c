@@ -39,7 +39,7 @@ static int start(struct app_auth *auth, const char *command, const char *realm)
     digest->nonce_life =
         (auth->nonce_life ? auth->nonce_life : APP_AUTH_NONCE_LIFE) * UINT64_C(1000);
     if (!read_algorithms(digest, auth->algorithms))
-        return app_wrong(command, auth->algorithms, "is no list as MD5,SHA-256,SHA-512-256");
+        return app_wrong(command, auth->algorithms, "is no list like MD5,SHA-256,SHA-512-256");
     digest->qop = PS_QOP_AUTH | PS_QOP_NONE;
     digest->bucket = auth->bucket;
     digest->n_buckets = APP_AUTH_BUCKETS;
