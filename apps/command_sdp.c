@@ -162,7 +162,7 @@ static void sdp_explain(const struct ps_sdp *sdp)
 
 /* ---- as JSON ---- */
 
-/* ,"name":"value" or ,"name":null for an absent one */
+/* Prints ,"name":"value", or ,"name":null for an absent one. */
 static void sdp_json_member(const char *name, struct ps_slice value)
 {
     printf(",\"%s\":", name);

@@ -1,5 +1,5 @@
 /*
- * plainsip: one program, a table of sub-commands, each in a file of its own (apps/command_NAME.c).
+ * plainsip: runs one sub-command from a table, each in a file of its own (apps/command_NAME.c).
  * Knows their names and first lines of help, and nothing of what they do.
  */
 #include <signal.h>

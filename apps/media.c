@@ -61,7 +61,7 @@ static const struct ps_sdp *capabilities(const struct ps_address *local)
     return &sdp;
 }
 
-/* Hold the session that is being worked on. Between two exchanges each call keeps its own,
+/* Holds the session that is being worked on. Between two exchanges each call keeps its own,
  * packed. */
 static char memory[PS_SDP_MEMORY(PS_MAX_MESSAGE)];
 static struct ps_sdp_negotiation negotiation;

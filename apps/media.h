@@ -25,8 +25,8 @@ uint16_t app_media_port(void);
 /* Ends the session and frees its memory. A session not begun is fine. */
 void app_media_end(struct app_media *media);
 
-/* Write an offer or an answer to send, and begin the session where it is not begun. `local` is the
- * address named in the body, which is borrowed until the next call of these. */
+/* Writes an offer or an answer to send, and begins the session where it is not begun. `local` is
+ * the address named in the body, which is borrowed until the next call of these. */
 enum ps_error app_media_offer(struct app_media *media, const struct ps_address *local,
                               enum ps_sdp_direction direction, struct ps_slice *body);
 enum ps_error app_media_answer(struct app_media *media, const struct ps_address *local,

@@ -16,8 +16,8 @@ struct app_password {
 /*
  * Reads the first line of `file` without its line end, or where `file` is NULL the variable
  * PLAINSIP_PASSWORD. A variable that is set but empty is an empty password. Returns APP_OK, or
- * APP_USAGE after one line on standard error that names `command`: there is neither file nor
- * variable, the file cannot be read, or its line is too long.
+ * APP_USAGE after one line on standard error that names `command`. That happens without file and
+ * variable, where the file cannot be read, or its line is too long.
  */
 int app_password_read(const char *command, const char *file, struct app_password *out);
 

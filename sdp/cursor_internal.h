@@ -7,7 +7,7 @@
 
 #include "sdp.h"
 
-/* Name the character classes of RFC 8866 9. */
+/* Names the character classes of RFC 8866 9. */
 enum {
     PS_SDP_C_TOKEN = 1, /* token-char */
     PS_SDP_C_WORD = 2,  /* non-ws-string: all but blanks and controls */
@@ -82,7 +82,7 @@ static inline enum ps_error ps_sdp_fail(struct ps_sdp_cursor *c, const char *at,
     return ps_sdp_fault_at(c->fault, PS_E_SDP_LINE, (size_t)(at - c->begin), expected, c->rule);
 }
 
-/* Take one thing off the cursor, or fail where something else stands. */
+/* Takes one thing off the cursor, or fails where something else stands. */
 enum ps_error ps_sdp_take_token(struct ps_sdp_cursor *c, struct ps_slice *out,
                                 const char *expected);
 enum ps_error ps_sdp_take_word(struct ps_sdp_cursor *c, struct ps_slice *out, const char *expected);

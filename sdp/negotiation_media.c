@@ -89,8 +89,9 @@ static bool media_find_format(const struct ps_sdp_side *ours, const struct ps_sd
     return false;
 }
 
-/* Tells whether an auxiliary format stays: telephone-event and CN where a codec of their clock rate
- * stays (RFC 4733 2.1, 3389 4), rtx where the format that it repeats stays (RFC 4588 8.1). */
+/* Tells whether an auxiliary format stays. telephone-event and CN do where a codec of their clock
+ * rate stays (RFC 4733 2.1, 3389 4). rtx does where the format that it repeats stays (RFC 4588
+ * 8.1). */
 static bool media_auxiliary_stays(const struct ps_sdp_pairs *pairs,
                                   const struct ps_sdp_side *theirs, const struct ps_sdp_format *aux)
 {

@@ -140,8 +140,8 @@ static bool outcome_is_bundled(const struct ps_sdp *local, const struct ps_sdp *
            ps_sdp_is_bundled(remote, mid);
 }
 
-/* Finds the line of `side` whose address and port hold for the bundle (RFC 9143 7.2): the first
- * that has them, because a bundle-only line has port 0. */
+/* Finds the line of `side` whose address and port hold for the bundle (RFC 9143 7.2). It is the
+ * first that has them: a bundle-only line has port 0. */
 static int outcome_tag(const struct ps_sdp *side, const struct outcome_pair *pair)
 {
     struct ps_sdp_media m;

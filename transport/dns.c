@@ -1,7 +1,7 @@
 /*
  * Writes a DNS query and reads its answer (RFC 1035, 2181, 2308, 3596). Knows bytes alone. Trusts
- * nothing that a server sends: checks all offsets, follows the pointers of a compressed name only
- * backwards, and does work bounded by the length of the message.
+ * nothing that a server sends: checks all offsets, and follows the pointers of a compressed name
+ * only backwards. Its work is bounded by the length of the message.
  */
 #include "dns_internal.h"
 

@@ -191,8 +191,8 @@ static void observe(void *context, bool out, uint64_t now, const struct ps_flow 
 
 /* ---- life ---- */
 
-/* Mark a block that gets large pages: one for many calls is touched bit by bit, and they make that
- * cheap. */
+/* Sets which blocks get large pages. A block for many calls is touched bit by bit, and large pages
+ * make that cheap. */
 #define LARGE_BLOCK ((size_t)64 << 20)
 #define LARGE_PAGE ((size_t)2 << 20)
 

@@ -149,7 +149,7 @@ static bool has_addresses(const struct ps_resolver_question *q)
     return q->done && !q->error && q->answer.kind == PS_DNS_ADDRESSES;
 }
 
-/* Shortens the wait for the other family once one has addresses (RFC 8305 3 says 50 ms): a server
+/* Shortens the wait for the other family once one has addresses (RFC 8305 3 says 50 ms). A server
  * that drops AAAA questions must not hold up each call. */
 static void hurry(struct ps_resolver_question *q)
 {

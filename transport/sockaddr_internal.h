@@ -37,8 +37,8 @@ static inline socklen_t ps_to_sockaddr(const struct ps_address *a, union ps_sock
     return sizeof out->v4;
 }
 
-/* Map an IPv4 address as an IPv6 socket that takes both names it (RFC 4291 2.5.5.2), and back;
- * leave others as they are. */
+/* Maps an IPv4 address as an IPv6 socket that takes both names it (RFC 4291 2.5.5.2), and back;
+ * leaves others as they are. */
 static inline void ps_map_ipv4(struct ps_address *a)
 {
     static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};

@@ -1,7 +1,7 @@
 /*
- * Declares the part of STUN that keeps a SIP flow over UDP alive (RFC 5389; RFC 5626 4.4.2 and 8):
- * binding requests, and answers that say how the sender was seen. Also tells apart the three kinds
- * of datagrams that arrive at a SIP port.
+ * Declares the part of STUN that keeps a SIP flow over UDP alive (RFC 5389; RFC 5626 4.4.2 and 8).
+ * That is binding requests, and answers that say how the sender was seen. Also tells apart the
+ * three kinds of datagrams that arrive at a SIP port.
  *
  * Knows bytes alone: no sockets, no time. Has no authentication, as RFC 5626 8 says.
  */
@@ -48,9 +48,9 @@ void ps_stun_put_request(struct ps_writer *w, const uint8_t id[PS_STUN_ID]);
 /* Bounds the longest answer, in bytes. */
 #define PS_STUN_ANSWER 80
 
-/* Writes the answer to a binding request from `seen`: success with XOR-MAPPED-ADDRESS, or 420 where
- * it has attributes that must be understood and are not (RFC 5389 7.3.1). Adds a fingerprint if the
- * request has one. */
+/* Writes the answer to a binding request from `seen`: success with XOR-MAPPED-ADDRESS. Where the
+ * request has attributes that must be understood and are not, it is 420 (RFC 5389 7.3.1). Adds a
+ * fingerprint if the request has one. */
 void ps_stun_put_answer(struct ps_writer *w, const struct ps_stun *request,
                         const struct ps_address *seen);
 

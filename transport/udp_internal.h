@@ -95,7 +95,7 @@ enum ps_error ps_udp_socket_open(struct ps_udp *udp, const struct ps_address *ad
 /* Closes a socket at once, and frees it when no callback may be using it. */
 void ps_udp_socket_close(struct ps_udp_socket *s);
 
-/* Enclose whatever may call back: between the two nothing is freed. */
+/* Encloses whatever may call back: between enter and leave nothing is freed. */
 void ps_udp_enter(struct ps_udp *udp);
 void ps_udp_leave(struct ps_udp *udp);
 

@@ -1,6 +1,7 @@
 /*
- * MPS2 with the AN386 image, a Cortex-M4 at 25 MHz: vectors, startup, the tick, semihosting. Starts
- * main and leaves with the status that it returns. Knows no SIP and calls no libc.
+ * Starts and drives the board, MPS2 with the AN386 image, a Cortex-M4 at 25 MHz: vectors, startup,
+ * the tick, semihosting. Starts main and leaves with the status that it returns. Knows no SIP and
+ * calls no libc.
  */
 #include "board.h"
 

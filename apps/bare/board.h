@@ -1,6 +1,6 @@
 /*
- * The board of the bare-metal demo: a clock, a line of text out, sleep, an exit status. The rest of
- * the image reaches the hardware by these functions alone.
+ * Gives the bare-metal demo its board: a clock, text out, sleep, an exit status. The rest of the
+ * image reaches the hardware by these functions alone.
  */
 #ifndef BARE_BOARD_H
 #define BARE_BOARD_H

@@ -1,5 +1,6 @@
 /*
  * Carries datagrams in a ring: each is under way equally long, so the first sent arrives first.
+ * Knows no clock; the caller says the time.
  */
 #include "network.h"
 

@@ -1,6 +1,6 @@
 /*
- * The network between the parties of the bare-metal demo: a short queue of datagrams. Knows neither
- * SIP nor addresses; a party is a number here. Loses nothing: that is the story's choice.
+ * Carries datagrams between the parties of the bare-metal demo, in a short queue. Knows neither SIP
+ * nor addresses; a party is a number here. Loses nothing: that is left to the story.
  */
 #ifndef BARE_NETWORK_H
 #define BARE_NETWORK_H

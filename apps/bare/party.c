@@ -1,6 +1,6 @@
 /*
- * The driver of the bare-metal demo: all that sip/README.md says a port gives, for three stacks at
- * once. Names are looked up in a table and datagrams go through network.h.
+ * Drives the three stacks of the bare-metal demo: does all that sip/README.md says a port gives.
+ * Looks names up in a table. Knows no phone and no registrar.
  */
 #include "party.h"
 #include "board.h"

@@ -1,6 +1,6 @@
 /*
- * A party of the bare-metal demo: a stack, the address at which it is reached, and who is told what
- * happens. Knows neither phones nor registrars: `on_event` is the application.
+ * Declares a party of the bare-metal demo: a stack, the address at which it is reached, and who is
+ * told what happens. Knows neither phones nor registrars: `on_event` is the application.
  */
 #ifndef BARE_PARTY_H
 #define BARE_PARTY_H

@@ -1,6 +1,6 @@
 /*
- * An application on plainsip: registrations, calls and SDP, started by functions and driven by
- * events. Knows no board, no network and no address but its own.
+ * Shows an application on plainsip: registrations, calls and SDP, started by functions and driven
+ * by events. Knows no board, no network and no other stack than its own.
  */
 #include "phone.h"
 

@@ -1,6 +1,6 @@
 /*
- * The two phones of the bare-metal demo. Alice registers, calls bob, hangs up and unregisters; bob
- * answers. Bob is scripted as the story wants him; alice is the phone that is shown.
+ * Declares the two phones of the bare-metal demo. Alice registers, calls bob, hangs up and
+ * unregisters; bob answers.
  */
 #ifndef BARE_PHONE_H
 #define BARE_PHONE_H

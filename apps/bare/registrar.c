@@ -1,6 +1,6 @@
 /*
- * An application that is a registrar: it authenticates each REGISTER and lets the stack keep the
- * bindings. Holds the story to its steps; knows no other request.
+ * Shows an application that is a registrar: authenticates each REGISTER and lets the stack keep the
+ * bindings. Knows no other request.
  */
 #include "registrar.h"
 

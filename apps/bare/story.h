@@ -1,6 +1,6 @@
 /*
- * The story of the bare-metal demo: who plays, what must happen in which order, and the ladder that
- * is printed of it. Knows no stack: it is told what was sent and what happened.
+ * Tells the story of the bare-metal demo: who plays, what must happen in which order, and the
+ * ladder that is printed. Knows no stack: it is told what was sent and what happened.
  */
 #ifndef BARE_STORY_H
 #define BARE_STORY_H
