@@ -1,5 +1,5 @@
 /*
- * The command line of a sub-command. See cli.h.
+ * Reads the command line of a sub-command. See cli.h.
  */
 #define _POSIX_C_SOURCE 200809L /* getaddrinfo */
 #include "cli.h"
@@ -31,7 +31,7 @@ void app_warn_readable(const char *command, const char *file)
 
 /* ---- host names ---- */
 
-/* IPv4 where a name has both: that is what is listened on by default. */
+/* Prefers IPv4 where a name has both, because commands listen on IPv4 by default. */
 static const char *look_up(const char *name, struct ps_address *out)
 {
     struct addrinfo hints, *found;
@@ -158,7 +158,7 @@ static int complain(const struct app_cli *cli, const struct app_option *o, const
     return app_wrong(cli->command, argument, why);
 }
 
-/* One option at argv[*i]; takes its value from the next argument where it needs one. */
+/* Reads the option at argv[*i]; takes its value from the next argument where it needs one. */
 static int option(const struct app_cli *cli, int argc, char **argv, int *i)
 {
     const char *name = argv[*i], *equals = strchr(name, '='), *value = NULL, *why;

@@ -1,6 +1,6 @@
 /*
- * The command line of a sub-command, read by a table. Values are checked here, so that each command
- * finds them right; every refusal is one line that names the argument.
+ * Reads the command line of a sub-command by a table, and checks the values, so that the command
+ * need not. Each refusal is one line that names the argument. Knows no command.
  */
 #ifndef APPS_CLI_H
 #define APPS_CLI_H
@@ -31,7 +31,7 @@ struct app_option {
     uint32_t least, most;
 };
 
-/* Not done: `--help` was asked for and has been answered; the command ends with APP_OK. */
+/* Says that `--help` was asked for and has been answered: the command ends with APP_OK. */
 #define APP_HELPED (-1)
 
 struct app_cli {
@@ -43,7 +43,8 @@ struct app_cli {
     const char *const *names;      /* "URI", ...; NULL where there are none */
 };
 
-/* APP_OK, APP_USAGE (said on standard error) or APP_HELPED. `arguments` gets what is no option. */
+/* Reads the options; `arguments` gets the other arguments. Returns APP_OK, APP_HELPED, or APP_USAGE
+ * after saying on standard error what is wrong. */
 int app_options(const struct app_cli *cli, int argc, char **argv, const char **arguments);
 
 /* Says "plainsip COMMAND: ARGUMENT: WHY" on standard error; returns APP_USAGE. */
@@ -52,12 +53,12 @@ int app_wrong(const char *command, const char *argument, const char *why);
 /* Warns on standard error of a file with secrets that others than its owner may read. */
 void app_warn_readable(const char *command, const char *file);
 
-/* The user part of a URI without its escapes, into a buffer of the caller's (19.1.2: "%61lice" is
- * alice). Errors stay in the writer. */
+/* Writes the user part of a URI without its escapes (19.1.2: "%61lice" is alice), and returns it.
+ * The writer and its buffer are the caller's; an error stays in the writer. */
 struct ps_slice app_plain_user(struct ps_slice user, struct ps_writer *out);
 
-/* NAME, NAME:PORT, ADDR, ADDR:PORT, [V6]:PORT: looked up here and now where it is a name. NULL, or
- * why not. */
+/* Reads ADDR, ADDR:PORT, [V6]:PORT, NAME or NAME:PORT; looks a name up, and waits for the answer.
+ * Returns NULL, or why it failed. */
 const char *app_lookup(const char *text, uint16_t default_port, struct ps_address *out);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * plainsip answer: a phone that answers. Takes calls with an SDP answer (or an offer, where none
- * came), and what else phones are asked: OPTIONS, MESSAGE, INFO, NOTIFY, SUBSCRIBE.
+ * plainsip answer: a phone that answers. Takes calls with an SDP answer, or an offer where none
+ * came. Also answers OPTIONS, MESSAGE, INFO, NOTIFY and SUBSCRIBE.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,14 +17,14 @@ static const char usage[] =
     "an SDP answer, or offers where no offer came.\n"
     "\n"
     "  --ring MS              rings that long before it answers (default 0)\n"
-    "  --status CODE          answers INVITEs with CODE instead (300 to 699), and OPTIONS, too\n"
+    "  --status CODE          answers INVITEs with CODE instead (300 to 699), and OPTIONS too\n"
     "  --hangup SECONDS       hangs up that long after it answered\n"
     "  --per-source N         calls not yet acknowledged that one source may have (default: a\n"
     "                         quarter of the transactions, which are 4 a call and 256)\n"
     "  --calls N              calls at a time (default 10000)\n"
     "  --user U --realm R     asks for Digest credentials; the password is the first line of\n"
     "  --password-file FILE   FILE, or the variable PLAINSIP_PASSWORD\n"
-    "  --nonce-life SECONDS   after which a client is asked anew (default 300)\n"
+    "  --nonce-life SECONDS   how long a nonce is valid (default 300)\n"
     "  --algorithms LIST      offered, in this order (default MD5,SHA-256; some phones, such as\n"
     "                         baresip 1.0, give up where both are offered: name one for "
     "them)\n" APP_COMMON_USAGE "\n"
@@ -33,7 +33,7 @@ static const char usage[] =
 
 struct answer;
 
-/* A call's side of the application: its negotiation, and what it waits for. */
+/* Holds what the application keeps of a call: its negotiation and the timer that it waits for. */
 struct answer_call {
     struct answer *app;
     ps_handle call;
@@ -60,7 +60,7 @@ static struct answer_call *take_call(struct answer *a, ps_handle call)
     if (k)
         a->free_calls = k->next_free;
     else
-        k = malloc(sizeof *k); /* kept for later calls: memory follows the busiest moment */
+        k = malloc(sizeof *k); /* kept for later calls, so memory follows the busiest moment */
     if (!k)
         return NULL;
     memset(k, 0, sizeof *k);
@@ -94,8 +94,7 @@ static void after(struct answer_call *k, uint64_t ms, ps_loop_fn call)
     ps_loop_timer_start(k->app->ep.loop, &k->timer, ps_loop_now() + ms, call, k);
 }
 
-/* The call forgets its object before it is refused: whatever comes of that, no event brings the
- * object back. */
+/* Detaches the object from the call before refusing it, so that no later event brings it back. */
 static void reject(struct answer_call *k, unsigned status, struct ps_slice lines)
 {
     struct answer *a = k->app;
@@ -195,14 +194,14 @@ static void on_signal(void *context)
         struct answer_call *k = ps_call_user(calls, call);
         next = ps_call_next(calls, call);
         (void)ps_call_hangup(calls, call);
-        if (k && !ps_call_user(calls, call)) /* it rang: refused without an event */
+        if (k && !ps_call_user(calls, call)) /* it was ringing: refused without an event */
             give_call(a, k);
     }
     if (!ps_stack_live(calls).calls)
         app_endpoint_stop(&a->ep, APP_OK);
 }
 
-/* Calls whose BYE nobody answered in time are still there. */
+/* Frees the calls that are still there because nobody answered their BYE in time. */
 static void on_close(void *context)
 {
     struct answer *a = context;

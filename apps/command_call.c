@@ -1,6 +1,6 @@
 /*
  * plainsip call: places a call with an SDP offer, talks, hangs up; or cancels. With --count it is a
- * small load generator: as many calls, one behind the other at a rate.
+ * small load generator: that many calls, started at a steady rate.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,14 +15,14 @@ static const char usage[] =
     "\n"
     "Places a call with an SDP offer, answers challenges, follows redirections, talks, hangs up.\n"
     "Prints \"status CODE REASON\" and the media agreed on. Exit status: 0 what was asked\n"
-    "happened (with --cancel-after: 487), 1 refused, not answered or answered by what does not\n"
-    "fit, 3 nobody answered.\n"
+    "happened (with --cancel-after: 487), 1 refused, ended before it was answered, or answered\n"
+    "with SDP that does not fit the offer, 3 nobody answered.\n"
     "\n"
     "  --to URI               who is called\n"
     "  --from URI             who calls (default: --user at the host of --to, or anonymous)\n"
     "  --proxy ADDR[:PORT]    where requests go first\n"
     "  --talk SECONDS         how long to talk (default 1)\n"
-    "  --cancel-after MS      cancels the call then; that it is answered before counts as failed\n"
+    "  --cancel-after MS      cancels after MS; a call that is answered earlier has failed\n"
     "  --user U               answers Digest challenges as U; the password is the first line of\n"
     "  --password-file FILE   FILE, or the variable PLAINSIP_PASSWORD\n"
     "  --count N --rate R     N calls, R a second; prints one line of results at the "
@@ -30,7 +30,7 @@ static const char usage[] =
     "Example:\n"
     "  plainsip call --to sip:bob@example.org --proxy 127.0.0.1:5060 --talk 2\n";
 
-#define BUSY 486 /* who calls takes no other */
+#define BUSY 486 /* this phone takes no incoming call */
 
 struct call;
 
@@ -40,7 +40,7 @@ struct call_one {
     bool answered, agreed, cancelled;
     struct ps_loop_timer timer;
     struct app_session session;
-    struct app_media early; /* what came of the answer in a 1xx; not begun where none did */
+    struct app_media early; /* agreed on by an answer in a 1xx; not begun where none came */
 };
 
 struct call {
@@ -72,7 +72,7 @@ static void after(struct call_one *k, uint64_t ms)
     ps_loop_timer_start(k->app->ep.loop, &k->timer, ps_loop_now() + ms, hang_up, k);
 }
 
-/* A line on standard error, with a reason or NULL; of many calls the summary is enough. */
+/* Prints a line on standard error, with a reason or NULL; for many calls the summary is enough. */
 static void say(const struct call_one *k, const char *what, const char *why)
 {
     char text[160];
@@ -81,8 +81,8 @@ static void say(const struct call_one *k, const char *what, const char *why)
         (void)app_wrong("call", k->app->to, text);
 }
 
-/* 13.2.1: an answer may stand in a 1xx already; copies of it are not read again. The session's
- * offer stays open for the 2xx, which another fork may send. */
+/* Reads the first answer in a 1xx (13.2.1), not its copies. The offer stays open for the 2xx, which
+ * another fork may send. */
 static void progress(struct call_one *k, const struct ps_event *event)
 {
     if (!app_media_is_sdp(event) || k->early.kept || app_media_copy(&k->early, &k->session.media))
@@ -91,11 +91,11 @@ static void progress(struct call_one *k, const struct ps_event *event)
         app_media_end(&k->early);
 }
 
-/* A description in the 2xx counts; without one that of a 1xx does. */
+/* Takes the description of the 2xx, or without one that of a 1xx. */
 static bool agree(struct call_one *k, const struct ps_event *event)
 {
     if (app_media_is_sdp(event)) {
-        /* what does not fit is no session */
+        /* an answer that does not fit leaves no session */
         (void)app_media_accept(&k->session.media, event->body);
     } else if (k->early.kept) {
         app_media_end(&k->session.media);
@@ -120,7 +120,8 @@ static void answered(struct call_one *k, const struct ps_event *event)
     after(k, k->agreed ? (uint64_t)c->talk * 1000 : 0);
 }
 
-/* Returns the exit status of a call that is over; 200: it is over in order, no more. */
+/* Returns the exit status of a call that is over. An event of status 200 means that it ended in
+ * order, not that it was answered. */
 static int verdict(const struct call_one *k, const struct ps_event *event)
 {
     bool success = event->status < 300;
@@ -208,7 +209,7 @@ static void on_event(void *context, struct ps_host *host, const struct ps_event 
         (void)ps_call_reject(calls, event->call, BUSY, PS_NONE);
     else if (event->kind == PS_EVENT_REQUEST)
         app_session_asked(app_stack(&c->ep), &c->account, BUSY, event);
-    else if (event->user) /* none: a call that came in, and was refused */
+    else if (event->user) /* none: an incoming call, which was refused */
         on_call_event(event->user, calls, event);
 }
 
@@ -237,7 +238,7 @@ static int start_one(struct call *c)
     return APP_OK;
 }
 
-/* Starts all that are due: the rate is kept on average, whatever the timers' grain. */
+/* Starts all calls that are due, so that the average rate holds, however coarse the timers are. */
 static void next(void *context)
 {
     struct call *c = context;
@@ -263,7 +264,7 @@ static void on_signal(void *context)
         app_endpoint_stop(&c->ep, APP_OK);
 }
 
-/* The address of a URI's host, looked up where that is a name. */
+/* Finds the address of the host in a URI; looks it up where it is a name. */
 static bool find_host(const char *text, struct ps_address *out)
 {
     struct ps_uri uri;
@@ -279,7 +280,7 @@ static bool find_host(const char *text, struct ps_address *out)
     return !app_lookup(name, 5060, out);
 }
 
-/* The address that media should come to: that of the way to the next hop. */
+/* Chooses the address for media: the one from which the next hop is reached. */
 static void find_local(struct call *c)
 {
     struct ps_address remote = c->proxy;

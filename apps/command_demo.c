@@ -1,8 +1,8 @@
 /*
  * plainsip demo: a registrar and two phones in one process, on one loop, over UDP on loopback. They
  * register, call each other by their public addresses, ring, answer, hold, resume, hang up and
- * cancel; the ladder of all that goes over the wire is printed, with the steps of the state
- * machines beside it. Exit status 0 only if every step happened as it should.
+ * cancel. Prints the ladder of all that is sent, with the steps of the state machines beside it.
+ * Exit status 0 only if every step happened as it should.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,18 +19,18 @@
 static const char usage[] =
     "usage: plainsip demo [--quiet]\n"
     "\n"
-    "A registrar and two phones on loopback: they register with Digest, call each other by their\n"
-    "public addresses, ring, answer, hold, resume, hang up and cancel. Prints the ladder of the\n"
-    "messages and the steps of the state machines. Exit status 0 only if all of it happened.\n"
+    "Runs a registrar and two phones on loopback, which register with Digest, call each other by\n"
+    "their public addresses, ring, answer, hold, resume, hang up and cancel. Prints the ladder of\n"
+    "the messages and the steps of the state machines. Exit status 0 only if all of it happened.\n"
     "\n"
-    "  --quiet                the steps of the story alone\n"
+    "  --quiet                prints the steps of the story alone\n"
     "\n"
     "Example:\n"
     "  plainsip demo\n";
 
 enum { ALICE, REGISTRAR, BOB, PARTIES };
 
-/* The story, in order: what must happen. */
+/* Lists the steps that must happen, in this order. */
 #define DEMO_STORY(X)                                                                              \
     X(REGISTERED_ALICE, "alice has registered")                                                    \
     X(REGISTERED_BOB, "bob has registered")                                                        \
@@ -115,7 +115,7 @@ static void draw_lifelines(char line[LIFELINES])
         line[i * COLUMN] = '|';
 }
 
-/* "|-- INVITE sip:bob@... --->|                       |" between two of the three. */
+/* Draws "|-- INVITE sip:bob@... --->|                       |" between two of the three. */
 static void print_arrow(const struct demo *d, int from, int to, const char *label)
 {
     char line[LIFELINES];
@@ -171,7 +171,7 @@ static void fail(struct demo *d, const char *why)
     ps_loop_stop(d->loop);
 }
 
-/* It happened; was it its turn? */
+/* Marks a step as done; fails where it is not its turn, or not `right`. */
 static bool happened(struct demo *d, enum story step, bool right)
 {
     if (step != d->next || !right) {
@@ -314,8 +314,8 @@ static void unregistered(struct party *p)
     }
 }
 
-/* While the call is set up, bob may hear of the ACK before or after alice goes on: the order on
- * loopback is that of the datagrams. */
+/* Takes the story on by an event. While the call is set up, bob may see the ACK before or after
+ * alice goes on: loopback keeps the order of the datagrams, no more. */
 static void on_event(void *context, struct ps_host *host, const struct ps_event *event)
 {
     struct party *p = context;
@@ -395,7 +395,7 @@ static int open_party(struct demo *d, int i, const char *name)
     return APP_OK;
 }
 
-/* A phone's account: its public address, and the registrar as the proxy in front of it. */
+/* Sets a phone's account: its public address, and the registrar as the proxy in front of it. */
 static void set_account(struct party *p, struct ps_slice password)
 {
     static const struct ps_digest_policy policy;

@@ -12,7 +12,7 @@
 #include "cli.h"
 #include "password.h"
 
-/* The options, in the order of digest_names. */
+/* Names the options, in the order of digest_names. */
 enum digest_option {
     DIGEST_USER,
     DIGEST_REALM,
@@ -92,7 +92,7 @@ static int digest_qop(const char **option, struct ps_digest_credentials *c)
     return option[DIGEST_CNONCE] ? APP_OK : digest_wrong("--cnonce", "is needed with --qop");
 }
 
-/* nc as it is hashed: eight digits. */
+/* Writes nc as it is hashed: eight digits. */
 static int digest_nc(const char *text, char out[8], struct ps_digest_credentials *c)
 {
     size_t n = strlen(text);
@@ -122,7 +122,7 @@ static int digest_fill(const char **option, char nc[8], struct ps_digest_credent
     return digest_qop(option, c);
 }
 
-/* The file's bytes, in memory that the caller frees. */
+/* Reads a whole file into memory that the caller frees. */
 static int digest_body(const char *file, char **bytes, size_t *n)
 {
     size_t room = 65536, got;

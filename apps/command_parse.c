@@ -1,6 +1,6 @@
 /*
  * plainsip parse: explains SIP messages, as text or JSON, or writes one back in canonical form.
- * A message is a file; what is judged is its syntax alone.
+ * Takes one message a file, and judges its syntax alone.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -98,7 +98,7 @@ static void print_auth(struct ps_slice element)
     }
 }
 
-/* A token or a media type, where parameters follow it. */
+/* Prints a token or a media type that is followed by parameters. */
 static void print_tokens(struct ps_slice element)
 {
     struct ps_token token;
@@ -139,7 +139,7 @@ static void print_element(enum ps_header_id id, struct ps_slice element)
 
 /* ---- text ---- */
 
-/* The value on one line, in a buffer that the next call takes again. */
+/* Returns the value on one line, borrowed until the next call. */
 static struct ps_slice unfolded(const struct ps_message *m, const struct ps_line *line)
 {
     static char buffer[PS_MAX_MESSAGE];
@@ -229,7 +229,7 @@ static void json_fault(const struct ps_fault *fault)
 
 static char bytes[PS_MAX_MESSAGE + 1];
 
-/* Whole, but not more than shows that it is too large. False where it cannot be read. */
+/* Reads a whole file, or as much as shows that it is too large. False where it cannot be read. */
 static bool read_file(const char *name, size_t *n)
 {
     FILE *in = strcmp(name, "-") ? fopen(name, "rb") : stdin;

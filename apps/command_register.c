@@ -28,7 +28,7 @@ static const char usage[] =
     "  PLAINSIP_PASSWORD=secret plainsip register --aor sip:alice@example.org \\\n"
     "      --registrar 127.0.0.1:5060 --user alice --once\n";
 
-/* It takes no call and reads no message; that it is there it says. */
+/* Answers OPTIONS alone: this command takes no calls and no messages. */
 #define ALLOW "OPTIONS"
 
 struct registration {
@@ -44,7 +44,8 @@ struct registration {
     struct ps_keepalive_flow kept;
 };
 
-/* Without a message the REGISTER after it was refused, and nobody has listed what stands. */
+/* Prints the bindings that a response lists. There is none where the REGISTER after it was
+ * refused. */
 static void print_bindings(const struct ps_message *m)
 {
     struct ps_values values;
@@ -114,7 +115,7 @@ static void on_close(void *context)
     ps_keepalive_stop(&r->kept);
 }
 
-/* 10.2: the Request-URI names the registrar's domain, without user part. */
+/* Sets the account. The Request-URI names the registrar's domain, without user part (10.2). */
 static int set_account(struct registration *r)
 {
     struct ps_uri uri;

@@ -18,11 +18,11 @@ static void sdp_usage(void)
          "       plainsip sdp --answer CAPABILITIES OFFER\n"
          "\n"
          "Explains a session description (RFC 8866) from FILE or standard input: what each line\n"
-         "says, and what was read although it should not be so. An invalid one is told by line,\n"
-         "column and rule, and ends with status 1.\n"
+         "says, and which mistakes were read all the same. For an invalid one it says the line,\n"
+         "the column and the rule (exit 1).\n"
          "\n"
          "  --json    the same as one JSON object on one line\n"
-         "  --strict  refuses what is read with a note otherwise\n"
+         "  --strict  refuses mistakes that are otherwise read with a note\n"
          "  --answer  prints the answer (RFC 3264) to the offer in the file OFFER, made from the\n"
          "            session description in CAPABILITIES: what this side can do, best first.\n"
          "            Status 1 where the two have no medium in common\n"
@@ -38,7 +38,7 @@ static int sdp_wrong(const char *argument, const char *why)
 
 /* ---- files ---- */
 
-/* One byte more than a description may have, so that a longer one is noticed. */
+/* Holds one byte more than a description may have, so that a longer one is noticed. */
 struct sdp_file {
     const char *name;
     size_t n;
@@ -162,7 +162,7 @@ static void sdp_explain(const struct ps_sdp *sdp)
 
 /* ---- as JSON ---- */
 
-/* ,"name":"value" or ,"name":null for an absent one */
+/* Prints ,"name":"value", or ,"name":null for an absent one. */
 static void sdp_json_member(const char *name, struct ps_slice value)
 {
     printf(",\"%s\":", name);

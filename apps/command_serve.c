@@ -12,17 +12,17 @@ static const char usage[] =
     "usage: plainsip serve --users FILE [OPTION...]\n"
     "\n"
     "Registers the users of FILE, who prove themselves by Digest, and redirects requests for\n"
-    "them: 302 with the Contacts of who is registered, 480 for who is not, 404 for no such user\n"
-    "or another domain. A 302 names as many Contacts, the highest q first, as a request of that\n"
-    "size may be answered with whose source may be forged; 480 where not one fits.\n"
+    "them: 302 with the Contacts of a registered user, 480 for one who is not registered, 404\n"
+    "for no such user or another domain. The source of a request may be forged, so its size\n"
+    "bounds the 302, which names the Contacts of the highest q; 480 where not one fits.\n"
     "\n"
     "  --users FILE           a user a line: \"user:password\" (all after the first colon), or\n"
     "                         \"@ha1 USER REALM ALGORITHM HEX\"\n"
     "  --realm R              the realm (default plainsip)\n"
     "  --domain NAME          a domain that it serves; may be repeated (default: the realm, its\n"
-    "                         own addresses and host names). A user is one in all of them,\n"
-    "                         whatever port or parameter an address names\n"
-    "  --nonce-life SECONDS   after which a client is asked anew (default 300)\n"
+    "                         own addresses and host names). A user is known in all of them;\n"
+    "                         port and parameters of an address do not matter\n"
+    "  --nonce-life SECONDS   how long a nonce is valid (default 300)\n"
     "  --algorithms LIST      offered, in this order (default MD5,SHA-256, or those for which "
     "FILE\n"
     "                         has a password or hash of every user). Some phones (baresip 1.0)\n"
@@ -66,7 +66,7 @@ static int run(struct serve *s)
     limits.kept[2].count = 64;
     config.limits = limits;
     config.supported = PS_S("path");
-    config.any_next_hop = true; /* it redirects: no request of its own goes to who calls */
+    config.any_next_hop = true; /* it sends no request of its own towards a caller */
     if (app_endpoint_open(&s->ep, &config, on_event, s))
         return APP_USAGE;
     s->service.stack = app_stack(&s->ep);

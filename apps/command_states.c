@@ -35,7 +35,7 @@ static int states_wrong(const char *argument)
     return app_wrong("states", argument, "neither a machine nor an option (--help lists them)");
 }
 
-/* "tell the user, start timer D", in the order in which they are done. */
+/* Prints "tell the user, start timer D", in the order in which they are done. */
 static void print_actions(const struct ps_row *row, const char *separator)
 {
     const char *between = "";

@@ -31,7 +31,7 @@ struct subscription {
     ps_handle handle;
 };
 
-/* "notify STATE;PARAMETERS", then the body, line by line. */
+/* Prints "notify STATE;PARAMETERS", then the body, line by line. */
 static void print_notify(const struct ps_event *event)
 {
     printf("notify ");
@@ -45,7 +45,7 @@ static void print_notify(const struct ps_event *event)
     fflush(stdout);
 }
 
-/* Nobody answered, no NOTIFY came, or the answer was no. */
+/* Ends the command: nobody answered, no NOTIFY came, or the request was refused. */
 static void ended(struct subscription *s, const struct ps_event *event)
 {
     struct app_endpoint *ep = &s->r.ep;

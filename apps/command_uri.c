@@ -1,5 +1,5 @@
 /*
- * plainsip uri: the parts of a URI, and whether two are equal by RFC 3261 19.1.4.
+ * plainsip uri: prints the parts of a URI, or whether two are equal by RFC 3261 19.1.4.
  */
 #include <stdio.h>
 #include <string.h>

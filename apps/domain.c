@@ -1,5 +1,5 @@
 /*
- * Which domains a server is for. See domain.h.
+ * Decides which domains a server is for. See domain.h.
  */
 #define _DEFAULT_SOURCE /* getifaddrs, gethostname */
 #include "domain.h"
@@ -42,7 +42,7 @@ void app_domains_listen(struct app_domains *d, const struct ps_address *listen)
         return;
     }
     if (getifaddrs(&all))
-        return; /* what is called is known by its names alone */
+        return; /* the server is then known by its names alone */
     for (one = all; one; one = one->ifa_next)
         add_address(d, one->ifa_addr);
     freeifaddrs(all);

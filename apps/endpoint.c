@@ -11,7 +11,7 @@
 #include "escape.h"
 #include "trace.h"
 
-/* How long an end in order may take: all of it within 2 s. */
+/* Bounds an orderly end, so that all of it takes at most 2 s. */
 #define GRACE_MS 1800
 
 void app_common_options(struct app_endpoint *ep, struct app_option table[APP_COMMON_OPTIONS])
@@ -38,7 +38,7 @@ static void give_up(void *context)
     app_endpoint_stop(ep, ep->status);
 }
 
-/* Calls end, bindings go; then the command does, with `status`. */
+/* Ends calls and bindings, and then the command, with `status`. */
 static void end_in_order(struct app_endpoint *ep, int status)
 {
     if (ep->ending || !ep->on_signal) {
@@ -65,7 +65,8 @@ static void unwritable(void *context)
     end_in_order(context, APP_USAGE);
 }
 
-/* Nobody reads any more, or the disk is full: main() says so, and what runs ends in order. */
+/* Tells whether nobody reads any more, or the disk is full. main() says so; calls and bindings end
+ * in order. */
 static bool output_broke(const struct app_endpoint *ep)
 {
     return !ep->ending && (ferror(stdout) || ferror(stderr));
@@ -208,7 +209,7 @@ void app_tell_abilities(struct ps_stack *stack, ps_handle transaction, unsigned 
     struct ps_response response;
     memset(&response, 0, sizeof response);
     ps_write_header(&w, PS_H_ALLOW, allow);
-    ps_write_header(&w, PS_H_ACCEPT, accept); /* none: empty; absent means SDP (20.1) */
+    ps_write_header(&w, PS_H_ACCEPT, accept); /* may be empty; absent means SDP (20.1) */
     ps_put(&w, PS_S("Accept-Encoding: identity\r\nAccept-Language: en\r\nSupported: \r\n"));
     response.status = status;
     response.lines = ps_written(&w);

@@ -6,14 +6,14 @@
 
 #include <unistd.h>
 
-/* One character of a text, or one byte of what is none. */
+/* Holds one character, or one byte that is not part of any. */
 struct character {
     size_t n; /* bytes */
     bool text;
     uint32_t code; /* of the character or the byte */
 };
 
-/* How many bytes at p are one character of UTF-8 (RFC 3629 4); 0 where they are none. */
+/* Counts the bytes at p that are one character of UTF-8 (RFC 3629 4); 0 where they are none. */
 static size_t utf8_length(const unsigned char *p, size_t n)
 {
     size_t length = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4, i;
@@ -44,7 +44,7 @@ static struct character first_of(struct ps_slice s)
     return c;
 }
 
-/* Does a terminal act on it, or show what stands around it elsewhere? */
+/* Tells whether a terminal acts on a character, or shows its neighbours elsewhere because of it. */
 static bool is_active(uint32_t code)
 {
     return code < 32 || (code >= 0x7f && code <= 0x9f) || code == 0x061c || code == 0x200e ||

@@ -1,5 +1,5 @@
 /*
- * plainsip: one program, a table of sub-commands, each in a file of its own (apps/command_NAME.c).
+ * plainsip: runs one sub-command from a table, each in a file of its own (apps/command_NAME.c).
  * Knows their names and first lines of help, and nothing of what they do.
  */
 #include <signal.h>
@@ -34,11 +34,12 @@ static void usage(FILE *out)
     fprintf(out, "usage: plainsip COMMAND [OPTION...] [ARGUMENT...]\n\ncommands:\n");
     for (c = commands; c->name; c++)
         fprintf(out, "  %-10s %s\n", c->name, c->summary);
-    fprintf(out, "\nplainsip COMMAND --help tells more; plainsip --version which one this is.\n"
-                 "\nExample:\n  plainsip demo\n");
+    fprintf(out,
+            "\nplainsip COMMAND --help tells more; plainsip --version says which version this is.\n"
+            "\nExample:\n  plainsip demo\n");
 }
 
-/* Exits with 2 where output was lost: a result that nobody can read is none. */
+/* Exits with 2 where output was lost, because a result that nobody can read is no result. */
 static int finish(const char *command, int status)
 {
     bool good = !fflush(stdout) && !ferror(stdout);
@@ -73,6 +74,6 @@ int main(int argc, char **argv)
         usage(stderr);
         return APP_USAGE;
     }
-    signal(SIGPIPE, SIG_IGN); /* a reader that is gone is noticed by the write that fails */
+    signal(SIGPIPE, SIG_IGN); /* the write to a reader that is gone fails instead */
     return finish(argv[1], run(argc - 1, argv + 1));
 }

@@ -1,5 +1,5 @@
 /*
- * Where SIP meets SDP. See media.h.
+ * Makes the program's phone speak SDP. See media.h.
  */
 #define _GNU_SOURCE /* SOCK_CLOEXEC */
 #include "media.h"
@@ -45,7 +45,7 @@ static void put_capabilities(struct ps_writer *w, const struct ps_address *local
                    "a=sendrecv\r\n"));
 }
 
-/* Parses what we can: every call's is the same but for the address. */
+/* Returns our capabilities, parsed again only where the address differs from the last call's. */
 static const struct ps_sdp *capabilities(const struct ps_address *local)
 {
     static char text[512];
@@ -61,8 +61,8 @@ static const struct ps_sdp *capabilities(const struct ps_address *local)
     return &sdp;
 }
 
-/* The session that is being worked on, of whichever call: between two exchanges each call keeps
- * its own packed. */
+/* Holds the session that is being worked on. Between two exchanges each call keeps its own,
+ * packed. */
 static char memory[PS_SDP_MEMORY(PS_MAX_MESSAGE)];
 static struct ps_sdp_negotiation negotiation;
 

@@ -1,5 +1,5 @@
 /*
- * One request and its final response. See one_request.h.
+ * Sends one request and awaits its final response. See one_request.h.
  */
 #include "one_request.h"
 

@@ -1,5 +1,5 @@
 /*
- * A registrar that redirects. See service.h.
+ * Runs a registrar that redirects. See service.h.
  */
 #define _POSIX_C_SOURCE 200809L /* gmtime_r */
 #include "service.h"
@@ -20,7 +20,7 @@ static bool is_sip(struct ps_slice text, struct ps_uri *uri)
     return !ps_uri_parse(text, uri, NULL) && uri->scheme <= PS_SCHEME_SIPS;
 }
 
-/* Who has the URI's user part, unescaped, for a name; in whatever domain. */
+/* Finds the user whose name is the user part of the URI, unescaped; the domain does not matter. */
 static const struct ps_digest_user *find_user(const struct app_service *s, const struct ps_uri *uri)
 {
     char name[PS_DIGEST_MAX_VALUE];
@@ -29,7 +29,8 @@ static const struct ps_digest_user *find_user(const struct app_service *s, const
     return user.n ? app_auth_find(s->auth, user) : NULL;
 }
 
-/* Asks who a REGISTER is from, and whether they may (10.3 steps 3, 4); else fills the refusal. */
+/* Authenticates a REGISTER and checks that the user may change these bindings (10.3 steps 3, 4).
+ * Fills the refusal where not. */
 static bool may_register(struct app_service *s, const struct ps_event *event,
                          struct ps_response *response)
 {
@@ -40,15 +41,15 @@ static bool may_register(struct app_service *s, const struct ps_event *event,
         return false;
     response->status = 0;
     if (!is_sip(ps_span_of(m, m->to_uri), &to) || !app_domains_serve(&s->domains, &to))
-        return true; /* the registrar says so (10.3 step 5) */
+        return true; /* the registrar refuses it (10.3 step 5) */
     if (find_user(s, &to) == user)
         return true;
-    response->status = 403; /* somebody, but not the owner of this address of record */
+    response->status = 403; /* a user, but not the owner of this address of record */
     return false;
 }
 
-/* With every Contact, the best first: the stack sends as many as a source that may be forged may be
- * sent, and 480 where that is none. */
+/* Answers with every Contact, the best first, or with 480 where there is none. The stack sends only
+ * as many as are safe to send to a source address that may be forged. */
 static void redirect(struct app_service *s, const struct ps_event *event,
                      struct ps_response *response)
 {
@@ -66,7 +67,7 @@ static void redirect(struct app_service *s, const struct ps_event *event,
     response->lines = ps_written(&w);
 }
 
-/* A request for the server itself, as OPTIONS pings are. */
+/* Tells whether a request is for the server itself, as OPTIONS pings are. */
 static bool for_us(struct app_service *s, const struct ps_message *m)
 {
     struct ps_uri uri;
@@ -74,7 +75,7 @@ static bool for_us(struct app_service *s, const struct ps_message *m)
            app_domains_asked(&s->domains, &uri);
 }
 
-/* 10.3 step 8: the Date is for phones without a clock of their own. */
+/* Registers, and adds a Date for phones without a clock of their own (10.3 step 8). */
 static void do_register(struct app_service *s, const struct ps_event *event)
 {
     char date[32];

@@ -1,6 +1,6 @@
 /*
- * A registrar with Digest authentication that redirects (RFC 3261 10.3, 8.3): what `serve` runs,
- * and the registrar of `demo`. Opens nothing.
+ * Runs a registrar with Digest authentication that redirects (RFC 3261 10.3, 8.3), for `serve` and
+ * `demo`. Opens no socket and no file.
  */
 #ifndef APPS_SERVICE_H
 #define APPS_SERVICE_H
@@ -14,10 +14,10 @@ struct app_service {
     struct app_domains domains;
 };
 
-/* Serves these domains; `stack` and `auth` are set before. */
+/* Begins to serve the domains. The caller has set `stack` and `auth`. */
 void app_service_open(struct app_service *s);
 
-/* Answers what came in. */
+/* Answers the request of an event. */
 void app_service_event(struct app_service *s, const struct ps_event *event);
 
 #endif

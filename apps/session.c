@@ -24,7 +24,7 @@ void app_session_end(struct app_session *s)
 
 /* ---- offers ---- */
 
-/* 20.43: says with a 488 what is wrong with the offer. */
+/* Says in a 488 what is wrong with the offer (20.43). */
 static void put_warning(struct ps_writer *w, const struct ps_address *agent, unsigned code)
 {
     ps_put(w, PS_S("Warning: "));
@@ -83,7 +83,7 @@ void app_session_asked(struct ps_stack *stack, const struct ps_account *account,
     memset(&response, 0, sizeof response);
     response.status = 200;
     switch (event->message->method) {
-    case PS_METHOD_OPTIONS: /* in a call it says nothing of a further one */
+    case PS_METHOD_OPTIONS: /* within a call it does not ask whether another call would be taken */
         app_tell_abilities(stack, event->transaction, event->call ? 200 : invited, account,
                            PS_S(ALLOW), PS_S("application/sdp, text/plain"));
         return;

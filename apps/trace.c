@@ -43,7 +43,7 @@ static void print_time(FILE *out, uint64_t ms)
     fprintf(out, "%6" PRIu64 ".%03u ", ms / 1000, (unsigned)(ms % 1000));
 }
 
-/* Headers that hold a digest of a password, from which the password could be guessed. */
+/* Tells whether a header holds a digest of a password, from which the password could be guessed. */
 static bool is_secret(struct ps_slice line)
 {
     static const char *const names[] = {"Authorization", "Proxy-Authorization",
@@ -56,8 +56,8 @@ static bool is_secret(struct ps_slice line)
     return false;
 }
 
-/* The lines of a message, indented; of a secret one, and of the lines that continue it, the
- * fact. */
+/* Prints the lines of a message, indented. In place of a secret header and its continuation lines
+ * it says that one was there. */
 static void print_message(FILE *out, struct ps_slice bytes)
 {
     struct ps_slice rest = bytes;

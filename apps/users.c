@@ -1,5 +1,5 @@
 /*
- * The program's side of Digest: users from the command line or a file. See auth.h.
+ * Brings Digest to the program. See users.h.
  */
 #include "users.h"
 
@@ -13,8 +13,8 @@
 #include "escape.h"
 #include "transport/loop.h"
 
-/* "MD5,SHA-256": offered in this order. Phones that read one challenge alone know MD5, so that is
- * the default's first; some give up where they see any other beside it. */
+/* Reads a list like "MD5,SHA-256", which is offered in this order. By default MD5 is first, for
+ * phones that read one challenge alone; some give up where any other stands beside it. */
 static bool read_algorithms(struct ps_digest_server *digest, const char *text)
 {
     struct ps_slice rest = ps_slice_of(text ? text : "MD5,SHA-256");
@@ -39,7 +39,7 @@ static int start(struct app_auth *auth, const char *command, const char *realm)
     digest->nonce_life =
         (auth->nonce_life ? auth->nonce_life : APP_AUTH_NONCE_LIFE) * UINT64_C(1000);
     if (!read_algorithms(digest, auth->algorithms))
-        return app_wrong(command, auth->algorithms, "is no list as MD5,SHA-256,SHA-512-256");
+        return app_wrong(command, auth->algorithms, "is no list like MD5,SHA-256,SHA-512-256");
     digest->qop = PS_QOP_AUTH | PS_QOP_NONE;
     digest->bucket = auth->bucket;
     digest->n_buckets = APP_AUTH_BUCKETS;
@@ -123,7 +123,7 @@ static struct ps_slice word(struct ps_slice *rest)
     return ps_slice(s.p, n);
 }
 
-/* "@ha1 USER REALM ALGORITHM HEX". NULL, or what is wrong. */
+/* Reads "@ha1 USER REALM ALGORITHM HEX". Returns NULL, or the error. */
 static const char *read_ha1(struct ps_slice line, struct ps_digest_user *user)
 {
     struct ps_slice rest = line, name, realm, algorithm, hex;
@@ -196,7 +196,7 @@ static const char *read_line(struct app_auth *auth, struct ps_slice line)
     return add(auth, &user) ? NULL : "does not fit into memory";
 }
 
-/* A user with hashes of several algorithms stands on several lines; the first password counts. */
+/* Merges the lines of a user who has hashes of several algorithms; the first password counts. */
 static void merge(struct app_auth *auth)
 {
     size_t i, kept = 0;
@@ -216,7 +216,7 @@ static void merge(struct app_auth *auth)
     auth->users = kept;
 }
 
-/* The whole file, in memory that auth->text owns. NULL, or what is wrong. */
+/* Reads the whole file into memory that auth->text owns. Returns NULL, or the error. */
 static const char *slurp(struct app_auth *auth, const char *file, size_t *n)
 {
     size_t room = 0, got = 1;
@@ -263,7 +263,7 @@ static int read_file(struct app_auth *auth, const char *command, const char *fil
     return app_wrong(command, where, why);
 }
 
-/* Ready for look-ups: sorted, one entry a name. */
+/* Prepares the users for look-ups: sorted, one entry a name. */
 static void finish(struct app_auth *auth)
 {
     if (!auth->users)
@@ -293,8 +293,8 @@ static bool all_can(const struct app_auth *auth, enum ps_digest_algorithm algori
     return true;
 }
 
-/* A client answers the first challenge that it knows (RFC 8760 2.4), so one for which a user's hash
- * is not in the file would shut that user out. Where no algorithm suits all, all stay offered. */
+/* Offers only algorithms for which every user has a hash. A client answers the first challenge that
+ * it knows (RFC 8760 2.4) and would be shut out by one without. Offers all where none suits all. */
 static void offer_what_all_can(struct app_auth *auth)
 {
     static const enum ps_digest_algorithm known[] = {PS_DIGEST_MD5, PS_DIGEST_SHA_256,
@@ -346,7 +346,7 @@ void app_auth_free(struct app_auth *auth)
 int app_credentials_read(struct app_credentials *credentials, const char *command, const char *user,
                          const char *password_file, struct ps_account *account)
 {
-    static const struct ps_digest_policy policy; /* the topmost challenge that we know (RFC 8760) */
+    static const struct ps_digest_policy policy; /* answers the first that we know (RFC 8760) */
     if (!user)
         return APP_OK;
     if (app_password_read(command, password_file, &credentials->password))

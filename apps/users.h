@@ -1,6 +1,6 @@
 /*
- * The program's side of Digest as server: one user from the command line, or a file of users; and
- * as client: one account with a password.
+ * Brings Digest to the program. As server: one user from the command line, or a file of users. As
+ * client: one account with a password.
  */
 #ifndef APPS_AUTH_H
 #define APPS_AUTH_H
@@ -10,10 +10,10 @@
 #include "sip/auth.h"
 #include "sip/account.h"
 
-/* Buckets of the replay table: 4 nonces each. */
+/* Counts the buckets of the replay table, which hold 4 nonces each. */
 #define APP_AUTH_BUCKETS 1024
 
-/* Seconds that a nonce is good for. */
+/* Bounds how long a nonce is valid, in seconds. */
 #define APP_AUTH_NONCE_LIFE 300
 
 struct app_auth {
@@ -31,26 +31,28 @@ struct app_auth {
     struct ps_digest_user single;
 };
 
-/* One user; says what is wrong and returns APP_USAGE. `realm` NULL is "plainsip". */
+/* Takes one user. Returns APP_OK, or APP_USAGE after saying what is wrong. `realm` NULL is
+ * "plainsip". */
 int app_auth_single(struct app_auth *auth, const char *command, const char *user, const char *realm,
                     const char *password_file);
 
-/* A file of users: "user:password" or "@ha1 USER REALM ALGORITHM HEX" a line; empty lines and
- * those that begin with "#" are passed over. Says the file and line that is wrong. */
+/* Reads a file of users: "user:password" or "@ha1 USER REALM ALGORITHM HEX" a line. Skips empty
+ * lines and those that begin with "#". Returns APP_OK, or APP_USAGE after naming the file and the
+ * line that is wrong. */
 int app_auth_file(struct app_auth *auth, const char *command, const char *file, const char *realm);
 
-/* Takes credentials for URIs of these domains, which are borrowed. */
+/* Takes credentials only for URIs of these domains, which are borrowed. */
 void app_auth_serve(struct app_auth *auth, struct app_domains *domains);
 
-/* Two users that the program itself knows (demo); their names and passwords are borrowed. */
+/* Takes two users that the program itself knows (demo); their names and passwords are borrowed. */
 int app_auth_users(struct app_auth *auth, const char *command, const struct ps_digest_user *a,
                    const struct ps_digest_user *b);
 
-/* The user of that name (plain), or NULL. */
+/* Finds a user by name, without escapes; NULL where there is none. */
 const struct ps_digest_user *app_auth_find(const struct app_auth *auth, struct ps_slice name);
 void app_auth_free(struct app_auth *auth);
 
-/* As client: what the account answers challenges with. `user` NULL: nothing. */
+/* Holds the user as whom an account answers challenges. `user` NULL: it answers none. */
 struct app_credentials {
     struct app_password password;
     struct ps_digest_user user;

@@ -1,6 +1,7 @@
 /*
- * Typed attributes. Each attribute's grammar is a few rows of a table, from left to right; one
- * reader and one writer run them. Nothing about an attribute's value is anywhere else.
+ * Reads and writes typed attributes. The grammar of each is a few rows of a table, from left to
+ * right, which one reader and one writer run. Nothing about the value of an attribute is anywhere
+ * else.
  */
 #include "attribute.h"
 #include "cursor_internal.h"
@@ -164,7 +165,7 @@ static const struct attribute_field silence_supp_fields[] = {
 /* ---- which attribute has which rows ---- */
 
 #define FIELDS(table) table, sizeof table / sizeof *table
-/* Of an attribute that is not here, a flag, there are none. */
+/* Finds the rows of an attribute; a flag, which has no value, has none. */
 static const struct {
     const struct attribute_field *fields;
     size_t n;
@@ -277,7 +278,7 @@ static bool field_take_word_of(struct ps_sdp_cursor *c, const char *words, struc
     return false;
 }
 
-/* digits[.digits], in thousandths; further digits are cut off */
+/* Takes digits[.digits] in thousandths; cuts further digits off. */
 static bool field_take_decimal(struct ps_sdp_cursor *c, uint32_t *out)
 {
     uint64_t whole;
@@ -495,7 +496,7 @@ static void field_put_decimal(struct ps_writer *w, uint32_t thousandths)
     }
 }
 
-/* The word of "a|b|c" that `which` counts to. */
+/* Returns the word of "a|b|c" that `which` counts to, from 0. */
 static struct ps_slice field_word(const char *words, uint32_t which)
 {
     struct ps_slice rest = ps_slice_of(words);

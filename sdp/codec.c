@@ -1,12 +1,12 @@
 /*
- * Codecs in offer/answer: the payload types of RFC 3551, matching of two sides' formats, and the
- * parameters that decide about it (RFC 7261, 3952, 6184, 4867, 7587, 4588).
+ * Matches codecs in offer/answer: the payload types of RFC 3551, the formats of two sides, and the
+ * parameters that decide (RFC 7261, 3952, 6184, 4867, 7587, 4588). Knows no state.
  */
 #include "codec_internal.h"
 
 /* ---- what a payload type stands for ---- */
 
-/* RFC 3551 6, tables 4 and 5. */
+/* Lists the static payload types (RFC 3551 6, tables 4 and 5). */
 static const struct {
     uint8_t payload;
     uint8_t channels;
@@ -57,7 +57,7 @@ void ps_sdp_side_of(struct ps_sdp_side *side, const struct ps_sdp *sdp, int medi
         codec_index(side, i);
 }
 
-/* The value of line `line` - 1 after its payload type. */
+/* Returns what follows the payload type in line `line` - 1. */
 static struct ps_slice codec_text(const struct ps_sdp_side *side, uint16_t line)
 {
     struct ps_slice value = PS_NONE;
@@ -69,7 +69,7 @@ static struct ps_slice codec_text(const struct ps_sdp_side *side, uint16_t line)
     return value;
 }
 
-/* NAME/CLOCK[/CHANNELS] */
+/* Reads NAME/CLOCK[/CHANNELS]. */
 static bool codec_rtpmap(struct ps_sdp_format *out)
 {
     struct ps_slice text = out->rtpmap;
@@ -148,7 +148,7 @@ struct ps_slice ps_sdp_fmtp_parameter(struct ps_slice fmtp, struct ps_slice name
     return PS_NONE;
 }
 
-/* Parameters that must be equal on both sides, and what their absence means. */
+/* Lists the parameters that must be equal on both sides, and the value that a missing one means. */
 static const struct {
     const char *codec;
     const char *parameter;
@@ -194,7 +194,8 @@ struct codec_h264 {
     unsigned level;
 };
 
-/* RFC 6184 table 5: several spellings are one profile. The kind is the plainest spelling. */
+/* Returns the plainest spelling of a profile, because several spell the same one (RFC 6184 table
+ * 5). */
 static unsigned codec_h264_kind(unsigned idc, unsigned iop)
 {
     static const struct {
@@ -240,7 +241,8 @@ static bool codec_h264_match(const struct ps_sdp_format *a, const struct ps_sdp_
     return codec_h264_of(a->fmtp, &x) && codec_h264_of(b->fmtp, &y) && x.profile == y.profile;
 }
 
-/* Level 1b is level_idc 11 with constraint_set3 in the older profiles: below 1.1, above 1.0. */
+/* Ranks the level. Level 1b is level_idc 11 with constraint_set3 in the older profiles, and ranks
+ * between 1.0 and 1.1. */
 static unsigned codec_h264_rank(const struct codec_h264 *h)
 {
     bool one_b = h->level == 11 && (h->iop & 0x10) && h->profile <= 0x5800;
@@ -260,7 +262,7 @@ bool ps_sdp_format_match(const struct ps_sdp_format *a, const struct ps_sdp_form
 
 /* ---- the fmtp of an answer ---- */
 
-/* Our parameters, with the value of one of them replaced or added. */
+/* Writes our parameters, with the value of one of them replaced or added. */
 static void codec_put_replaced(struct ps_writer *w, struct ps_slice fmtp, struct ps_slice name,
                                struct ps_slice value)
 {
@@ -285,8 +287,8 @@ static bool codec_says(struct ps_slice fmtp, const char *name, const char *value
     return ps_equal_nocase(ps_sdp_fmtp_parameter(fmtp, ps_slice_of(name)), ps_slice_of(value));
 }
 
-/* RFC 6184 8.2.2: the lower level, or our own where both sides allow that; absent where a side does
- * not say. */
+/* Returns the lower level, or our own where both sides allow that (RFC 6184 8.2.2); absent where a
+ * side names none. */
 static struct ps_slice codec_h264_answer(const struct ps_sdp_format *ours,
                                          const struct ps_sdp_format *theirs)
 {
@@ -302,7 +304,7 @@ static struct ps_slice codec_h264_answer(const struct ps_sdp_format *ours,
                            "42000A");
 }
 
-/* RFC 3952 5: 30 ms unless both say 20; absent where nobody says. */
+/* Returns a mode of 30 ms unless both sides say 20 (RFC 3952 5); absent where neither says one. */
 static struct ps_slice codec_ilbc_answer(const struct ps_sdp_format *ours,
                                          const struct ps_sdp_format *theirs)
 {
@@ -314,7 +316,7 @@ static struct ps_slice codec_ilbc_answer(const struct ps_sdp_format *ours,
                : PS_S("30");
 }
 
-/* RFC 7261 3.1: no on either side is no; absent where nobody says no. */
+/* Returns "no" where either side says no (RFC 7261 3.1); otherwise absent. */
 static struct ps_slice codec_g729_answer(const struct ps_sdp_format *ours,
                                          const struct ps_sdp_format *theirs)
 {
@@ -323,7 +325,8 @@ static struct ps_slice codec_g729_answer(const struct ps_sdp_format *ours,
                : PS_NONE;
 }
 
-/* The parameter that both sides decide about: its name in *name, its value; absent without one. */
+/* Returns the value of the parameter that both sides decide about, and its name in *name; absent
+ * where there is none. */
 static struct ps_slice codec_answer(const struct ps_sdp_format *ours,
                                     const struct ps_sdp_format *theirs, struct ps_slice *name)
 {

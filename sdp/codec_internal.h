@@ -1,20 +1,21 @@
 /*
- * Codecs as offer/answer sees them: what a payload type stands for in a media description, whether
- * two sides' formats are the same codec, and which fmtp goes into an answer. Knows no state.
+ * Declares codecs as offer/answer sees them: what a payload type stands for, whether two sides'
+ * formats are the same codec, and which fmtp goes into an answer. Knows no state.
  */
 #ifndef PS_SDP_CODEC_INTERNAL_H
 #define PS_SDP_CODEC_INTERNAL_H
 
 #include "sdp.h"
 
-/* A line's number + 1; 0: none. Of one byte where that is enough: on the stack there are 512. */
+/* Holds the number of a line plus one; 0 is none. One byte where that is enough, because 256 of
+ * these lie on the stack for each side. */
 #if PS_SDP_MAX_LINES < 255
 typedef uint8_t ps_sdp_line_number;
 #else
 typedef uint16_t ps_sdp_line_number;
 #endif
 
-/* A media description with its rtpmap and fmtp lines found by payload type. */
+/* Indexes the rtpmap and fmtp lines of a media description by payload type. */
 struct ps_sdp_side {
     const struct ps_sdp *sdp;
     int media;
@@ -35,20 +36,22 @@ struct ps_sdp_format {
 /* Indexes media description `media` of a parsed description. */
 void ps_sdp_side_of(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media);
 
-/* Finds the format that payload type `payload` stands for there; false where neither an rtpmap nor
- * RFC 3551 6 says. */
+/* Finds the format that a payload type stands for; false where neither an rtpmap nor RFC 3551 6
+ * says. */
 bool ps_sdp_format_of(const struct ps_sdp_side *side, uint8_t payload, struct ps_sdp_format *out);
 
-/* The next payload type of the list, taken off `*rest`; false at its end. */
+/* Takes the next payload type off the list `*rest`; false at its end. */
 bool ps_sdp_next_payload(struct ps_slice *rest, uint8_t *payload);
 
-/* The same encoding, clock rate and channels, and parameters that do not exclude one another. */
+/* Tells whether encoding, clock rate and channels are the same, and no parameters exclude one
+ * another. */
 bool ps_sdp_format_match(const struct ps_sdp_format *a, const struct ps_sdp_format *b);
 
-/* telephone-event, CN, red, rtx, ...: no medium by itself. */
+/* Tells whether a format is no medium by itself: telephone-event, CN, red, rtx and the like. */
 bool ps_sdp_format_is_auxiliary(const struct ps_sdp_format *f);
 
-/* The value of a parameter ("mode") of an fmtp text ("mode=20; x=1"); absent without. */
+/* Finds the value of a parameter ("mode") in an fmtp text ("mode=20; x=1"); absent where it is not
+ * there. */
 struct ps_slice ps_sdp_fmtp_parameter(struct ps_slice fmtp, struct ps_slice name);
 
 /* Writes "a=fmtp:PAYLOAD ..." where the answer to `theirs` needs one. */

@@ -1,13 +1,13 @@
 /*
- * A cursor over one line's value: takes things off it, and keeps the first failure with what was
- * expected there. For the files of sdp/ alone.
+ * Declares a cursor over one line's value: it takes things off, and keeps the first failure with
+ * what was expected there. For the files of sdp/ alone.
  */
 #ifndef PS_SDP_CURSOR_INTERNAL_H
 #define PS_SDP_CURSOR_INTERNAL_H
 
 #include "sdp.h"
 
-/* Character classes of RFC 8866 9. */
+/* Names the character classes of RFC 8866 9. */
 enum {
     PS_SDP_C_TOKEN = 1, /* token-char */
     PS_SDP_C_WORD = 2,  /* non-ws-string: all but blanks and controls */
@@ -42,7 +42,7 @@ static inline bool ps_sdp_is(char c, unsigned classes)
 }
 /* clang-format on */
 
-/* The first character from p on that is not of the classes. */
+/* Returns the first character from p on that is not of the classes. */
 static inline const char *ps_sdp_skip(const char *p, const char *end, unsigned classes)
 {
     while (p < end && ps_sdp_is(*p, classes))
@@ -50,7 +50,7 @@ static inline const char *ps_sdp_skip(const char *p, const char *end, unsigned c
     return p;
 }
 
-/* A place in a value; the first failure is kept in *fault (which may be NULL). */
+/* Marks a place in a value; the first failure is kept in *fault (which may be NULL). */
 struct ps_sdp_cursor {
     const char *p;
     const char *end;
@@ -71,7 +71,7 @@ static inline struct ps_sdp_cursor ps_sdp_cursor(struct ps_slice value, const ch
     return c;
 }
 
-/* Fills *fault (line and column stay for the caller to say) and returns the error. */
+/* Fills *fault and returns the error; the caller sets line and column. */
 enum ps_error ps_sdp_fault_at(struct ps_sdp_fault *fault, enum ps_error error, size_t offset,
                               const char *expected, const char *rule);
 
@@ -82,7 +82,7 @@ static inline enum ps_error ps_sdp_fail(struct ps_sdp_cursor *c, const char *at,
     return ps_sdp_fault_at(c->fault, PS_E_SDP_LINE, (size_t)(at - c->begin), expected, c->rule);
 }
 
-/* Each takes one thing off the cursor, or fails where something else stands. */
+/* Takes one thing off the cursor, or fails where something else stands. */
 enum ps_error ps_sdp_take_token(struct ps_sdp_cursor *c, struct ps_slice *out,
                                 const char *expected);
 enum ps_error ps_sdp_take_word(struct ps_sdp_cursor *c, struct ps_slice *out, const char *expected);

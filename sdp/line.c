@@ -1,6 +1,6 @@
 /*
- * The typed lines of a description: o= c= b= t= r= z= k= m=, read one at a time.
- * Knows nothing of the lines around them: order and counts are parse.c's.
+ * Reads the typed lines of a description, o= c= b= t= r= z= k= m=, one at a time. Knows nothing of
+ * the lines around them: their order and number belong to parse.c.
  */
 #include "../sip/address.h"
 #include "cursor_internal.h"
@@ -10,7 +10,7 @@
 
 enum line_family { LINE_IP4, LINE_IP6, LINE_OTHER };
 
-/* A name; one made of digits and dots alone would be meant to be an address. */
+/* Tells whether it is a host name. Digits and dots alone were meant to be an address. */
 static bool line_is_name(struct ps_slice s)
 {
     const char *end = ps_end(s);
@@ -20,7 +20,7 @@ static bool line_is_name(struct ps_slice s)
     return p < end && ps_sdp_skip(p, end, PS_SDP_C_NAME) == end;
 }
 
-/* Tells whether it is a host of that family, but for an IPv4 address. */
+/* Tells whether it is a host of that family, other than an IPv4 address. */
 static bool line_is_host(struct ps_slice s, enum line_family family, uint8_t ip[16])
 {
     if (!s.n)
@@ -28,7 +28,7 @@ static bool line_is_host(struct ps_slice s, enum line_family family, uint8_t ip[
     return family == LINE_OTHER || line_is_name(s) || (family == LINE_IP6 && !ps_ipv6_parse(s, ip));
 }
 
-/* nettype SP addrtype SP; nearly always "IN IP4 ". */
+/* Takes nettype SP addrtype SP, which is nearly always "IN IP4 ". */
 static enum ps_error line_network(struct ps_sdp_cursor *c, struct ps_slice *network,
                                   struct ps_slice *family, enum line_family *which)
 {
@@ -47,8 +47,8 @@ static enum ps_error line_network(struct ps_sdp_cursor *c, struct ps_slice *netw
     return ps_sdp_take_space(c);
 }
 
-/* An address of the family, or a host name, up to a blank or a slash. The bytes of an address of
- * the family go to `ip`; ip[0] is 0 for a name. */
+/* Takes an address of the family, or a host name, up to a blank or a slash. The bytes of an address
+ * go to `ip`; for a name ip[0] is 0. */
 static enum ps_error line_host(struct ps_sdp_cursor *c, enum line_family family,
                                struct ps_slice *out, uint8_t ip[16])
 {
@@ -72,7 +72,7 @@ static enum ps_error line_host(struct ps_sdp_cursor *c, enum line_family family,
 
 /* ---- the lines ---- */
 
-/* Digits as text: the numbers of o= have no bound. */
+/* Takes digits as text, because the numbers of o= have no bound. */
 static enum ps_error line_digits(struct ps_sdp_cursor *c, struct ps_slice *out,
                                  const char *expected)
 {
@@ -101,15 +101,15 @@ enum ps_error ps_sdp_origin_parse(struct ps_slice value, struct ps_sdp_origin *o
     return ps_sdp_take_end(&c);
 }
 
-/* Counts the addresses from a multicast one on: up to 239.255.255.255; of IPv6 more than any number
- * here, 2^112. */
+/* Counts the addresses from a multicast one up to 239.255.255.255. IPv6 has 2^112, more than any
+ * number here. */
 static uint32_t line_addresses(const uint8_t ip[16], bool ip4)
 {
     uint32_t first = (uint32_t)ip[0] << 24 | (uint32_t)ip[1] << 16 | (uint32_t)ip[2] << 8 | ip[3];
     return ip4 ? UINT32_C(0xf0000000) - first : UINT32_MAX;
 }
 
-/* 5.7: /TTL and /count of an IPv4 multicast address, /count of an IPv6 one. */
+/* Takes /TTL and /count of an IPv4 multicast address, /count of an IPv6 one (5.7). */
 static enum ps_error line_multicast(struct ps_sdp_cursor *c, struct ps_sdp_connection *out,
                                     const uint8_t ip[16], bool ip4)
 {
@@ -136,7 +136,7 @@ static enum ps_error line_multicast(struct ps_sdp_cursor *c, struct ps_sdp_conne
     return PS_OK;
 }
 
-/* 224.0.0.0/4; ff00::/8. */
+/* Tells whether it lies in 224.0.0.0/4 or ff00::/8. */
 static bool line_is_multicast(const uint8_t ip[16], enum line_family family)
 {
     return (family == LINE_IP4 && ip[0] >> 4 == 14) || (family == LINE_IP6 && ip[0] == 0xff);
@@ -185,7 +185,7 @@ enum ps_error ps_sdp_time_parse(struct ps_slice value, struct ps_sdp_time *out,
     return ps_sdp_take_end(&c);
 }
 
-/* 5.10: the unit a letter stands for, in seconds; 0 for none. */
+/* Returns the seconds that a unit's letter stands for (5.10); 0 for no unit. */
 static uint32_t line_unit(char c)
 {
     switch (c) {
@@ -291,7 +291,7 @@ enum ps_error ps_sdp_key_parse(struct ps_slice value, struct ps_sdp_key *out,
 
 /* ---- m= ---- */
 
-/* proto = token *("/" token); `*rtp` where one of them is RTP. */
+/* Takes proto = token *("/" token), and notes in `*rtp` whether one of them is RTP. */
 static enum ps_error line_protocol(struct ps_sdp_cursor *c, struct ps_sdp_media *out)
 {
     const char *from = c->p;
@@ -307,7 +307,7 @@ static enum ps_error line_protocol(struct ps_sdp_cursor *c, struct ps_sdp_media 
     return PS_OK;
 }
 
-/* Past a payload type, one to three digits up to 127; NULL where there is none. */
+/* Skips a payload type, one to three digits up to 127; NULL where there is none. */
 static const char *line_skip_payload(const char *p, const char *end)
 {
     const char *from = p;
@@ -345,13 +345,14 @@ static enum ps_error line_formats(struct ps_sdp_cursor *c, struct ps_sdp_media *
     return PS_OK;
 }
 
-/* 5.14: the ports that a count takes; RTP has two for each, for RTCP beside it. */
+/* Tells whether the ports that a count takes exist (5.14). RTP takes two for each, the second for
+ * RTCP. */
 static bool line_ports_fit(const struct ps_sdp_media *m)
 {
     return m->port + (m->count - 1) * (m->rtp ? 2u : 1u) <= 65535;
 }
 
-/* The port, and how many there are from it on; `*count` is where that stands. */
+/* Takes the port and how many there are from it on. `*count` gets the place of that number. */
 static enum ps_error line_ports(struct ps_sdp_cursor *c, struct ps_sdp_media *out,
                                 const char **count)
 {

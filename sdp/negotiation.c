@@ -1,7 +1,7 @@
 /*
- * Offer/answer: the state, the session level of what is made, and which of our media answers which
- * of theirs. RFC 3264, 6337. What a media description says is negotiation_media.c's, what was
- * agreed on outcome.c's.
+ * Negotiates by offer and answer (RFC 3264, 6337): keeps the state, writes the session level, and
+ * chooses which of our media answers which of theirs. What a media description says is left to
+ * negotiation_media.c, what was agreed on to outcome.c.
  */
 #include "cursor_internal.h"
 #include "negotiation_internal.h"
@@ -49,14 +49,14 @@ void ps_sdp_withdraw(struct ps_sdp_negotiation *n)
     n->turn = PS_SDP_TURN_EITHER;
 }
 
-/* Stands before the ports and the bodies in what is packed. */
+/* Stands before the ports and the bodies in a packed negotiation. */
 struct nego_head {
     size_t n[3]; /* local, remote, open offer */
     unsigned media;
     bool answered, offered;
 };
 
-/* The number of ports that are of any use. */
+/* Counts the ports up to the last one in use. */
 static unsigned nego_ports(const struct ps_sdp_negotiation *n)
 {
     unsigned media = PS_SDP_MAX_MEDIA;
@@ -115,7 +115,7 @@ enum ps_error ps_sdp_unpack(struct ps_sdp_negotiation *n, char *memory, size_t s
     return PS_OK;
 }
 
-/* The exchange is over: what was being made is ours now, and `remote` the peer's. */
+/* Ends an exchange: our new description becomes the current one, and `remote` the peer's. */
 static void nego_commit(struct ps_sdp_negotiation *n, struct ps_slice remote, bool answered)
 {
     uint8_t made = n->spare;
@@ -138,7 +138,8 @@ static struct ps_sdp_media nego_media(const struct ps_sdp *sdp, int media)
     return m;
 }
 
-/* RFC 9143 6: port 0 with bundle-only is an offer, within a bundle that we take. */
+/* Tells whether a line is offered. Port 0 with bundle-only is an offer too, in a bundle that we
+ * take (RFC 9143 6). */
 static bool nego_is_offered(const struct ps_sdp_making *making, unsigned i)
 {
     struct ps_slice mid;
@@ -150,14 +151,14 @@ static bool nego_is_offered(const struct ps_sdp_making *making, unsigned i)
            ps_sdp_is_bundled(making->theirs, mid);
 }
 
-/* Has our medium `m` a port, or does it share one (RFC 9143 6)? Without it is nothing to offer. */
+/* Tells whether our medium `m` can be offered: it has a port or shares one (RFC 9143 6). */
 static bool nego_can_offer(const struct ps_sdp *ours, int m)
 {
     return nego_media(ours, m).port ||
            (ps_sdp_attribute(ours, m, PS_S("bundle-only"), NULL) && ps_sdp_bundle(ours).p);
 }
 
-/* Does our medium `m` fit line `i` of what is made? */
+/* Tells whether our medium `m` fits line `i` of the new description. */
 static bool nego_fits(const struct ps_sdp_making *making, int m, unsigned i)
 {
     if (making->theirs)
@@ -168,15 +169,15 @@ static bool nego_fits(const struct ps_sdp_making *making, int m, unsigned i)
                            nego_media(making->before, (int)i).media);
 }
 
-/* Was it our medium `m` that stood there before? */
+/* Tells whether our medium `m` stood on line `i` before. */
 static bool nego_was_here(const struct ps_sdp_making *making, int m, unsigned i)
 {
     return making->before && i < making->before->media &&
            making->ports[i] == nego_media(making->ours, m).port;
 }
 
-/* Gives our media to the lines 0..lines-1: first where they were before, then first come, first
- * served. */
+/* Assigns our media to the lines 0..lines-1: first to the lines where they were before, then in
+ * order. */
 static void nego_assign(struct ps_sdp_making *making, unsigned lines, bool used[PS_SDP_MAX_MEDIA])
 {
     unsigned pass;
@@ -191,7 +192,8 @@ static void nego_assign(struct ps_sdp_making *making, unsigned lines, bool used[
                 }
 }
 
-/* group:BUNDLE in an answer only where offered, in an offer where the capabilities have it. */
+/* Chooses the lines of group:BUNDLE: in an answer only offered ones, in an offer those of the
+ * capabilities. */
 static void nego_bundle(struct ps_sdp_making *making)
 {
     const struct ps_sdp *of = making->theirs ? making->theirs : making->ours;
@@ -211,7 +213,7 @@ static void nego_bundle(struct ps_sdp_making *making)
     }
 }
 
-/* False where nothing that was offered is possible. */
+/* Plans an answer; false where nothing that was offered is possible. */
 static bool nego_plan_answer(struct ps_sdp_making *making)
 {
     bool used[PS_SDP_MAX_MEDIA] = {false};
@@ -230,7 +232,7 @@ static bool nego_plan_answer(struct ps_sdp_making *making)
     return taken || !any;
 }
 
-/* 8: lines stay where they are; what has none yet comes after them. */
+/* Plans an offer: lines stay where they are, and media without a line come after them (8). */
 static enum ps_error nego_plan_offer(struct ps_sdp_making *making)
 {
     bool used[PS_SDP_MAX_MEDIA] = {false};
@@ -261,8 +263,8 @@ static void nego_put_all(struct ps_writer *w, const struct ps_sdp *sdp, const ch
             ps_sdp_put_lines(w, sdp, i, i + 1);
 }
 
-/* 5.7: a refused medium has no c= of its own, so the session has one; where we name no address, as
- * without any medium, none that could be meant. */
+/* Writes the c= of the session, which a refused medium needs because it has none of its own (5.7).
+ * Without an address of ours it is 0.0.0.0, to which nothing is sent. */
 static void nego_put_connection(struct ps_writer *w, const struct ps_sdp_making *making)
 {
     const struct ps_sdp *ours = making->ours;
@@ -314,7 +316,7 @@ static void nego_put(struct ps_writer *w, const struct ps_sdp_making *making,
         ps_sdp_put_media_of(w, making, i);
 }
 
-/* Keeps what was made, beside what is agreed on. */
+/* Keeps the new description beside what is agreed on. */
 static void nego_made(struct ps_sdp_negotiation *n, const struct ps_sdp_making *making,
                       size_t bytes)
 {
@@ -325,7 +327,7 @@ static void nego_made(struct ps_sdp_negotiation *n, const struct ps_sdp_making *
             making->from[i] == PS_SDP_REFUSED ? 0 : nego_media(making->ours, making->from[i]).port;
 }
 
-/* 8: the version is raised by one where the rest is not what it was. */
+/* Writes the new description, with a version raised by one where the rest has changed (8). */
 static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sdp_making *making,
                                 struct ps_sdp *scratch)
 {
@@ -356,7 +358,7 @@ static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sd
 
 /* ---- the exchanges ---- */
 
-/* Our last description, parsed; NULL in the first exchange. */
+/* Parses our last description; NULL in the first exchange. */
 static const struct ps_sdp *nego_before(const struct ps_sdp_negotiation *n, struct ps_sdp *sdp)
 {
     if (!n->n[n->local])
@@ -413,7 +415,7 @@ enum ps_error ps_sdp_answer(struct ps_sdp_negotiation *n, struct ps_slice offer,
     return PS_OK;
 }
 
-/* Line `line` (from 0) of the answer is not what the offer asks for. */
+/* Fails because line `line` (from 0) of the answer does not fit the offer. */
 static enum ps_error nego_refuse(const struct ps_sdp *answer, unsigned line, enum ps_error error,
                                  const char *expected, struct ps_sdp_fault *fault)
 {
@@ -426,7 +428,7 @@ static enum ps_error nego_refuse(const struct ps_sdp *answer, unsigned line, enu
     return error;
 }
 
-/* 6: for each m= of the offer there is one in the answer, of the same kind. */
+/* Checks that the answer has an m= of the same kind for each of the offer (6). */
 static enum ps_error nego_check_answer(const struct ps_sdp *offer, const struct ps_sdp *answer,
                                        struct ps_sdp_fault *fault)
 {

@@ -1,7 +1,6 @@
 /*
- * The attributes of an offer or an answer but for formats and direction: which of the capabilities'
- * attributes are written, and what an answer makes of those that have rules. Knows one attribute at
- * a time.
+ * Writes the attributes of an offer or an answer, other than formats and direction: chooses among
+ * those of the capabilities, and applies the rules for answers. Knows one attribute at a time.
  */
 #include "negotiation_internal.h"
 
@@ -42,7 +41,7 @@ bool ps_sdp_keying_of(struct ps_sdp_keying *out, const struct ps_sdp *ours, int 
 
 /* ---- writing attributes ---- */
 
-/* How a capability's attribute is treated. */
+/* Says how an attribute of the capabilities is treated. */
 enum attribute_policy {
     RULE_KEEP,       /* written as it stands */
     RULE_ELSEWHERE,  /* written by a rule of its own, or not at all */
@@ -104,7 +103,7 @@ static struct attribute_rule attribute_rule_of(struct ps_slice name)
     return keep;
 }
 
-/* RFC 4145 4.1, 5763 5: the answer to setup. */
+/* Writes the answer to setup (RFC 4145 4.1, 5763 5). */
 static void attribute_put_setup(struct ps_writer *w, struct ps_slice ours,
                                 const struct ps_sdp *theirs, int i)
 {
@@ -120,7 +119,7 @@ static void attribute_put_setup(struct ps_writer *w, struct ps_slice ours,
     ps_sdp_put_named(w, PS_S("setup"), answer);
 }
 
-/* RFC 4145 5.1: an existing connection is kept only where both sides say so. */
+/* Writes connection: an existing one is kept only where both sides say so (RFC 4145 5.1). */
 static void attribute_put_connection(struct ps_writer *w, const struct ps_sdp_making *making,
                                      struct ps_slice ours, int i)
 {
@@ -133,7 +132,8 @@ static void attribute_put_connection(struct ps_writer *w, const struct ps_sdp_ma
     ps_sdp_put_named(w, PS_S("connection"), existing ? offered : PS_S("new"));
 }
 
-/* RFC 8285 6: the offer's number for a header extension that both have, its direction mirrored. */
+/* Writes a header extension that both sides have, with the offer's number and the mirrored
+ * direction (RFC 8285 6). */
 static void attribute_put_extmap(struct ps_writer *w, struct ps_slice ours,
                                  const struct ps_sdp *theirs, int i)
 {
@@ -142,7 +142,7 @@ static void attribute_put_extmap(struct ps_writer *w, struct ps_slice ours,
     unsigned line;
     (void)ps_sdp_word(&ours);
     uri = ps_sdp_word(&ours);
-    if (!uri.n) /* which would match another that says as little */
+    if (!uri.n) /* an empty URI would match any other empty one */
         return;
     while (ps_sdp_next(theirs, i, 'a', &cursor, &line)) {
         struct ps_slice rest = ps_sdp_attribute_value(theirs, line);
@@ -175,7 +175,7 @@ static void attribute_put_by_rule(struct ps_writer *w, const struct ps_sdp_makin
     struct attribute_rule rule = attribute_rule_of(name);
     if (rule.policy == RULE_ELSEWHERE)
         return;
-    if (rule.policy == RULE_FEEDBACK) { /* that for one payload type goes beside its rtpmap */
+    if (rule.policy == RULE_FEEDBACK) { /* feedback for one payload type stands beside its rtpmap */
         if (!making->theirs && ps_equal(ps_sdp_word(&rest), PS_S("*")))
             ps_sdp_put_named(w, name, value);
         return;
@@ -195,7 +195,7 @@ static void attribute_put_by_rule(struct ps_writer *w, const struct ps_sdp_makin
         attribute_put_extmap(w, value, making->theirs, (int)i);
 }
 
-/* The attributes of the capability's medium that have no rule of their own below. */
+/* Writes the attributes of our medium that have no rule of their own below. */
 void ps_sdp_put_attributes(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i)
 {
     unsigned cursor = 0;
@@ -215,7 +215,7 @@ void ps_sdp_put_attributes(struct ps_writer *w, const struct ps_sdp_making *maki
     }
 }
 
-/* Some section of the offer has the attribute. */
+/* Tells whether some section of the offer has the attribute. */
 static bool attribute_offered_anywhere(const struct ps_sdp *theirs, struct ps_slice name)
 {
     unsigned i;

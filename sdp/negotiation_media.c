@@ -1,6 +1,6 @@
 /*
- * One media description of an offer or an answer: its formats, its attributes, its direction.
- * Knows the capabilities and the other side's description, and not the state they stand in.
+ * Writes one media description of an offer or an answer: its formats, attributes and direction.
+ * Knows the capabilities and the other side's description, not the state of the negotiation.
  */
 #include "negotiation_internal.h"
 
@@ -44,7 +44,7 @@ bool ps_sdp_is_bundled(const struct ps_sdp *sdp, struct ps_slice mid)
     return false;
 }
 
-/* Some media description of `sdp` other than `except` has this mid. */
+/* Tells whether some media description of `sdp` has this mid. */
 static bool media_mid_taken(const struct ps_sdp *sdp, struct ps_slice mid)
 {
     struct ps_slice other;
@@ -77,7 +77,7 @@ static bool media_has(const uint8_t *list, unsigned n, uint8_t payload)
     return n && memchr(list, payload, n);
 }
 
-/* Our first format that is theirs. */
+/* Finds our first format that matches theirs. */
 static bool media_find_format(const struct ps_sdp_side *ours, const struct ps_sdp_format *theirs,
                               struct ps_sdp_format *out)
 {
@@ -89,8 +89,9 @@ static bool media_find_format(const struct ps_sdp_side *ours, const struct ps_sd
     return false;
 }
 
-/* May an auxiliary format stay? telephone-event and CN at the clock rate of a codec that stays
- * (RFC 4733 2.1, 3389 4); rtx where what it repeats stays (RFC 4588 8.1). */
+/* Tells whether an auxiliary format stays. telephone-event and CN do where a codec of their clock
+ * rate stays (RFC 4733 2.1, 3389 4). rtx does where the format that it repeats stays (RFC 4588
+ * 8.1). */
 static bool media_auxiliary_stays(const struct ps_sdp_pairs *pairs,
                                   const struct ps_sdp_side *theirs, const struct ps_sdp_format *aux)
 {
@@ -108,8 +109,8 @@ static bool media_auxiliary_stays(const struct ps_sdp_pairs *pairs,
     return false;
 }
 
-/* Does the offer have a codec that is no auxiliary? A line of telephone-event alone is a stream for
- * that (RFC 4317 2.4). */
+/* Tells whether the offer has a codec that is not auxiliary. A line of telephone-event alone is a
+ * stream of its own (RFC 4317 2.4). */
 static bool media_has_codec(const struct ps_sdp_side *side)
 {
     struct ps_slice rest = side->m.formats;
@@ -161,8 +162,7 @@ bool ps_sdp_pair_answer(struct ps_sdp_pairs *pairs, const struct ps_sdp_side *ou
     return media_drop_auxiliaries(pairs, theirs);
 }
 
-/* The next payload type that nothing in `used` stands for; the one that was wanted where all are.
- */
+/* Returns a payload type that `used` leaves free, or the wanted one where none is free. */
 static uint8_t media_free_payload(const bool used[128], uint8_t wanted)
 {
     uint8_t p;
@@ -175,7 +175,8 @@ static uint8_t media_free_payload(const bool used[128], uint8_t wanted)
     return wanted;
 }
 
-/* 8.3.2: in a later offer a codec keeps the number that it had, and a number its codec. */
+/* Chooses the payload types of an offer. In a later offer a codec keeps its number, and a number
+ * its codec (8.3.2). */
 static void media_pair_offer(struct ps_sdp_pairs *pairs, const struct ps_sdp_side *ours,
                              const struct ps_sdp_side *before)
 {
@@ -209,7 +210,7 @@ static void media_pair_offer(struct ps_sdp_pairs *pairs, const struct ps_sdp_sid
     }
 }
 
-/* Formats that are no payload types (t38, webrtc-datachannel, *): by name. */
+/* Finds a format by name, because it is no payload type (t38, webrtc-datachannel, *). */
 static bool media_has_word(struct ps_slice list, struct ps_slice wanted)
 {
     struct ps_slice word;
@@ -228,7 +229,7 @@ static bool media_words_in_common(struct ps_slice ours, struct ps_slice theirs)
     return false;
 }
 
-/* A secure profile without DTLS has its keys in crypto attributes. */
+/* Tells whether the profile is secure without DTLS, and so has its keys in crypto attributes. */
 static bool media_needs_crypto(struct ps_slice protocol)
 {
     return ps_equal_nocase(protocol, PS_S("RTP/SAVP")) ||
@@ -255,7 +256,7 @@ bool ps_sdp_media_fits(const struct ps_sdp *ours, int m, const struct ps_sdp *th
 
 /* ---- writing formats ---- */
 
-/* Is "NUMBER ..." or "* ..." about this payload type? What follows goes to *rest. */
+/* Tells whether "NUMBER ..." or "* ..." is about this payload type; *rest gets what follows. */
 static bool media_feedback_is(struct ps_slice value, uint8_t payload, struct ps_slice *rest,
                               bool star)
 {
@@ -269,7 +270,7 @@ static bool media_feedback_is(struct ps_slice value, uint8_t payload, struct ps_
     return !ps_parse_u32(word, 127, &n) && n == payload;
 }
 
-/* RFC 4585 4.2: feedback that the offer has for its payload type or for all. */
+/* Tells whether the offer has this feedback, for its payload type or for all (RFC 4585 4.2). */
 static bool media_feedback_offered(const struct ps_sdp *theirs, int i, uint8_t payload,
                                    struct ps_slice feedback)
 {
@@ -316,7 +317,7 @@ static void media_put_rtpmap(struct ps_writer *w, uint8_t payload, struct ps_sli
     ps_put(w, PS_S("\r\n"));
 }
 
-/* The number that the capabilities' payload type is written with. */
+/* Returns the number that is written for a payload type of the capabilities. */
 static uint8_t media_written(const struct ps_sdp_pairs *pairs, uint32_t payload)
 {
     unsigned k;
@@ -326,7 +327,7 @@ static uint8_t media_written(const struct ps_sdp_pairs *pairs, uint32_t payload)
     return (uint8_t)payload;
 }
 
-/* An offer's own fmtp; an rtx's apt= follows the payload type that it names. */
+/* Writes the fmtp of an offer. The apt= of an rtx follows the payload type that it names. */
 static void media_put_offer_fmtp(struct ps_writer *w, const struct ps_sdp_pairs *pairs,
                                  const struct ps_sdp_format *ours, uint8_t written)
 {
@@ -395,7 +396,7 @@ static void media_put_words(struct ps_writer *w, struct ps_slice list, const str
     }
 }
 
-/* 6: port 0 refuses; the formats are of no matter, but one must be there. */
+/* Writes a refused medium: port 0, and some format, because one must be there (6). */
 static void media_put_refused(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i)
 {
     const struct ps_sdp *of = making->theirs ? making->theirs : making->before;
@@ -410,7 +411,8 @@ static void media_put_refused(struct ps_writer *w, const struct ps_sdp_making *m
         ps_sdp_put_named(w, PS_S("mid"), mid);
 }
 
-/* The direction to write, as bits. 6.1: what they send we receive, as far as we can and want. */
+/* Returns the direction to write, as bits. We receive what they send, as far as we can and want
+ * (6.1). */
 static enum ps_sdp_direction media_direction(const struct ps_sdp_making *making, unsigned i,
                                              bool multicast)
 {
@@ -424,7 +426,8 @@ static enum ps_sdp_direction media_direction(const struct ps_sdp_making *making,
     return (enum ps_sdp_direction)(d & ps_sdp_direction_mirror(theirs));
 }
 
-/* sendrecv is what silence means: it is written where one of the sides writes it. */
+/* Writes the direction. Its absence means sendrecv, so that is written only where one of the sides
+ * writes it. */
 static void media_put_direction(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i,
                                 enum ps_sdp_direction direction)
 {
@@ -443,15 +446,16 @@ static void media_put_all(struct ps_writer *w, const struct ps_sdp *sdp, int med
         ps_sdp_put_lines(w, sdp, line, line + 1);
 }
 
-/* 6.2: a multicast address and port are answered as they were offered. */
+/* Tells whether the offer has a multicast address, which is answered as it was offered, with its
+ * port (6.2). */
 static bool media_multicast(const struct ps_sdp_making *making, unsigned i,
                             struct ps_sdp_connection *c)
 {
     return making->theirs && ps_sdp_connection_of(making->theirs, (int)i, c) && c->multicast;
 }
 
-/* The ports to write: ours; multicast ones as offered (6.2); in an answer's bundle the one of the
- * first line (RFC 9143 7.3.3). */
+/* Chooses the ports to write: ours, multicast ones as offered (6.2), in the bundle of an answer
+ * that of its first line (RFC 9143 7.3.3). */
 static struct ps_sdp_media media_placed(const struct ps_sdp_making *making, unsigned i,
                                         const struct ps_sdp_media *ours)
 {
@@ -470,7 +474,7 @@ static struct ps_sdp_media media_placed(const struct ps_sdp_making *making, unsi
     return placed;
 }
 
-/* The m= line, whose formats are those that the rest of the description explains. */
+/* Writes the m= line, with the formats that the rest of the description explains. */
 static void media_put_first(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i,
                             const struct ps_sdp_pairs *pairs, const struct ps_sdp_side *ours,
                             const struct ps_sdp_side *theirs)
@@ -488,7 +492,7 @@ static void media_put_first(struct ps_writer *w, const struct ps_sdp_making *mak
     ps_put(w, PS_S("\r\n"));
 }
 
-/* i= c= b= */
+/* Writes i=, c= and b=. */
 static void media_put_head(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i)
 {
     struct ps_sdp_connection c;
@@ -500,7 +504,7 @@ static void media_put_head(struct ps_writer *w, const struct ps_sdp_making *maki
     media_put_all(w, making->ours, making->from[i], 'b');
 }
 
-/* The other end's description of this line, or what we said about it before. */
+/* Finds the other side's description of this line, or our own last one while an offer is made. */
 static void media_other_side(struct ps_sdp_side *side, const struct ps_sdp_making *making,
                              unsigned i)
 {

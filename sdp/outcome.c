@@ -1,10 +1,10 @@
 /*
- * Reads what an exchange agreed on out of the two bodies that it left: where to send, and what to
- * expect (RFC 3264 7). Knows nothing of how they came to be.
+ * Reads from the two descriptions of an exchange where to send and what to expect (RFC 3264 7).
+ * Knows nothing of how they were made.
  */
 #include "negotiation_internal.h"
 
-/* One medium from both ends. */
+/* Holds one medium as both ends describe it. */
 struct outcome_pair {
     struct ps_sdp_side local;
     struct ps_sdp_side remote;
@@ -21,8 +21,8 @@ unsigned ps_sdp_outcomes(const struct ps_sdp_negotiation *n)
 
 /* ---- formats ---- */
 
-/* The other side's payload type for a format: the same number where it is the same codec, else
- * another number for it. */
+/* Finds the other side's payload type for a format: the same number where that is the same codec,
+ * else another. */
 static bool outcome_counterpart(const struct ps_sdp_side *side, const struct ps_sdp_format *f,
                                 struct ps_sdp_format *out)
 {
@@ -54,8 +54,8 @@ static void outcome_add(struct ps_sdp_outcome *out, const struct ps_sdp_format *
     codec->receive_fmtp = local->fmtp;
 }
 
-/* The formats of the answer that the offer has, in the answer's order: codecs, then what goes
- * beside them. */
+/* Lists the formats of the answer that the offer has, in the answer's order: first codecs, then
+ * auxiliary formats. */
 static void outcome_formats(struct ps_sdp_outcome *out, const struct outcome_pair *pair,
                             bool local_answers)
 {
@@ -77,7 +77,7 @@ static void outcome_formats(struct ps_sdp_outcome *out, const struct outcome_pai
     }
 }
 
-/* Without RTP a format is a name. */
+/* Lists the formats of a medium without RTP, which are names. */
 static void outcome_words(struct ps_sdp_outcome *out, struct ps_slice formats)
 {
     struct ps_slice word;
@@ -97,7 +97,7 @@ struct outcome_place {
     uint16_t rtcp_port;
 };
 
-/* RFC 3605 2.1: PORT [IN IP4 ADDRESS]. */
+/* Reads PORT [IN IP4 ADDRESS] of a=rtcp (RFC 3605 2.1). */
 static void outcome_rtcp(struct outcome_place *out, const struct ps_sdp *sdp, int media)
 {
     struct ps_slice rest = PS_NONE;
@@ -132,7 +132,7 @@ static struct outcome_place outcome_place_of(const struct ps_sdp *sdp, int media
     return out;
 }
 
-/* Is line `i` in the bundle of both sides? */
+/* Tells whether line `i` is in the bundle of both sides. */
 static bool outcome_is_bundled(const struct ps_sdp *local, const struct ps_sdp *remote, int i)
 {
     struct ps_slice mid = PS_NONE;
@@ -140,8 +140,8 @@ static bool outcome_is_bundled(const struct ps_sdp *local, const struct ps_sdp *
            ps_sdp_is_bundled(remote, mid);
 }
 
-/* RFC 9143 7.2: the line of `side` whose address and port hold for the bundle: the first that has
- * them (a bundle-only line has port 0). */
+/* Finds the line of `side` whose address and port hold for the bundle (RFC 9143 7.2). It is the
+ * first that has them: a bundle-only line has port 0. */
 static int outcome_tag(const struct ps_sdp *side, const struct outcome_pair *pair)
 {
     struct ps_sdp_media m;

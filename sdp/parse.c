@@ -1,11 +1,12 @@
 /*
- * One pass over a description: its lines are found, checked one by one (line.c), put in order, and
- * indexed. Knows the sections and the order of RFC 8866 5, and nothing of what attributes mean.
+ * Parses a description in one pass: finds its lines, checks each (line.c) and their order, and
+ * indexes them. Knows the sections and the order of RFC 8866 5, and nothing of what attributes
+ * mean.
  */
 #include "cursor_internal.h"
 
-/* Where a line type belongs: its place in the order of a section, -1 where it may not stand. t=, r=
- * and z= share a place: they alternate (5.9 to 5.11). */
+/* Gives the place of a line type in the order of a section, -1 where it may not stand. t=, r= and
+ * z= share a place, because they alternate (5.9 to 5.11). */
 struct sdp_parse_place {
     int8_t session;
     int8_t media;
@@ -40,7 +41,7 @@ static const struct sdp_parse_place *sdp_parse_place_of(char type)
     return &sdp_parse_places[letter < 26 ? letter : 26];
 }
 
-/* The state while lines are read. */
+/* Holds the state while lines are read. */
 struct sdp_parse_state {
     struct ps_sdp *out;
     struct ps_sdp_fault *fault;
@@ -52,7 +53,7 @@ struct sdp_parse_state {
     uint32_t seen;           /* a bit a place, in this section */
 };
 
-/* Line `line` (from 0), which starts at `begin`, is wrong in column `column` (from 0). */
+/* Fails in line `line`, which starts at `begin`, at column `column`, both from 0. */
 static enum ps_error sdp_parse_fail(const struct sdp_parse_state *s, enum ps_error error,
                                     unsigned line, size_t begin, size_t column,
                                     const char *expected, const char *rule)
@@ -65,7 +66,7 @@ static enum ps_error sdp_parse_fail(const struct sdp_parse_state *s, enum ps_err
     return error;
 }
 
-/* Notes a mistake on the line being read; an error where it must not be. */
+/* Notes a mistake on the line being read; in strict mode it is an error. */
 static enum ps_error sdp_parse_note(struct sdp_parse_state *s, enum ps_sdp_note note, size_t begin,
                                     size_t column, const char *expected, const char *rule)
 {
@@ -84,7 +85,8 @@ static size_t sdp_parse_line_begin(const struct ps_sdp *sdp, unsigned line)
     return line < sdp->lines ? sdp->line[line].at - 2u : sdp->text.n;
 }
 
-/* The session lacks the line of `place`: says so where it should have stood. */
+/* Fails because the session lacks the line of `place`; names the position where it should have
+ * stood. */
 static enum ps_error sdp_parse_missing(const struct sdp_parse_state *s, int8_t place,
                                        const char *expected, const char *rule)
 {
@@ -107,7 +109,7 @@ static enum ps_error sdp_parse_end_session(struct sdp_parse_state *s)
     return PS_OK;
 }
 
-/* 5.7: a c= for the session, or one in each media description. */
+/* Checks that the session has a c=, or else this media description (5.7). */
 static enum ps_error sdp_parse_end_media(struct sdp_parse_state *s)
 {
     unsigned first = s->out->first[s->out->media];
@@ -143,7 +145,7 @@ static enum ps_error sdp_parse_begin_media(struct sdp_parse_state *s, size_t beg
     return PS_OK;
 }
 
-/* A line that may not stand here, or not twice. */
+/* Fails because a line may not stand here, or not twice. */
 static enum ps_error sdp_parse_misplaced(const struct sdp_parse_state *s, char type, size_t begin)
 {
     const struct sdp_parse_place *place = sdp_parse_place_of(type);
@@ -155,7 +157,7 @@ static enum ps_error sdp_parse_misplaced(const struct sdp_parse_state *s, char t
         s->in_media ? "i= c= b= k= a= or m=" : "a line type of a session", "RFC 8866 5");
 }
 
-/* Is a line of this type in its place? */
+/* Checks that a line of this type is in its place. */
 static enum ps_error sdp_parse_order(struct sdp_parse_state *s, char type, size_t begin)
 {
     const struct sdp_parse_place *place = sdp_parse_place_of(type);
@@ -212,7 +214,7 @@ static enum ps_error sdp_parse_zones(struct ps_slice value, struct ps_sdp_fault 
     return e;
 }
 
-/* a=NAME or a=NAME:VALUE. */
+/* Checks a=NAME or a=NAME:VALUE, and keeps the length of the name. */
 static enum ps_error sdp_parse_attribute(struct ps_sdp_line *line, struct ps_slice value,
                                          struct ps_sdp_fault *fault)
 {
@@ -251,7 +253,7 @@ static enum ps_error sdp_parse_connection(struct sdp_parse_state *s, struct ps_s
     return e;
 }
 
-/* 9: time is 0 or at least ten digits without leading zeros. */
+/* Tells whether it is a time: 0, or at least ten digits without leading zeros (9). */
 static bool sdp_parse_is_time(struct ps_slice word)
 {
     return ps_equal(word, PS_S("0")) || (word.n >= 10 && word.p[0] != '0');
@@ -323,13 +325,13 @@ static enum ps_error sdp_parse_value(struct sdp_parse_state *s, struct ps_sdp_li
 
 /* ---- lines ---- */
 
-/* Texts whose last blank may be meant. */
+/* Tells whether the line is free text, whose last blank may be meant. */
 static bool sdp_parse_is_free_text(char type)
 {
     return type == 's' || type == 'i' || type == 'e' || type == 'p' || type == 'u' || type == 'k';
 }
 
-/* Trailing blanks are taken off and noted; in strict mode the line's grammar decides. */
+/* Takes trailing blanks off and notes them; in strict mode the line's grammar decides. */
 static void sdp_parse_trim(struct sdp_parse_state *s, struct ps_slice *text)
 {
     if (s->strict || sdp_parse_is_free_text(text->p[0]))
@@ -340,7 +342,7 @@ static void sdp_parse_trim(struct sdp_parse_state *s, struct ps_slice *text)
         s->out->noted[PS_SDP_NOTE_BLANKS] = (uint16_t)(s->out->lines + 1);
 }
 
-/* Takes the line into the index. */
+/* Adds the line to the index. */
 static enum ps_error sdp_parse_add(struct sdp_parse_state *s, struct ps_slice text, size_t begin)
 {
     struct ps_sdp_line *line = &s->out->line[s->out->lines];
@@ -383,7 +385,7 @@ static bool sdp_parse_is_end(char c)
     return c == '\n' || c == '\r' || c == '\0';
 }
 
-/* The first control character of eight bytes (there is one), counted from their begin. */
+/* Finds the first control character of eight bytes, which have one; returns its offset. */
 static unsigned sdp_parse_first_control(const char *p, uint64_t controls)
 {
 #if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -398,7 +400,8 @@ static unsigned sdp_parse_first_control(const char *p, uint64_t controls)
 #endif
 }
 
-/* The first CR, LF or NUL from p on; eight bytes a step while none of them is a control. */
+/* Finds the first CR, LF or NUL from p on; steps by eight bytes while none of them is a control
+ * character. */
 static const char *sdp_parse_find_end(const char *p, const char *end)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
@@ -421,7 +424,7 @@ static const char *sdp_parse_find_end(const char *p, const char *end)
     return p;
 }
 
-/* Takes a line end that is not CRLF off; returns the next line's begin. */
+/* Takes off a line end that is not CRLF; returns the start of the next line. */
 static const char *sdp_parse_line_end(struct sdp_parse_state *s, const char *from, const char *p,
                                       const char *end, enum ps_error *e)
 {
@@ -441,7 +444,7 @@ static const char *sdp_parse_line_end(struct sdp_parse_state *s, const char *fro
     return end;
 }
 
-/* From an empty line on there may be nothing but blanks and line ends. */
+/* Checks that only blanks and line ends follow an empty line. */
 static enum ps_error sdp_parse_empty_end(struct sdp_parse_state *s, const char *from,
                                          const char *end)
 {
@@ -456,7 +459,7 @@ static enum ps_error sdp_parse_empty_end(struct sdp_parse_state *s, const char *
                           "RFC 8866 5");
 }
 
-/* Nothing but blanks before the line's end? */
+/* Tells whether only blanks stand before the end of the line. */
 static bool sdp_parse_is_empty(const char *p, const char *end)
 {
     while (p < end && ps_is_blank(*p))

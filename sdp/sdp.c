@@ -1,5 +1,5 @@
 /*
- * A parsed description: walking its sections, and writing it back. Knows lines, not what they say.
+ * Walks the sections of a parsed description, and writes it back. Knows lines, not what they say.
  */
 #include "sdp_internal.h"
 
@@ -142,7 +142,7 @@ void ps_sdp_put_lines(struct ps_writer *w, const struct ps_sdp *sdp, unsigned fr
         sdp_put_line_of(w, sdp, i);
 }
 
-/* The order of RFC 8866 5; t=, r= and z= keep theirs. */
+/* Writes lines in the order of RFC 8866 5; t=, r= and z= keep theirs. */
 static void sdp_put_ordered(struct ps_writer *w, const struct ps_sdp *sdp, unsigned from,
                             unsigned to, const char *const *order, unsigned places)
 {

@@ -1,5 +1,6 @@
 /*
- * Small steps over parsed descriptions that offer/answer takes often. For the files of sdp/ alone.
+ * Declares small steps over parsed descriptions that offer/answer takes often. For the files of
+ * sdp/ alone.
  */
 #ifndef PS_SDP_INTERNAL_H
 #define PS_SDP_INTERNAL_H

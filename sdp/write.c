@@ -1,6 +1,6 @@
 /*
- * The typed lines of a description, written: o= c= b= t= m=, and any other as it is given.
- * Refuses to know their order, and whether they can be read again (line.c).
+ * Writes the typed lines of a description, o= c= b= t= m=, and any other as it is given. Knows
+ * neither their order, nor whether they can be read again (line.c).
  */
 #include "sdp_internal.h"
 

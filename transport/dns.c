@@ -1,7 +1,7 @@
 /*
- * DNS messages: writing a query, reading its answer (RFC 1035, 2181, 2308, 3596).
- * Knows bytes alone. What a server sends is trusted in nothing: all offsets are checked, a pointer
- * of a compressed name must lead backwards, and the work is bounded by the message's length.
+ * Writes a DNS query and reads its answer (RFC 1035, 2181, 2308, 3596). Knows bytes alone. Trusts
+ * nothing that a server sends: checks all offsets, and follows the pointers of a compressed name
+ * only backwards. Its work is bounded by the length of the message.
  */
 #include "dns_internal.h"
 
@@ -25,7 +25,7 @@ static bool is_host_char(char c)
 
 enum ps_error ps_dns_name(struct ps_slice text, struct ps_dns_name *out)
 {
-    size_t i, label = 0; /* where the length of the current label stands */
+    size_t i, label = 0; /* the place of the current label's length */
     if (text.n && text.p[text.n - 1] == '.')
         text.n--;
     if (!text.n || text.n > 253)
@@ -124,8 +124,8 @@ static bool get_label(struct cursor *c, unsigned length, struct ps_dns_name *out
     return true;
 }
 
-/* 4.1.4: a pointer leads to an earlier name. Each leads further back than the one before, so that
- * none is met twice. */
+/* Reads a name. A pointer leads to an earlier one (4.1.4), each further back than the one before,
+ * so that none is followed twice. */
 static void get_name(struct cursor *c, struct ps_dns_name *out)
 {
     size_t limit = c->at, after = 0;
@@ -198,8 +198,8 @@ static void add_address(const struct cursor *c, const struct record *r, struct p
     out->n++;
 }
 
-/* One pass over the answers, which are known to be whole: takes the addresses of `name`, or follows
- * its alias, which is then the name, and returns true. */
+/* Passes once over the answers, which are known to be whole. Takes the addresses of `name`; or
+ * follows its alias, sets `name` to it, and returns true. */
 static bool take(struct cursor c, unsigned count, unsigned type, struct ps_dns_name *name,
                  struct ps_dns_answer *out)
 {
@@ -221,7 +221,8 @@ static bool take(struct cursor c, unsigned count, unsigned type, struct ps_dns_n
     return false;
 }
 
-/* RFC 2308 5: nothing holds as long as the SOA of the zone says, by its own TTL and its MINIMUM. */
+/* Returns how long a negative answer is valid, in seconds: the smaller of TTL and MINIMUM of the
+ * zone's SOA (RFC 2308 5), at most MAX_NEGATIVE_TTL. */
 static uint32_t negative_ttl(struct cursor c, unsigned count)
 {
     struct record r;
@@ -240,7 +241,7 @@ static uint32_t negative_ttl(struct cursor c, unsigned count)
     return 0;
 }
 
-/* The sections behind the question. */
+/* Reads the sections after the question. */
 static void read_sections(struct cursor *c, unsigned answers, unsigned authorities,
                           struct ps_dns_name name, unsigned type, struct ps_dns_answer *out)
 {
@@ -280,7 +281,7 @@ enum ps_error ps_dns_read(struct ps_slice bytes, uint16_t id, const struct ps_dn
     unsigned got_id = get_u16(&c), flags = get_u16(&c), questions = get_u16(&c);
     unsigned answers = get_u16(&c), authorities = get_u16(&c), code = flags & 15;
     (void)get_u16(&c); /* additional */
-    /* an answer to a standard query; a server that failed may leave the question out */
+    /* takes an answer to a standard query; a server that failed may leave the question out */
     if (c.bad || got_id != id || (flags & 0xf800) != 0x8000 || questions > 1)
         return PS_E_SYNTAX;
     if (questions ? !same_question(&c, name, type) : code == 0 || code == 3)

@@ -1,13 +1,13 @@
 /*
- * The DNS messages that the resolver needs: a question for A or AAAA, and its answer (RFC 1035
- * section 4, RFC 3596). Bytes alone: no sockets, no time, no state.
+ * Declares the DNS messages that the resolver needs: a question for A or AAAA, and its answer (RFC
+ * 1035 section 4, RFC 3596). Bytes alone: no sockets, no time, no state.
  */
 #ifndef PS_DNS_INTERNAL_H
 #define PS_DNS_INTERNAL_H
 
 #include "sip/address.h"
 
-/* A name as DNS writes it: labels with their lengths, in lower case, ending with the root's 0. */
+/* Holds a name as DNS writes it: labels with their lengths, in lower case, up to the root's 0. */
 struct ps_dns_name {
     uint8_t n; /* RFC 1035 2.3.4: at most 255 */
     uint8_t bytes[255];
@@ -25,13 +25,13 @@ enum ps_dns_kind {
 
 struct ps_dns_answer {
     enum ps_dns_kind kind;
-    uint32_t ttl; /* s, how long it holds: the smallest on the way; 0 where unknown */
+    uint32_t ttl; /* how long it is valid, in seconds: the smallest on the way; 0 where unknown */
     unsigned n;
     struct ps_address addresses[PS_RESOLVER_ADDRESSES]; /* port 0 */
 };
 
-/* From text, with or without the dot at the end. PS_E_HOST for what is no host name: labels of 1 to
- * 63 letters, digits, '-', '_', 253 characters in all. */
+/* Reads a name from text, with or without the dot at the end. PS_E_HOST unless it is a host name:
+ * labels of 1 to 63 letters, digits, '-', '_', at most 253 characters in all. */
 enum ps_error ps_dns_name(struct ps_slice text, struct ps_dns_name *out);
 
 /* Tells whether both are the same name. */
@@ -41,8 +41,8 @@ bool ps_dns_name_equal(const struct ps_dns_name *a, const struct ps_dns_name *b)
 void ps_dns_put_query(struct ps_writer *w, uint16_t id, const struct ps_dns_name *name,
                       unsigned type);
 
-/* Reads what came. PS_E_SYNTAX: it is no answer to that very question, by id or by its text; go on
- * waiting. Otherwise `out` is filled: what answers it but is malformed is PS_DNS_FAILED. */
+/* Reads a message. PS_E_SYNTAX: it does not answer this question, by its id or its text, so go on
+ * waiting. Otherwise fills `out`; an answer that is malformed is PS_DNS_FAILED. */
 enum ps_error ps_dns_read(struct ps_slice bytes, uint16_t id, const struct ps_dns_name *name,
                           unsigned type, struct ps_dns_answer *out);
 

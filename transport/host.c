@@ -1,5 +1,5 @@
 /*
- * The host: drives a stack by a loop, its sockets and its resolver. See host.h.
+ * Drives a stack by a loop, its sockets and its resolver. See host.h.
  */
 #define _GNU_SOURCE /* madvise */
 #include "host.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-/* A name being looked up for a request. */
+/* Holds a look-up that a request waits for. */
 struct host_lookup {
     struct ps_host *host;
     ps_handle request; /* 0: free */
@@ -30,7 +30,7 @@ struct ps_host {
     struct host_lookup *pending;
 };
 
-/* 18.1.1: the port of a URI without one. */
+/* Names the port of a URI that has none (18.1.1). */
 #define SIP_PORT 5060
 
 /* ---- names ---- */
@@ -61,7 +61,7 @@ static void looked_up(void *context, enum ps_error error, const struct ps_addres
     ps_host_kick(lookup->host);
 }
 
-/* There always is one: see ps_host_open. */
+/* Finds a free look-up. There always is one: see ps_host_open. */
 static struct host_lookup *free_lookup(struct ps_host *host)
 {
     struct host_lookup *lookup = host->pending;
@@ -95,13 +95,13 @@ static void resolve(struct ps_host *host, ps_handle request, const struct ps_nex
 
 /* ---- the pull ---- */
 
-/* A failure ends the transaction of the bytes alone. Bytes without one are retransmitted by
- * somebody else or by nobody; their failure must not end others, for a stranger can ask for an
- * answer that is too large in the name of our proxy. */
+/* Sends, and reports a failure only where the bytes have a transaction. Bytes without one are
+ * retransmitted by somebody else or not at all. Their failure must not end other transactions: a
+ * stranger may forge our proxy's address and ask for an answer that is too large to send. */
 static void send(struct ps_host *host, const struct ps_action *action)
 {
     enum ps_error error = ps_udp_send(host->udp, action->flow, action->bytes, action->transaction);
-    /* a full queue is a lossy network, and counted: timers see to it */
+    /* a full queue is counted, and acts like a lossy network: timers repair it */
     if (error && error != PS_E_FULL && action->transaction)
         ps_stack_failed(host->stack, action->transaction, &action->flow->remote);
 }
@@ -167,7 +167,7 @@ static void received(void *context, const struct ps_flow *flow, struct ps_slice 
 {
     struct ps_host *host = context;
     if (truncated)
-        return; /* counted by the socket; its beginning alone would be a lie */
+        return; /* counted by the socket; a truncated message would be misread */
     if (ps_keepalive_take(&host->keepalive, flow, bytes))
         return;
     (void)ps_stack_receive(host->stack, ps_loop_now(), flow, bytes); /* it is always pulled empty */
@@ -191,7 +191,8 @@ static void observe(void *context, bool out, uint64_t now, const struct ps_flow 
 
 /* ---- life ---- */
 
-/* A block for many calls is touched bit by bit; large pages make that cheap. */
+/* Sets which blocks get large pages. A block for many calls is touched bit by bit, and large pages
+ * make that cheap. */
 #define LARGE_BLOCK ((size_t)64 << 20)
 #define LARGE_PAGE ((size_t)2 << 20)
 
@@ -202,7 +203,7 @@ static void *take_block(size_t n)
         return malloc(n);
     block = aligned_alloc(LARGE_PAGE, (n + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE);
     if (block)
-        (void)madvise(block, n, MADV_HUGEPAGE); /* a wish: the system may not have them */
+        (void)madvise(block, n, MADV_HUGEPAGE); /* the system may not have them */
     return block;
 }
 
@@ -258,7 +259,7 @@ enum ps_error ps_host_open(const struct ps_host_config *config, struct ps_host *
     host->observe = config->udp.observe;
     host->context = config->context;
     lookups = config->resolver.lookups ? config->resolver.lookups : PS_RESOLVER_LOOKUPS;
-    /* one more than the resolver takes: it is the one to refuse, and counts that */
+    /* one more than the resolver takes, so that the resolver refuses and counts it */
     host->pending = calloc((size_t)lookups + 1, sizeof *host->pending);
     error = host->pending ? open_stack(host, config) : PS_E_TRANSPORT;
     if (!error)
@@ -278,7 +279,7 @@ void ps_host_close(struct ps_host *host)
     ps_loop_timer_stop(host->loop, &host->timer);
     ps_loop_unpost(host->loop, &host->task);
     if (host->udp && host->stack) {
-        host->draining = true; /* what comes back now is for nobody */
+        host->draining = true; /* events are for nobody now */
         ps_host_flush(host);
         ps_udp_flush(host->udp);
     }

@@ -1,6 +1,6 @@
 /*
- * Keep-alives: what comes on a SIP port that is no SIP, and what keeps a flow open.
- * Knows nothing of registrations.
+ * Keeps flows open, and takes the datagrams of a SIP port that are no SIP. Knows nothing of
+ * registrations.
  */
 #include "keepalive.h"
 
@@ -24,7 +24,7 @@ void ps_keepalive_init(struct ps_keepalive *keepalive, struct ps_loop *loop, str
 static void send_bytes(struct ps_keepalive_flow *k, struct ps_slice bytes)
 {
     k->keepalive->counters.sent++;
-    (void)ps_udp_send(k->keepalive->udp, &k->flow, bytes, 0); /* lost is lost: there is a next */
+    (void)ps_udp_send(k->keepalive->udp, &k->flow, bytes, 0); /* if lost, the next one follows */
 }
 
 static void send_request(struct ps_keepalive_flow *k)
@@ -50,11 +50,12 @@ static void wait_for(struct ps_keepalive_flow *k, uint64_t ms)
     ps_loop_timer_start(k->keepalive->loop, &k->timer, ps_loop_now() + ms, on_timer, k);
 }
 
-/* RFC 5626 4.4.1: between 80 and 100 %, by chance, so that flows do not march in step. */
+/* Waits between 80 and 100 % of the interval, at random, so that flows do not keep in step (RFC
+ * 5626 4.4.1). */
 static void wait_interval(struct ps_keepalive_flow *k)
 {
     uint32_t chance = 0, fifth = k->interval / 5;
-    (void)get_random(k, &chance, sizeof chance); /* without chance: 80 % */
+    (void)get_random(k, &chance, sizeof chance); /* without randomness: 80 % */
     k->tries = 0;
     wait_for(k, k->interval - fifth + chance % (fifth + 1));
 }
@@ -91,7 +92,7 @@ static void on_timer(void *context)
     } else if (get_random(k, k->id, sizeof k->id)) {
         repeat_request(k);
     } else {
-        wait_interval(k); /* no request that could be foreseen */
+        wait_interval(k); /* a request with a predictable id is not sent */
     }
 }
 
@@ -137,7 +138,7 @@ static void answer(struct ps_keepalive *keepalive, const struct ps_flow *flow,
     (void)ps_udp_send(keepalive->udp, flow, ps_written(&w), 0);
 }
 
-/* Ours is known by its id and by where it comes from. */
+/* Finds the flow whose request this answers, by its id and the address from which it came. */
 static struct ps_keepalive_flow *asked(struct ps_keepalive *keepalive, const struct ps_flow *flow,
                                        const struct ps_stun *stun)
 {
@@ -149,7 +150,8 @@ static struct ps_keepalive_flow *asked(struct ps_keepalive *keepalive, const str
     return NULL;
 }
 
-/* Any answer shows that the flow lives; one that says an address shows where it comes out. */
+/* Takes an answer. Any answer shows that the flow is alive; one with an address shows how the
+ * server sees us. */
 static void take_answer(struct ps_keepalive_flow *k, const struct ps_stun *stun)
 {
     struct ps_address before = k->mapped;

@@ -1,6 +1,6 @@
 /*
- * The event loop over epoll(7), signalfd(2), eventfd(2).
- * Knows nothing of SIP or of sockets; owns no descriptor but its own.
+ * Runs the event loop over epoll(7), signalfd(2) and eventfd(2). Knows nothing of SIP or of
+ * sockets; owns no descriptor but its own.
  */
 #define _GNU_SOURCE
 #include "loop_internal.h"
@@ -116,7 +116,8 @@ void ps_loop_close(struct ps_loop *loop)
 
 /* ---- timers (loop_timer.c) ---- */
 
-/* Those that were started before; what they start for now waits for the next step. */
+/* Calls the due timers that were started before; what they start for now waits for the next
+ * step. */
 static void expire(struct ps_loop *loop)
 {
     uint64_t order = loop->order;
@@ -166,11 +167,11 @@ enum ps_error ps_loop_rewatch(struct ps_loop *loop, struct ps_loop_watch *watch,
         return PS_OK;
     watch->events = events;
     if (!watch->rest.running && control(loop, EPOLL_CTL_MOD, watch))
-        ps_loop_rest(loop, watch); /* else it would go on with the old ones */
+        ps_loop_rest(loop, watch); /* else epoll would go on with the old ones */
     return PS_OK;
 }
 
-/* Takes the watch out of epoll and out of what was fetched already. */
+/* Takes the watch out of epoll, and out of the events that were fetched already. */
 static void forget(struct ps_loop *loop, struct ps_loop_watch *watch)
 {
     int i;
@@ -247,7 +248,7 @@ void ps_loop_unpost(struct ps_loop *loop, struct ps_loop_task *task)
         loop->last_task = task->before;
 }
 
-/* Those that were posted before; what they post waits for the next step. */
+/* Runs the tasks that were posted before; what they post waits for the next step. */
 static bool run_tasks(struct ps_loop *loop)
 {
     uint64_t order = loop->order;
@@ -262,7 +263,8 @@ static bool run_tasks(struct ps_loop *loop)
 
 /* ---- signals ---- */
 
-/* Somebody else read first, or reading fails: then not again at once. */
+/* Reports and pauses a descriptor that cannot be read, unless somebody else has read it first
+ * (EAGAIN). */
 static void unreadable(struct ps_loop *loop, struct ps_loop_watch *watch)
 {
     if (errno == EAGAIN || errno == EINTR)
@@ -285,7 +287,7 @@ static void on_signal(void *context, uint32_t events)
     }
 }
 
-/* Makes the signalfd at the first signal, else gives it the changed set. */
+/* Makes the signalfd at the first signal; later gives it the changed set. */
 static enum ps_error set_signals(struct ps_loop *loop, const sigset_t *set)
 {
     int fd = signalfd(loop->signals, set, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -397,7 +399,7 @@ enum ps_error ps_loop_wake(const struct ps_loop_wakeup *wakeup)
     uint64_t one = 1;
     int keep = errno;
     ssize_t n = write(wakeup->fd, &one, sizeof one);
-    /* EAGAIN: so many wakes wait already that one more makes no difference */
+    /* EAGAIN: enough wakes wait already, so that one more makes no difference */
     enum ps_error error = n == (ssize_t)sizeof one || errno == EAGAIN ? PS_OK : PS_E_TRANSPORT;
     errno = keep;
     return error;
@@ -422,7 +424,7 @@ void ps_loop_stop(struct ps_loop *loop)
     loop->stop = true;
 }
 
-/* The wait in ms, no longer than to the deadline. */
+/* Returns how long to wait, at most until the deadline; in milliseconds. */
 static int wait_time(const struct ps_loop *loop, int timeout)
 {
     uint64_t deadline = ps_loop_deadline(loop), now = ps_loop_now(), left;

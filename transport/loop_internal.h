@@ -1,6 +1,6 @@
 /*
- * The loop itself: shared by loop.c (descriptors, tasks, signals, steps) and loop_timer.c (the heap
- * of timers). Each defines _GNU_SOURCE first.
+ * Declares the loop itself: shared by loop.c (descriptors, tasks, signals, steps) and loop_timer.c
+ * (the heap of timers). Each defines _GNU_SOURCE first.
  */
 #ifndef PS_LOOP_INTERNAL_H
 #define PS_LOOP_INTERNAL_H
@@ -15,13 +15,13 @@ enum { PS_LOOP_EVENTS = 64, PS_LOOP_SIGNALS = 65 };
 struct ps_loop_signal_slot {
     ps_loop_signal_fn call;
     void *context;
-    bool was_blocked; /* before us: left so when we let go */
+    bool was_blocked; /* before us; left so at the end */
 };
 
 struct ps_loop {
     int epoll;
     bool stepping, stop;
-    uint64_t now; /* of this step; what is started for the past goes behind what is due */
+    uint64_t now; /* of this step; a start for the past goes behind what is due */
 
     struct epoll_event
         events[PS_LOOP_EVENTS]; /* of this step; an entry is cleared when its watch goes */

@@ -1,7 +1,7 @@
 /*
- * Timers of the loop: a pairing heap. The root expires first; each timer heads a list of children
- * that expire later than it. `before` is the left neighbour, or for a first child its parent.
- * Knows no clock: loop.c says what time it is, and calls what is due.
+ * Keeps the timers of the loop in a pairing heap. The root expires first; each timer heads a list
+ * of children that expire later than it. `before` is the left neighbour, or for a first child its
+ * parent. Knows no clock: loop.c says the time, and calls what is due.
  */
 #define _GNU_SOURCE
 #include "loop_internal.h"

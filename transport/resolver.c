@@ -1,6 +1,6 @@
 /*
- * The resolver: lookups, what answers them without asking, and what is remembered.
- * Knows no sockets (resolver_query.c) and no messages (dns.c).
+ * Looks names up: answers what it can without asking, and remembers answers. Knows no sockets
+ * (resolver_query.c) and no messages (dns.c).
  */
 #include "resolver.h"
 
@@ -10,8 +10,8 @@
 #include "route_internal.h"
 
 enum {
-    CONF_AGE = 5000, /* ms until resolv.conf is looked at again */
-    UNKNOWN_TTL = 60 /* s that a name with one family unknown is remembered */
+    CONF_AGE = 5000, /* until resolv.conf is looked at again, in milliseconds */
+    UNKNOWN_TTL = 60 /* how long a name with one family unknown is remembered, in seconds */
 };
 
 struct lookup {
@@ -19,8 +19,8 @@ struct lookup {
     uint32_t generation;
     ps_resolved_fn call; /* NULL: cancelled */
     void *context;
-    struct ps_resolver_query *query; /* that it waits for; NULL: its answer is here */
-    struct lookup *next;             /* among those whose answer is here */
+    struct ps_resolver_query *query; /* the query it waits for; NULL: its answer is here */
+    struct lookup *next;             /* among look-ups whose answer is here */
     enum ps_error error;
     struct ps_resolver_addresses found;
 };
@@ -150,7 +150,7 @@ static struct lookup *pop_answered(struct ps_resolver *r)
     return l;
 }
 
-/* Those that are there now; what the callbacks look up comes in the next step. */
+/* Calls back for the answers that are here; what the callbacks look up comes in the next step. */
 static void call_back(void *context)
 {
     struct ps_resolver *r = context;
@@ -204,7 +204,7 @@ static void append(struct ps_resolver_addresses *to, const struct ps_resolver_ad
             to->ip[to->n++] = from->ip[i];
 }
 
-/* IPv6 before IPv4, but where only IPv4 has a route. */
+/* Puts IPv6 before IPv4, except where only IPv4 has a route. */
 static void sort(struct ps_resolver *r, struct ps_resolver_addresses *a)
 {
     const struct ps_address *v4 = first_of(a, PS_IPV4), *v6 = first_of(a, PS_IPV6);
@@ -236,7 +236,7 @@ static struct entry *recall(struct ps_resolver *r, const struct ps_dns_name *nam
     return NULL;
 }
 
-/* In the place of its name, else of one that is over, else of the one least lately used. */
+/* Finds the place for a name: its own, or an expired one, or the least recently used. */
 static struct entry *place_for(struct ps_resolver *r, const struct ps_dns_name *name, uint64_t now)
 {
     struct entry *best = &r->cache[0];
@@ -277,9 +277,9 @@ static void collect(const struct ps_resolver_question *q, struct ps_resolver_add
         found->ip[found->n++] = q->answer.addresses[i];
 }
 
-/* Of both answers together. That one family has none may come without a time to hold, which then
- * is the other's; that one is unknown holds a little, so that not every lookup waits for it; that
- * both are unknown is not remembered. */
+/* Returns how long both answers together are valid, in seconds. An answer that one family has none
+ * may have no lifetime; then the other's counts. One unknown family holds for a short time, so that
+ * not every look-up waits for it. Two are not remembered. */
 static uint32_t lifetime(const struct ps_resolver_query *query, bool found)
 {
     uint32_t ttl = UINT32_MAX;
@@ -345,7 +345,8 @@ static void add_loopback(struct ps_resolver *r, struct ps_resolver_addresses *fo
         ps_ip_parse(PS_S("127.0.0.1"), &found->ip[found->n++]);
 }
 
-/* RFC 6761 6.3: "localhost" and what ends with it never goes to a server. */
+/* Tells whether a name is "localhost" or ends with it: such a name never goes to a server (RFC 6761
+ * 6.3). */
 static bool is_localhost(struct ps_slice name)
 {
     struct ps_slice local = PS_S("localhost");
@@ -360,7 +361,7 @@ static void tell(struct ps_resolver *r, const struct ps_system_error *why)
         ps_loop_failed(r->loop, why->call, why->error);
 }
 
-/* An address, a name of the file, localhost. */
+/* Answers an address, a name of the hosts file, and localhost. */
 static bool answer_locally(struct ps_resolver *r, struct ps_slice name, struct lookup *l)
 {
     struct ps_system_error why;
@@ -407,7 +408,7 @@ static const struct ps_resolv_conf *servers(struct ps_resolver *r)
     return &r->conf;
 }
 
-/* The query that asks for this name already, or a new one; NULL where too many are asked for. */
+/* Returns the query that asks for this name already, or a new one; NULL where too many run. */
 static struct ps_resolver_query *query_for(struct ps_resolver *r, const struct ps_dns_name *name)
 {
     struct ps_resolver_query *query = NULL;

@@ -1,6 +1,6 @@
 /*
- * The two files that a resolver reads: hosts(5) and resolv.conf(5).
- * Reads them a line at a time through a small buffer; a line longer than that is skipped.
+ * Reads the two files of a resolver: hosts(5) and resolv.conf(5). Reads a line at a time through a
+ * small buffer, and skips a longer line. Knows no DNS.
  */
 #define _GNU_SOURCE
 #include "resolver_files_internal.h"
@@ -26,7 +26,7 @@ static void failed(struct lines *l, const char *call)
     l->why->error = errno;
 }
 
-/* Makes room and reads on; false at the end. */
+/* Makes room and reads more; false at the end. */
 static bool fill(struct lines *l)
 {
     ssize_t got;
@@ -48,7 +48,7 @@ static bool fill(struct lines *l)
     return true;
 }
 
-/* The next line without its end; false after the last. */
+/* Takes the next line without its end; false after the last. */
 static bool next_line(struct lines *l, struct ps_slice *line)
 {
     for (;;) {
@@ -84,7 +84,7 @@ static bool open_lines(struct lines *l, const char *path, struct ps_system_error
     return l->fd >= 0;
 }
 
-/* The next word of a line, which loses it; empty at the end. */
+/* Takes the next word off a line; empty at the end. */
 static struct ps_slice next_word(struct ps_slice *line)
 {
     size_t n = 0;
@@ -118,7 +118,7 @@ static bool names(struct ps_slice line, struct ps_slice name)
     return false;
 }
 
-/* As many of each family as of an answer of DNS. */
+/* Adds an address, up to as many of each family as an answer of DNS holds. */
 static void add(struct ps_resolver_addresses *out, const struct ps_address *a)
 {
     unsigned i, same = 0;
@@ -150,7 +150,7 @@ unsigned ps_resolver_read_hosts(const char *path, struct ps_slice name, unsigned
 
 /* ---- resolv.conf ---- */
 
-/* "fe80::1%eth0" names the interface, by name or number. */
+/* Reads a server's address. "fe80::1%eth0" names the interface, by name or number. */
 static bool parse_server(struct ps_slice word, uint16_t port, struct ps_address *out)
 {
     const char *percent = ps_find(word, '%');
@@ -173,7 +173,7 @@ static bool parse_server(struct ps_slice word, uint16_t port, struct ps_address 
     return true;
 }
 
-/* resolv.conf(5): timeout to 30 s, attempts to 5. */
+/* Reads the options: timeout up to 30 s, attempts up to 5 (resolv.conf(5)). */
 static void parse_options(struct ps_slice line, struct ps_resolv_conf *out)
 {
     struct ps_slice word;

@@ -1,6 +1,6 @@
 /*
- * The resolver's questions: a socket, a timer and the tries of each, over the loop.
- * Knows servers and messages; not who asked, nor what is remembered.
+ * Asks the resolver's questions: a socket, a timer and the tries of each, over the loop. Knows
+ * servers and messages; not who asked, nor what is remembered.
  */
 #define _GNU_SOURCE
 #include "resolver_query_internal.h"
@@ -12,7 +12,7 @@
 #include "sockaddr_internal.h"
 
 enum {
-    READS = 8,      /* datagrams a wake-up */
+    READS = 8,      /* datagrams at each wake-up */
     PORT_TRIES = 4, /* random ports before the system's */
     GRACE = 250     /* ms */
 };
@@ -49,8 +49,8 @@ static bool refused(struct ps_resolver_question *q, const char *call)
     return false;
 }
 
-/* A port of our own choice, by chance: half of what makes a forged answer hard (RFC 5452). The
- * range leaves alone what programs bind by number. Where none is free, the system's. */
+/* Binds a random port, which does half of what makes a forged answer hard (RFC 5452). The range
+ * avoids ports that programs bind by number. Where none is free, the system chooses. */
 static void bind_by_chance(struct ps_resolver_question *q, const struct ps_address *server)
 {
     struct ps_address local;
@@ -93,7 +93,7 @@ static bool connect_to_server(struct ps_resolver_question *q, int type)
     return true;
 }
 
-/* The query, behind two bytes for the length that TCP wants (RFC 1035 4.2.2). */
+/* Writes the query, after two bytes for the length that TCP wants (RFC 1035 4.2.2). */
 static struct ps_slice put_query(const struct ps_resolver_question *q, char *buffer)
 {
     struct ps_writer w = ps_writer(buffer + 2, PS_DNS_QUERY);
@@ -149,7 +149,7 @@ static bool has_addresses(const struct ps_resolver_question *q)
     return q->done && !q->error && q->answer.kind == PS_DNS_ADDRESSES;
 }
 
-/* Once one family has addresses, the other has not long to answer (RFC 8305 3 says 50 ms): a server
+/* Shortens the wait for the other family once one has addresses (RFC 8305 3 says 50 ms). A server
  * that drops AAAA questions must not hold up each call. */
 static void hurry(struct ps_resolver_question *q)
 {
@@ -174,8 +174,8 @@ static void finish(struct ps_resolver_question *q)
         hurry(other);
 }
 
-/* Server after server, then again from the first. Once the other family has addresses, a try that
- * failed is the last. */
+/* Tries server after server, then again from the first. Once the other family has addresses, a
+ * failed try is the last. */
 static void try_next(struct ps_resolver_question *q)
 {
     const struct ps_resolv_conf *conf = &q->query->conf;
@@ -232,7 +232,8 @@ static bool temporary(int error)
     return error == EAGAIN || error == EINTR;
 }
 
-/* The socket is connected, so that what comes is from the server's address and port, or forged. */
+/* Reads answers. The socket is connected, so what comes is from the server's address and port, or
+ * forged. */
 static void on_udp(void *context, uint32_t events)
 {
     struct ps_resolver_question *q = context;
@@ -270,7 +271,7 @@ static void send_tcp(struct ps_resolver_question *q)
         (void)ps_loop_rewatch(loop_of(q), &q->watch, EPOLLIN);
 }
 
-/* How many bytes are still to come, by what stands before them. */
+/* Returns how many bytes are still to come, by the length at the front. */
 static size_t left(const struct ps_resolver_question *q)
 {
     size_t n = (size_t)(uint8_t)q->message[0] << 8 | (uint8_t)q->message[1];
@@ -328,7 +329,7 @@ static void begin(struct ps_resolver_question *q, struct ps_resolver_query *quer
     memset(&q->timer, 0, sizeof q->timer);
     memset(&q->answer, 0, sizeof q->answer);
     q->answer.kind = PS_DNS_NOTHING;
-    if (wanted) /* from the loop, so that an end that comes at once comes from there */
+    if (wanted) /* from the loop, so that even an end at once comes from there */
         ps_loop_timer_start(query->loop, &q->timer, 0, on_timer, q);
 }
 

@@ -1,6 +1,6 @@
 /*
- * One name asked for at name servers: A and AAAA, by UDP and TCP, try after try. Knows who wants
- * the answer by a callback alone. For transport/ alone.
+ * Asks name servers for one name: A and AAAA, by UDP and TCP, try after try. Knows who wants the
+ * answer by a callback alone. For transport/ alone.
  */
 #ifndef PS_RESOLVER_QUERY_INTERNAL_H
 #define PS_RESOLVER_QUERY_INTERNAL_H
@@ -12,10 +12,10 @@ enum { PS_RESOLVER_MESSAGE = 4096 };
 
 struct ps_resolver_query;
 
-/* All questions of the query are done. */
+/* Is called when all questions of the query are done. */
 typedef void (*ps_resolver_query_fn)(void *context, struct ps_resolver_query *query);
 
-/* One type of record asked for: A or AAAA. One socket at a time. */
+/* Holds one type of record asked for, A or AAAA. Has one socket at a time. */
 struct ps_resolver_question {
     struct ps_resolver_query *query;
     unsigned type;
@@ -31,7 +31,7 @@ struct ps_resolver_question {
     char message[2 + PS_RESOLVER_MESSAGE]; /* what comes */
 };
 
-/* One name that is being asked for. The first group of fields is filled by who asks. */
+/* Holds one name that is asked for. The caller fills the first group of fields. */
 struct ps_resolver_query {
     struct ps_loop *loop;
     struct ps_resolver_counters *counters; /* of who asks */
@@ -46,10 +46,10 @@ struct ps_resolver_query {
     struct ps_resolver_question questions[2]; /* AAAA, A */
 };
 
-/* Begins to ask for PS_RESOLVE_... `families`; its end is query->call, never from inside this. */
+/* Begins to ask for PS_RESOLVE_... `families`. Ends with query->call, never from inside this. */
 void ps_resolver_ask(struct ps_resolver_query *query, unsigned families);
 
-/* Closes what it has open; no call comes any more. */
+/* Closes what is open; query->call is not called any more. */
 void ps_resolver_stop(struct ps_resolver_query *query);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Which way to a peer, found by asking: a connected UDP socket has the address that the system
- * would use. Nothing is sent. Knows neither routes nor interfaces itself.
+ * Finds the local address towards a peer by asking: a connected UDP socket has the one that the
+ * system would use. Sends nothing. Knows neither routes nor interfaces itself.
  */
 #define _GNU_SOURCE
 #include "route_internal.h"

@@ -1,5 +1,5 @@
 /*
- * struct ps_address as the system's socket addresses, and back. For transport/ alone.
+ * Converts struct ps_address to the system's socket addresses, and back. For transport/ alone.
  */
 #ifndef PS_SOCKADDR_INTERNAL_H
 #define PS_SOCKADDR_INTERNAL_H
@@ -37,8 +37,8 @@ static inline socklen_t ps_to_sockaddr(const struct ps_address *a, union ps_sock
     return sizeof out->v4;
 }
 
-/* An IPv4 address as a socket of IPv6 that takes both names it (RFC 4291 2.5.5.2), and back; others
- * stay as they are. */
+/* Maps an IPv4 address as an IPv6 socket that takes both names it (RFC 4291 2.5.5.2), and back;
+ * leaves others as they are. */
 static inline void ps_map_ipv4(struct ps_address *a)
 {
     static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
@@ -60,7 +60,8 @@ static inline void ps_unmap_ipv4(struct ps_address *a)
     a->scope = 0;
 }
 
-/* None for another family; an IPv4 address that an IPv6 socket names as mapped is IPv4. */
+/* Reads a socket address; family none for one that is neither IPv4 nor IPv6. An IPv4 address that
+ * is mapped into IPv6 becomes IPv4. */
 static inline void ps_from_sockaddr(const union ps_sockaddr *in, struct ps_address *out)
 {
     memset(out, 0, sizeof *out);
@@ -77,7 +78,7 @@ static inline void ps_from_sockaddr(const union ps_sockaddr *in, struct ps_addre
     }
 }
 
-/* The next control message, or NULL. The macro of some C libraries converts a sign. */
+/* Returns the next control message, or NULL. The macro of some C libraries converts a sign. */
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wsign-conversion"

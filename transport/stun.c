@@ -1,5 +1,5 @@
 /*
- * STUN binding requests and answers (RFC 5389). Bytes alone.
+ * Reads and writes STUN binding requests and answers (RFC 5389). Knows bytes alone.
  */
 #include "stun_internal.h"
 
@@ -75,7 +75,8 @@ static uint32_t fingerprint(const uint8_t *p, size_t n)
 
 /* ---- reading ---- */
 
-/* 15.2: the address is written over the cookie, an IPv6 one over the id too. */
+/* Reads XOR-MAPPED-ADDRESS: the address is masked by the cookie, an IPv6 one by the id too
+ * (15.2). */
 static bool read_mapped(const uint8_t *message, const uint8_t *value, size_t n,
                         struct ps_address *out)
 {
@@ -90,7 +91,8 @@ static bool read_mapped(const uint8_t *message, const uint8_t *value, size_t n,
     return true;
 }
 
-/* Those of RFC 5389 18.2; what is for authentication is understood and not used. */
+/* Tells whether an attribute is known (RFC 5389 18.2). Those for authentication are known and not
+ * used. */
 static bool is_known(unsigned type)
 {
     switch (type) {
@@ -137,7 +139,7 @@ static enum ps_stun_kind kind_of(unsigned type)
     }
 }
 
-/* The fingerprint stands last. */
+/* Reads a message; the fingerprint stands last (15.5). */
 enum ps_error ps_stun_read(struct ps_slice bytes, struct ps_stun *out)
 {
     const uint8_t *p = (const uint8_t *)bytes.p;
@@ -188,7 +190,7 @@ static void put_mapped(struct ps_writer *w, const uint8_t id[PS_STUN_ID],
         ps_put_char(w, (char)(seen->ip[i] ^ (i < 4 ? cookie[i] : id[i - 4])));
 }
 
-/* 7.3.1, 15.6, 15.9 */
+/* Writes the 420 that lists unknown attributes (7.3.1, 15.6, 15.9). */
 static void put_unknown(struct ps_writer *w, const struct ps_stun *request)
 {
     unsigned i;

@@ -1,9 +1,9 @@
 /*
- * The little of STUN that keeps a SIP flow over UDP alive (RFC 5389; RFC 5626 4.4.2 and 8): binding
- * requests, and their answers that say how the sender was seen.
+ * Declares the part of STUN that keeps a SIP flow over UDP alive (RFC 5389; RFC 5626 4.4.2 and 8).
+ * That is binding requests, and answers that say how the sender was seen. Also tells apart the
+ * three kinds of datagrams that arrive at a SIP port.
  *
- * Bytes alone: no sockets, no time. No authentication, as RFC 5626 8 has it. Also tells the three
- * kinds of datagrams apart that meet on a SIP port.
+ * Knows bytes alone: no sockets, no time. Has no authentication, as RFC 5626 8 says.
  */
 #ifndef PS_STUN_INTERNAL_H
 #define PS_STUN_INTERNAL_H
@@ -38,18 +38,19 @@ struct ps_stun {
     uint16_t unknown[PS_STUN_UNKNOWN]; /* the first of them */
 };
 
-/* PS_E_SYNTAX: no STUN message, or an attribute runs over its end, or its fingerprint is wrong;
- * `out` then holds nothing. */
+/* Reads a message. PS_E_SYNTAX: it is no STUN message, or an attribute runs over its end, or its
+ * fingerprint is wrong; `out` then holds nothing. */
 enum ps_error ps_stun_read(struct ps_slice bytes, struct ps_stun *out);
 
-/* A binding request without attributes, 20 bytes. `id` is random. */
+/* Writes a binding request without attributes, 20 bytes. `id` must be random. */
 void ps_stun_put_request(struct ps_writer *w, const uint8_t id[PS_STUN_ID]);
 
-/* Bytes of the longest answer. */
+/* Bounds the longest answer, in bytes. */
 #define PS_STUN_ANSWER 80
 
-/* The answer to a binding request from `seen`: success with XOR-MAPPED-ADDRESS, or 420 where it has
- * attributes that must be understood and are not (RFC 5389 7.3.1). Fingerprinted if it was. */
+/* Writes the answer to a binding request from `seen`: success with XOR-MAPPED-ADDRESS. Where the
+ * request has attributes that must be understood and are not, it is 420 (RFC 5389 7.3.1). Adds a
+ * fingerprint if the request has one. */
 void ps_stun_put_answer(struct ps_writer *w, const struct ps_stun *request,
                         const struct ps_address *seen);
 

@@ -1,6 +1,6 @@
 /*
- * A ps_udp: its life, binding, and receiving in batches.
- * Knows flows and bytes; what they say is nothing to it.
+ * Opens and closes a ps_udp, binds its sockets, and receives in batches. Knows flows and bytes, not
+ * what they say.
  */
 #define _GNU_SOURCE
 #include "udp_internal.h"
@@ -31,7 +31,8 @@ static bool fill_defaults(struct ps_udp_config *c)
            c->receive_buffer >= 0 && c->send_buffer >= 0;
 }
 
-/* The headers for receiving stay; the system changes only what receive_batch sets again. */
+/* Prepares the headers for receiving once; the system changes only what receive_batch sets
+ * again. */
 static void prepare(struct ps_udp *udp)
 {
     unsigned i;
@@ -123,7 +124,7 @@ static void read_pktinfo(const struct cmsghdr *c, struct ps_address *local)
     }
 }
 
-/* The kernel's count is 32 bits wide and runs on: what counts is by how much. */
+/* Counts dropped datagrams by the growth of the kernel's count, which is 32 bits wide and wraps. */
 static void count_dropped(struct ps_udp_socket *s, const struct cmsghdr *c)
 {
     uint32_t dropped;
@@ -179,8 +180,8 @@ static int receive_batch(struct ps_udp_socket *s)
     return recvmmsg(s->fd, in->headers, s->udp->config.batch, MSG_DONTWAIT, NULL);
 }
 
-/* Was it an ICMP error that surfaced here, so that reading may go on? One that came without a
- * record (the error queue was full) is excused once. */
+/* Tells whether an error of reading came from ICMP, so that reading may go on. One without a
+ * record, because the error queue was full, is excused once. */
 static bool excused(struct ps_udp_socket *s, int error, bool *before)
 {
     bool first = !*before;
@@ -216,7 +217,8 @@ static void receive(struct ps_udp_socket *s)
     }
 }
 
-/* An error without a record would be reported for ever: reading SO_ERROR clears it. */
+/* Clears an error that has no record, by reading SO_ERROR; otherwise it would be reported for
+ * ever. */
 static void clear_error(struct ps_udp_socket *s)
 {
     int error = 0;

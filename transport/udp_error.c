@@ -1,6 +1,6 @@
 /*
- * UDP sockets: what comes back about datagrams that could not be delivered.
- * Knows ICMP as far as the kernel's error queue tells it (ip(7), IP_RECVERR).
+ * Reports datagrams that could not be delivered. Knows ICMP as far as the kernel's error queue
+ * tells it (ip(7), IP_RECVERR).
  */
 #define _GNU_SOURCE
 #include "udp_internal.h"
@@ -51,8 +51,9 @@ void ps_udp_refused(struct ps_udp_socket *s, const struct ps_udp_waiting *w, int
     report(s, &e, error);
 }
 
-/* RFC 3261 18.4: unreachable and parameter problem are told, the rest is not. A fragment that was
- * too large is no end either: the kernel knows the path now, and the retransmission fits it. */
+/* Tells whether an ICMP error is reported: unreachable and parameter problem are (RFC 3261 18.4). A
+ * fragment that was too large is not: the kernel knows the path now, and the retransmission fits
+ * it. */
 static bool is_final(const struct sock_extended_err *e)
 {
     if (e->ee_origin == SO_EE_ORIGIN_ICMP6)
@@ -71,7 +72,7 @@ static const struct cmsghdr *find_error(struct msghdr *h)
     return NULL;
 }
 
-/* Local records are of datagrams that sendmmsg refused, and reported there. */
+/* Reports one record of the error queue. Skips local ones, which sendmmsg has reported. */
 static bool handle(struct ps_udp_socket *s, struct msghdr *h, struct ps_slice bytes)
 {
     const struct cmsghdr *c = find_error(h);

@@ -1,7 +1,8 @@
 /*
- * One ps_udp and its sockets: shared by udp_socket.c (sockets), udp_error.c (what the network
- * says), udp_send.c (the queue, sending), udp.c (receiving) and udp_route.c (which way); none calls
- * one behind it. Each defines _GNU_SOURCE first, for struct mmsghdr.
+ * Declares a ps_udp and its sockets: shared by udp_socket.c (sockets), udp_error.c (errors of the
+ * network), udp_send.c (the queue, sending), udp.c (receiving) and udp_route.c (local addresses).
+ * None of them calls one that stands after it here. Each defines _GNU_SOURCE first, for struct
+ * mmsghdr.
  */
 #ifndef PS_UDP_INTERNAL_H
 #define PS_UDP_INTERNAL_H
@@ -9,7 +10,7 @@
 #include "sockaddr_internal.h"
 #include "udp.h"
 
-/* One datagram that waits to be sent; its bytes lie in the socket's ring. */
+/* Holds one datagram that waits to be sent; its bytes lie in the socket's ring. */
 struct ps_udp_waiting {
     struct ps_address local, remote;
     uint64_t token;
@@ -37,7 +38,7 @@ struct ps_udp_socket {
 
 enum { PS_UDP_CONTROL = 128 }; /* bytes for a pktinfo and a count of drops */
 
-/* One place of a batch, as the system wants it. */
+/* Holds one place of a batch, as the system wants it. */
 struct ps_udp_place {
     union ps_sockaddr name;
     union {
@@ -85,31 +86,32 @@ struct ps_udp {
 /* Finds a socket by its number; NULL for a stale one. */
 struct ps_udp_socket *ps_udp_socket(const struct ps_udp *udp, uint32_t number);
 
-/* Opens a socket that is watched by `call` with itself as context. On PS_E_TRANSPORT `why` is
+/* Opens a socket, which `call` watches with the socket as its context. On PS_E_TRANSPORT `why` is
  * filled. */
 enum ps_error ps_udp_socket_open(struct ps_udp *udp, const struct ps_address *address,
                                  ps_loop_watch_fn call, uint32_t *number,
                                  struct ps_system_error *why);
 
-/* Closes it at once, and frees it when no callback may be using it. */
+/* Closes a socket at once, and frees it when no callback may be using it. */
 void ps_udp_socket_close(struct ps_udp_socket *s);
 
-/* Stand around whatever may call back: between them nothing is freed. */
+/* Encloses whatever may call back: between enter and leave nothing is freed. */
 void ps_udp_enter(struct ps_udp *udp);
 void ps_udp_leave(struct ps_udp *udp);
 
-/* Tells whether it can send to the family of `remote`. */
+/* Tells whether a socket can send to the family of `remote`. */
 bool ps_udp_has_family(const struct ps_udp_socket *s, const struct ps_address *remote);
 
 /* ---- udp_send.c ---- */
-/* Writes the queue; calls back for the errors, or where it may not, leaves the first for later. */
+/* Sends the queue, and calls back for errors. Where it may not call back, it leaves a failed
+ * datagram for later. */
 void ps_udp_write(struct ps_udp_socket *s, bool may_call);
 void ps_udp_flush_task(void *socket);
 
 /* ---- udp_error.c ---- */
-/* Reads the socket's error queue, reports what it says; how many ICMP errors it held. */
+/* Reads the socket's error queue and reports its records; returns how many ICMP errors it held. */
 unsigned ps_udp_read_errors(struct ps_udp_socket *s);
-/* The path refused a datagram. */
+/* Reports a datagram that the system refused to send. */
 void ps_udp_refused(struct ps_udp_socket *s, const struct ps_udp_waiting *w, int error);
 
 #endif

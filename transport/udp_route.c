@@ -1,5 +1,5 @@
 /*
- * UDP sockets: the local address by the route to a peer, remembered, and the socket for it.
+ * Chooses the local address by the route to a peer, remembers it, and finds the socket for it.
  * Knows routes only by asking (route.c).
  */
 #define _GNU_SOURCE
@@ -40,8 +40,8 @@ enum ps_error ps_udp_local_for(struct ps_udp *udp, const struct ps_address *remo
     return r->error;
 }
 
-/* 3: bound to the route's address; 2: the family's wildcard; 1: IPv6's that takes IPv4 too; 0:
- * bound elsewhere; -1: to the other family. */
+/* Rates a socket for a local address. 3: bound to it; 2: the wildcard of its family; 1: the IPv6
+ * wildcard that takes IPv4 too; 0: bound elsewhere; -1: of the other family. */
 static int fitness(const struct ps_udp_socket *s, const struct ps_address *local)
 {
     if (!ps_udp_has_family(s, local))

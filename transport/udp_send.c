@@ -1,6 +1,6 @@
 /*
- * UDP sockets: the bounded queue of what is to be sent, and its batches.
- * Knows nothing of what it sends.
+ * Keeps the bounded queue of datagrams to send, and sends it in batches. Knows nothing of what it
+ * sends.
  */
 #define _GNU_SOURCE
 #include "udp_internal.h"
@@ -18,7 +18,7 @@ static struct ps_udp_waiting *at(struct ps_udp_socket *s, unsigned i)
     return &s->queue[place < s->udp->config.queue ? place : place - s->udp->config.queue];
 }
 
-/* Where `n` bytes lie in one piece behind the last datagram, or from the start of the ring. */
+/* Finds where `n` bytes lie in one piece: after the last datagram, or at the start of the ring. */
 static bool find_room(const struct ps_udp_socket *s, uint32_t n, uint32_t *where)
 {
     uint32_t size = (uint32_t)s->udp->config.queue_bytes;
@@ -42,7 +42,7 @@ static bool enqueue(struct ps_udp_socket *s, const struct ps_flow *flow, struct 
     if (s->count == s->udp->config.queue || !find_room(s, n, &where))
         return false;
     if (!s->count)
-        s->first = 0; /* the same few places are used again, not all in turn */
+        s->first = 0; /* uses the same few places again, not all in turn */
     w = at(s, s->count++);
     w->local = flow->local;
     w->remote = flow->remote;
@@ -63,7 +63,7 @@ static void dequeue(struct ps_udp_socket *s, unsigned n)
 
 /* ---- batches ---- */
 
-/* Says which address it leaves from; how many bytes of control that takes. */
+/* Tells the system the address to send from; returns how many bytes of control that takes. */
 static socklen_t put_pktinfo(struct ps_udp_place *place, const struct ps_address *local)
 {
     struct cmsghdr *c = (struct cmsghdr *)(void *)place->control.bytes;
@@ -154,9 +154,9 @@ static void drop_first(struct ps_udp_socket *s, int error)
 }
 
 /*
- * An error of sendmmsg is the first datagram's own, or that of an earlier one to somebody else,
- * which ICMP brought meanwhile. The latter stands in the error queue and is reported from there (or
- * it did not fit there and is lost, which costs one try). Trying again tells.
+ * Decides whose error sendmmsg returned: the first datagram's own, or that of an earlier one, which
+ * ICMP brought meanwhile. The latter stands in the error queue and is reported from there; where
+ * the queue was full it is lost, which costs one try. Trying again tells.
  */
 static enum { OWN, AGAIN, LATER } whose(struct ps_udp_socket *s, unsigned *tries)
 {
@@ -168,7 +168,7 @@ static enum { OWN, AGAIN, LATER } whose(struct ps_udp_socket *s, unsigned *tries
     return before < TRIES ? AGAIN : LATER;
 }
 
-/* After sendmmsg took nothing; false: no more for now. */
+/* Handles the error of sendmmsg; false where nothing more can be sent for now. */
 static bool handle_error(struct ps_udp_socket *s, int error, unsigned *tries)
 {
     if (error == EAGAIN || error == EINTR) {
@@ -183,7 +183,7 @@ static bool handle_error(struct ps_udp_socket *s, int error, unsigned *tries)
         return true;
     case AGAIN:
         return true;
-    default: /* ICMP pours in: let others have their turn */
+    default: /* many ICMP errors: let others have their turn */
         if (s->fd >= 0)
             ps_loop_post(s->udp->loop, &s->flush, ps_udp_flush_task, s);
         return false;

@@ -1,6 +1,6 @@
 /*
- * The sockets of a ps_udp: found by number, opened with their options, closed, and freed when no
- * callback may still be using them. Knows neither what is received nor what is sent.
+ * Finds the sockets of a ps_udp by number, opens them with their options, closes them, and frees
+ * them when no callback may still be using them. Knows neither what is received nor what is sent.
  */
 #define _GNU_SOURCE
 #include "udp_internal.h"
@@ -54,7 +54,7 @@ struct ps_udp_socket *ps_udp_socket(const struct ps_udp *udp, uint32_t number)
     return s && s->number == number ? s : NULL;
 }
 
-/* A free place, made if there is none; false without memory or numbers. */
+/* Finds a free place, or makes one; false without memory or numbers. */
 static bool find_place(struct ps_udp *udp, unsigned *place)
 {
     struct ps_udp_socket **larger;
@@ -112,7 +112,8 @@ static bool set(struct ps_udp_socket *s, const struct option *o, struct ps_syste
     return false;
 }
 
-/* Wildcards are told each datagram's local address; all are told of ICMP errors and drops. */
+/* Sets options: wildcards are told the local address of each datagram, all are told of ICMP errors
+ * and drops. */
 static bool set_options(struct ps_udp_socket *s, struct ps_system_error *why)
 {
     const struct ps_udp_config *c = &s->udp->config;
@@ -139,8 +140,8 @@ static bool set_v6only(struct ps_udp_socket *s, bool only, struct ps_system_erro
     return set(s, &option, why);
 }
 
-/* The IPv6 wildcard takes IPv4 too. A system that does not let it is said to fail, and has its
- * own IPv6 sockets. */
+/* Lets the IPv6 wildcard take IPv4 too. Where the system refuses, that is reported and the socket
+ * takes IPv6 alone. */
 static bool choose_families(struct ps_udp_socket *s, struct ps_system_error *why)
 {
     if (s->address.family != PS_IPV6)
@@ -151,7 +152,8 @@ static bool choose_families(struct ps_udp_socket *s, struct ps_system_error *why
     return s->both || set_v6only(s, true, why);
 }
 
-/* False with errno. Where somebody else has the port for IPv4, there remains IPv6. */
+/* Binds a socket; false with `why` where that fails. Where IPv4 has the port taken by somebody
+ * else, IPv6 alone remains. */
 static bool bind_name(struct ps_udp_socket *s, const union ps_sockaddr *name, socklen_t n,
                       struct ps_system_error *why)
 {

@@ -1,8 +1,9 @@
-# `make demo-bare`: the two files of `make amalgamation` and bare.c as an image for a Cortex-M4
-# board, run under emulation. Skipped with a word where a compiler for it or qemu is missing.
+# `make demo-bare`: the two files of `make amalgamation` and those of this folder as an image for a
+# Cortex-M4 board, run under emulation. Skipped with a word where a compiler for it or qemu is missing.
 # sleep=off: while the processor waits for its timer, the board's time jumps instead of passing.
 B ?= build
 D := $(B)/bare
+BARE := $(patsubst apps/bare/%.c,$(D)/%.o,$(sort $(wildcard apps/bare/*.c)))
 CROSS ?= arm-none-eabi-
 QEMU  ?= qemu-system-arm
 CORE  := -mcpu=cortex-m4 -mthumb
@@ -34,9 +35,9 @@ $(B)/plainsip.c: joined ;
 $(D)/plainsip.o: $(B)/plainsip.c apps/bare/bare_limits.h apps/bare/bare.mk
 	@mkdir -p $(@D)
 	$(CROSS)gcc $(CORE) $(BARE_CFLAGS) -c -o $@ $<
-$(D)/bare.o: apps/bare/bare.c $(B)/plainsip.c apps/bare/bare_limits.h apps/bare/bare.mk
+$(BARE): $(D)/%.o: apps/bare/%.c $(wildcard apps/bare/*.h) $(B)/plainsip.c apps/bare/bare.mk
 	@mkdir -p $(@D)
 	$(CROSS)gcc $(CORE) $(BARE_CFLAGS) -c -o $@ $<
-$(D)/bare.elf: $(D)/bare.o $(D)/plainsip.o apps/bare/bare.ld
+$(D)/bare.elf: $(BARE) $(D)/plainsip.o apps/bare/bare.ld
 	$(CROSS)gcc $(CORE) --specs=nano.specs -nostartfiles -Wl,--gc-sections -Wl,--fatal-warnings \
-	    -T apps/bare/bare.ld -o $@ $(D)/bare.o $(D)/plainsip.o
+	    -T apps/bare/bare.ld -o $@ $(BARE) $(D)/plainsip.o

@@ -1,6 +1,6 @@
 /*
- * PS_CONFIG_FILE of the bare-metal demo: 1,500-byte messages, descriptions of two media, one server
- * that asks for a password. What a product that vendors the two files writes for itself.
+ * Sets the limits of the bare-metal demo (PS_CONFIG_FILE): 1,500-byte messages, descriptions of two
+ * media, one server that asks for a password. A product that vendors the two files writes its own.
  */
 #define PS_MAX_HEADERS 48
 #define PS_MAX_MESSAGE 1500

@@ -47,8 +47,8 @@ struct ps_call {
     const char *end_why;
     uint8_t state, offer_method;
     bool outgoing, hangup;
-    bool offer_in_ok;   /* a 2xx brought an offer: its ACK waits for our answer */
-    uint8_t reinviting; /* enum ps_reinviting */
+    bool offer_in_ok;            /* a 2xx brought an offer: its ACK waits for our answer */
+    uint8_t reinviting;          /* enum ps_reinviting */
     ps_handle invite;            /* our first INVITE, a request; lives until no 2xx can come */
     ps_handle reinvite;          /* our last re-INVITE, likewise */
     ps_handle bye;               /* our BYE, a request */

@@ -47,8 +47,7 @@ static struct ps_registration *get(const struct ps_registrations *r, ps_handle h
 ps_handle ps_registration_next(const struct ps_stack *stack, ps_handle after)
 {
     const struct ps_registrations *r = registrations_of(stack);
-    const struct ps_registration *registration =
-        ps_pool_next(&r->pool, after);
+    const struct ps_registration *registration = ps_pool_next(&r->pool, after);
     return registration ? ps_pool_handle(&r->pool, registration) : 0;
 }
 

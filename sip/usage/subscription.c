@@ -58,8 +58,7 @@ static struct ps_subscription *get(const struct ps_subscriptions *s, ps_handle h
 ps_handle ps_subscription_next(const struct ps_stack *stack, ps_handle after)
 {
     const struct ps_subscriptions *s = subscriptions_of(stack);
-    const struct ps_subscription *subscription =
-        ps_pool_next(&s->pool, after);
+    const struct ps_subscription *subscription = ps_pool_next(&s->pool, after);
     return subscription ? ps_pool_handle(&s->pool, subscription) : 0;
 }
 
