@@ -3,7 +3,6 @@
  * of what a request is good for.
  */
 #include "request_internal.h"
-#include "../message/writing.h"
 
 struct ps_requests *ps_requests_init(struct ps_arena *arena, struct ps_environment *env,
                                      uint32_t count)
@@ -175,73 +174,6 @@ const struct ps_flow *ps_request_flow(const struct ps_requests *r, ps_handle han
 {
     const struct ps_request *request = ps_request_get(r, handle);
     return request && request->flows ? &request->flow[request->current] : NULL;
-}
-
-const struct ps_message *ps_request_draft(struct ps_requests *r, ps_handle handle)
-{
-    const struct ps_request *request = ps_request_get(r, handle);
-    return request && request->draft.p ? ps_request_index(r, request) : NULL;
-}
-
-struct ps_slice ps_request_body(struct ps_requests *r, ps_handle request, struct ps_slice *type)
-{
-    const struct ps_message *m = ps_request_draft(r, request);
-    *type = PS_NONE;
-    if (!m)
-        return PS_NONE;
-    *type = ps_header_value(m, PS_H_CONTENT_TYPE, 0);
-    return ps_body(m);
-}
-
-bool ps_request_has_body(struct ps_requests *r, ps_handle request)
-{
-    struct ps_slice type;
-    return ps_request_body(r, request, &type).n > 0;
-}
-
-/* Is this line of a request written from the dialog, or anew for each try? */
-static bool is_of_head(unsigned id)
-{
-    static const uint8_t head[] = {PS_H_VIA,
-                                   PS_H_ROUTE,
-                                   PS_H_MAX_FORWARDS,
-                                   PS_H_FROM,
-                                   PS_H_TO,
-                                   PS_H_CALL_ID,
-                                   PS_H_CSEQ,
-                                   PS_H_CONTACT,
-                                   PS_H_AUTHORIZATION,
-                                   PS_H_PROXY_AUTHORIZATION,
-                                   PS_H_CONTENT_TYPE,
-                                   PS_H_CONTENT_LENGTH};
-    return memchr(head, (int)id, sizeof head) != NULL;
-}
-
-void ps_request_write_rest(struct ps_requests *r, ps_handle request, struct ps_writer *w)
-{
-    const struct ps_message *m = ps_request_draft(r, request);
-    struct ps_slice type;
-    unsigned i;
-    if (!m)
-        return;
-    for (i = 0; i < m->lines; i++)
-        if (!is_of_head(m->line[i].id)) {
-            ps_put(w, ps_line_name(m, &m->line[i]));
-            ps_put(w, PS_S(": "));
-            ps_put(w, ps_line_value(m, &m->line[i]));
-            ps_put(w, PS_S("\r\n"));
-        }
-    type = ps_header_value(m, PS_H_CONTENT_TYPE, 0);
-    ps_write_body(w, type, ps_body(m));
-}
-
-void ps_request_write_credentials(struct ps_requests *r, ps_handle request, struct ps_writer *w)
-{
-    const struct ps_message *m = ps_request_draft(r, request);
-    if (!m)
-        return;
-    ps_write_copy_lines(w, m, PS_H_AUTHORIZATION);
-    ps_write_copy_lines(w, m, PS_H_PROXY_AUTHORIZATION);
 }
 
 /* ---- sending ---- */

@@ -84,12 +84,10 @@ void ps_request_disown(struct ps_requests *r, ps_handle request);
 /* Returns its last draft, all but Via and Contact; NULL where it is gone. Borrowed until the
  * next call. */
 const struct ps_message *ps_request_draft(struct ps_requests *r, ps_handle request);
-/* Returns the draft's body, empty without one, and its type; borrowed until the next call. */
-struct ps_slice ps_request_body(struct ps_requests *r, ps_handle request, struct ps_slice *type);
 /* Has the draft a body (an offer)? */
 bool ps_request_has_body(struct ps_requests *r, ps_handle request);
-/* Writes what its owner gave beside the head: the header lines that no dialog and no try writes, and
- * the body, for the same request with another head. Nothing where it is gone. */
+/* Writes what its owner gave beside the head, for the same request with another head: the header
+ * lines that no dialog and no try writes, and the body. Nothing where it is gone. */
 void ps_request_write_rest(struct ps_requests *r, ps_handle request, struct ps_writer *w);
 /* Writes the Authorization and Proxy-Authorization lines that it was last sent with, for the ACK
  * (22.1). */

@@ -1,8 +1,9 @@
 /*
  * Finds, indexes, keeps and edits a request's draft: the message without Via and Contact that every
- * try is made from. Stands below what sends it (request.c) and what tries it again
- * (request_again.c).
+ * try is made from; gives its parts to other messages. Stands below what sends it (request.c) and
+ * what tries it again (request_again.c).
  */
+#include "../message/writing.h"
 #include "request_internal.h"
 
 static void put_party(struct ps_writer *w, enum ps_header_id id, struct ps_slice display,
@@ -108,4 +109,61 @@ enum ps_error ps_request_index_other(struct ps_requests *r, struct ps_slice byte
 {
     r->indexed = NULL;
     return ps_message_parse(&r->index, bytes.p, bytes.n, NULL, NULL);
+}
+
+/* ---- its parts, for another message ---- */
+
+const struct ps_message *ps_request_draft(struct ps_requests *r, ps_handle handle)
+{
+    const struct ps_request *request = ps_request_get(r, handle);
+    return request && request->draft.p ? ps_request_index(r, request) : NULL;
+}
+
+bool ps_request_has_body(struct ps_requests *r, ps_handle request)
+{
+    const struct ps_message *m = ps_request_draft(r, request);
+    return m && ps_body(m).n > 0;
+}
+
+/* Is this line of a request written from the dialog, or by each try? */
+static bool is_of_head(unsigned id)
+{
+    static const uint8_t head[] = {PS_H_VIA,
+                                   PS_H_ROUTE,
+                                   PS_H_MAX_FORWARDS,
+                                   PS_H_FROM,
+                                   PS_H_TO,
+                                   PS_H_CALL_ID,
+                                   PS_H_CSEQ,
+                                   PS_H_CONTACT,
+                                   PS_H_AUTHORIZATION,
+                                   PS_H_PROXY_AUTHORIZATION,
+                                   PS_H_CONTENT_TYPE,
+                                   PS_H_CONTENT_LENGTH};
+    return memchr(head, (int)id, sizeof head) != NULL;
+}
+
+void ps_request_write_rest(struct ps_requests *r, ps_handle request, struct ps_writer *w)
+{
+    const struct ps_message *m = ps_request_draft(r, request);
+    unsigned i;
+    if (!m)
+        return;
+    for (i = 0; i < m->lines; i++)
+        if (!is_of_head(m->line[i].id)) {
+            ps_put(w, ps_line_name(m, &m->line[i]));
+            ps_put(w, PS_S(": "));
+            ps_put(w, ps_line_value(m, &m->line[i]));
+            ps_put(w, PS_S("\r\n"));
+        }
+    ps_write_body(w, ps_header_value(m, PS_H_CONTENT_TYPE, 0), ps_body(m));
+}
+
+void ps_request_write_credentials(struct ps_requests *r, ps_handle request, struct ps_writer *w)
+{
+    const struct ps_message *m = ps_request_draft(r, request);
+    if (!m)
+        return;
+    ps_write_copy_lines(w, m, PS_H_AUTHORIZATION);
+    ps_write_copy_lines(w, m, PS_H_PROXY_AUTHORIZATION);
 }

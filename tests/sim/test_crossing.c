@@ -249,8 +249,8 @@ START_TEST(a_reinvite_after_491_is_the_same_but_for_its_head)
 }
 END_TEST
 
-/* 13.3.1.1: the minute's 183 is the 183, with its lines and body; and so is what copies of the INVITE
- * get after it. */
+/* 13.3.1.1: the minute's 183 is the 183, with its lines and body; and so is what copies of the
+ * INVITE get after it. */
 START_TEST(a_provisional_of_each_minute_is_the_same)
 {
     struct ps_response early = {
