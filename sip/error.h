@@ -56,8 +56,6 @@ extern "C" {
     X(PS_E_DIGEST_ALGORITHM, 38, "no supported Digest algorithm")                                  \
     X(PS_E_DIGEST_REALM, 39, "no credentials for the realm")                                       \
     X(PS_E_DIGEST_REJECTED, 40, "credentials rejected")                                            \
-    X(PS_E_DIGEST_STALE, 41, "nonce expired")                                                      \
-    X(PS_E_DIGEST_REPLAY, 42, "nonce count used before")                                           \
     X(PS_E_DIGEST_LONG, 43, "a Digest parameter is longer than the limits")
 
 enum ps_error {
