@@ -67,7 +67,7 @@ enum ps_tx_state {
     X(ERROR, "300-699")                                                                            \
     X(FINAL, "final response")                                                                     \
     X(FAILED, "transport error")                                                                   \
-    X(ABANDON, "abandoned by the user")                                                             \
+    X(ABANDON, "abandoned by the user")                                                            \
     X(ONCE, "final sent once")                                                                     \
     X(EVICT, "evicted")
 
