@@ -123,6 +123,7 @@ static void resolve(struct station *st, const struct ps_action *action)
     }
     for (i = 0; i < n; i++) {
         flow[i].local = st->address;
+        flow[i].reliable = w->reliable;
         if (action->hop.port)
             flow[i].remote.port = action->hop.port;
         if (!flow[i].remote.port)
@@ -232,6 +233,7 @@ static void deliver(struct world *w, const struct ps_address *from, const struct
     memset(&flow, 0, sizeof flow);
     flow.local = *to;
     flow.remote = *from;
+    flow.reliable = w->reliable;
     ck_assert_ptr_nonnull(st);
     ck_assert_int_eq(ps_stack_receive(st->stack, w->now, &flow, bytes), PS_OK);
     station_pull(st);

@@ -51,7 +51,8 @@ struct world {
     unsigned delay;        /* ms, of the network */
     struct packet *packet; /* in the order in which they arrive */
     unsigned packets, packet_room;
-    bool quiet; /* nothing is recorded */
+    bool quiet;    /* nothing is recorded */
+    bool reliable; /* each flow, as a stream's is */
     struct sent_log log;
     /* names that resolve, each to one address or more */
     struct {
