@@ -136,18 +136,14 @@ START_TEST(rfc3261_13_2_2_4_answers_without_end_leave_others_their_dialogs)
 }
 END_TEST
 
+static const struct tester_request bye_of_x = {.method = "BYE", .from_tag = "x"};
+
 /* 15: they may not, but some do. The INVITE's final response ends the call without success. */
 START_TEST(rfc3261_15_a_bye_in_an_early_dialog_is_no_answer)
 {
-    struct tester_request r = {.method = "BYE", .from_tag = "x"};
-    char tag[64], id[64];
     start_call(st, "offer");
     world_answer(&w, sent_last(&w.log, "INVITE"), 180, "x", BOB, NULL);
-    snprintf(tag, sizeof tag, "%s", from_tag_of(sent_last(&w.log, "INVITE")));
-    snprintf(id, sizeof id, "%s", header_of(sent_last(&w.log, "INVITE"), PS_H_CALL_ID));
-    r.to_tag = tag;
-    r.call_id = id;
-    world_request(&w, &r);
+    world_request_within(&w, sent_last(&w.log, "INVITE"), bye_of_x);
     ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0 200"), 1);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ENDED), 0);
     ck_assert_uint_eq(sent_count(&w.log, "CANCEL"), 1);
@@ -161,16 +157,10 @@ END_TEST
 /* Of two early dialogs the other one goes on. */
 START_TEST(rfc3261_15_a_bye_in_one_early_dialog_leaves_the_other)
 {
-    struct tester_request r = {.method = "BYE", .from_tag = "x"};
-    char tag[64], id[64];
     ps_handle call = start_call(st, "offer");
     world_answer(&w, sent_last(&w.log, "INVITE"), 180, "x", BOB, NULL);
     world_answer(&w, sent_last(&w.log, "INVITE"), 180, "y", BOB, NULL);
-    snprintf(tag, sizeof tag, "%s", from_tag_of(sent_last(&w.log, "INVITE")));
-    snprintf(id, sizeof id, "%s", header_of(sent_last(&w.log, "INVITE"), PS_H_CALL_ID));
-    r.to_tag = tag;
-    r.call_id = id;
-    world_request(&w, &r);
+    world_request_within(&w, sent_last(&w.log, "INVITE"), bye_of_x);
     ck_assert_uint_eq(sent_count(&w.log, "CANCEL"), 0);
     world_answer(&w, sent_last(&w.log, "INVITE"), 200, "y", BOB, "answer");
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ANSWERED), 1);

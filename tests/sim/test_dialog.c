@@ -62,18 +62,26 @@ static void end_all(void)
     world_end(&w, 70000);
 }
 
+/* Our BYE goes to that target. */
+static void end_at(ps_handle call, const char *target)
+{
+    hangup(call);
+    ck_assert_str_eq(request_uri_of(sent_last(&w.log, "BYE")), target);
+    end_all();
+}
+
+static void end_with(unsigned status)
+{
+    end_all();
+    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, status);
+}
+
 /* A request of the tester's in the dialog that we have made with it. */
 static void within(const char *method, unsigned cseq, const char *lines, const char *body)
 {
-    struct tester_request r = {.method = method, .cseq = cseq, .lines = lines, .body = body};
-    const struct sent *invite = sent_nth(&w.log, "INVITE", 0);
-    char tag[64], call_id[128];
-    snprintf(tag, sizeof tag, "%s", from_tag_of(invite));
-    snprintf(call_id, sizeof call_id, "%s", header_of(invite, PS_H_CALL_ID));
-    r.from_tag = "x";
-    r.to_tag = tag;
-    r.call_id = call_id;
-    world_request(&w, &r);
+    struct tester_request r = {
+        .method = method, .cseq = cseq, .lines = lines, .body = body, .from_tag = "x"};
+    world_request_within(&w, sent_nth(&w.log, "INVITE", 0), r);
 }
 
 /* ---- the tester has called, we have answered ---- */
@@ -97,6 +105,17 @@ static ps_handle called(const char *lines)
 static ps_handle called_without_offer(void)
 {
     return called_with((struct tester_request){.method = "INVITE"});
+}
+
+/* The tester calls, and it rings here. */
+static ps_handle ringing(const struct tester_request *r)
+{
+    ps_handle call;
+    world_request(&w, r);
+    call = heard_last(st, PS_EVENT_CALL_INCOMING)->event.call;
+    ck_assert_int_eq(ps_call_ring(calls(), call, 180, PS_NONE, PS_NONE), PS_OK);
+    station_pull(st);
+    return call;
 }
 
 static void from_caller(const char *method, unsigned cseq, const char *contact, const char *body)
@@ -225,9 +244,7 @@ START_TEST(rfc3261_12_2_2_other_requests_refresh_nothing)
         ps_stack_respond(st->stack, heard_last(st, PS_EVENT_REQUEST)->event.transaction, &ok),
         PS_OK);
     station_pull(st);
-    hangup(call);
-    ck_assert_str_eq(request_uri_of(sent_last(&w.log, "BYE")), "sip:a@192.0.2.2");
-    end_all();
+    end_at(call, "sip:a@192.0.2.2");
 }
 END_TEST
 
@@ -241,9 +258,7 @@ START_TEST(an_old_peer_without_contact_is_called_by_its_from)
     ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("answer")), PS_OK);
     station_pull(st);
     from_caller("ACK", 1, "", NULL);
-    hangup(call);
-    ck_assert_str_eq(request_uri_of(sent_last(&w.log, "BYE")), "sip:a@example.com");
-    end_all();
+    end_at(call, "sip:a@example.com");
 }
 END_TEST
 
@@ -464,9 +479,7 @@ START_TEST(rfc3311_update_is_answered_once)
     station_pull(st);
     world_run(&w, 5000);
     ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0 200"), 2); /* no ACK, no repetition */
-    hangup(call);
-    ck_assert_str_eq(request_uri_of(sent_last(&w.log, "BYE")), "sip:a@192.0.2.77");
-    end_all();
+    end_at(call, "sip:a@192.0.2.77");
 }
 END_TEST
 
@@ -728,9 +741,7 @@ START_TEST(rfc3311_5_2_an_update_without_an_offer_is_taken_before_the_ack)
     world_run(&w, 600);
     ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0 200"), 3); /* the INVITE's is still repeated */
     from_caller("ACK", 1, NULL, NULL);
-    hangup(call);
-    ck_assert_str_eq(request_uri_of(sent_last(&w.log, "BYE")), "sip:a@192.0.2.8");
-    end_all();
+    end_at(call, "sip:a@192.0.2.8");
 }
 END_TEST
 
@@ -738,11 +749,7 @@ START_TEST(rfc3311_5_2_an_update_without_an_offer_is_taken_in_an_early_dialog)
 {
     struct tester_request r = {.body = "offer"};
     char tag[64];
-    ps_handle call;
-    world_request(&w, &r);
-    call = heard_last(st, PS_EVENT_CALL_INCOMING)->event.call;
-    ck_assert_int_eq(ps_call_ring(calls(), call, 180, PS_NONE, PS_NONE), PS_OK);
-    station_pull(st);
+    ps_handle call = ringing(&r);
     snprintf(tag, sizeof tag, "%s", to_tag_of(sent_last(&w.log, "SIP/2.0 180")));
     r.method = "UPDATE";
     r.cseq = 2;
@@ -759,15 +766,9 @@ END_TEST
 /* As the caller, in the dialog that a 180 has made. */
 START_TEST(rfc3311_5_2_an_update_without_an_offer_is_taken_by_the_caller_too)
 {
-    struct tester_request r = {.method = "UPDATE", .from_tag = "x", .body = ""};
     ps_handle call = start_call(st, "offer");
-    char tag[64], id[64];
     world_answer(&w, sent_last(&w.log, "INVITE"), 180, "x", BOB, NULL);
-    snprintf(tag, sizeof tag, "%s", from_tag_of(sent_last(&w.log, "INVITE")));
-    snprintf(id, sizeof id, "%s", header_of(sent_last(&w.log, "INVITE"), PS_H_CALL_ID));
-    r.to_tag = tag;
-    r.call_id = id;
-    world_request(&w, &r);
+    within("UPDATE", 1, NULL, "");
     ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0 200"), 1);
     hangup(call);
     world_answer(&w, sent_last(&w.log, "INVITE"), 487, "x", NULL, NULL);
@@ -792,8 +793,7 @@ START_TEST(rfc5057_5_1_a_481_to_a_request_in_a_dialog_ends_it)
     in_dialog_answered(481);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_RESPONSE)->event.status, 481);
     ck_assert_uint_eq(sent_count(&w.log, "BYE"), 1);
-    end_all();
-    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 481);
+    end_with(481);
 }
 END_TEST
 
@@ -801,8 +801,7 @@ START_TEST(rfc5057_5_1_a_request_in_a_dialog_that_nobody_answers_ends_it)
 {
     in_dialog_answered(0);
     ck_assert_uint_ge(sent_count(&w.log, "BYE"), 1);
-    end_all();
-    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 408);
+    end_with(408);
 }
 END_TEST
 
@@ -811,8 +810,7 @@ START_TEST(rfc5057_5_1_another_refusal_leaves_the_dialog)
     in_dialog_answered(488);
     ck_assert_uint_eq(sent_count(&w.log, "BYE"), 0);
     hangup(ps_call_next(calls(), 0));
-    end_all();
-    ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 200);
+    end_with(200);
 }
 END_TEST
 
@@ -822,9 +820,7 @@ START_TEST(rfc6141_4_4_a_refused_reinvite_does_not_move_the_target)
     from_caller("INVITE", 2, "<sip:a@192.0.2.8>", "hold");
     (void)ps_call_reject(calls(), call, 488, PS_NONE);
     station_pull(st);
-    hangup(call);
-    ck_assert_str_eq(request_uri_of(sent_last(&w.log, "BYE")), "sip:a@192.0.2.2");
-    end_all();
+    end_at(call, "sip:a@192.0.2.2");
 }
 END_TEST
 
@@ -835,9 +831,7 @@ START_TEST(rfc6141_4_4_an_accepted_reinvite_moves_the_target)
     ck_assert_int_eq(ps_call_answer(calls(), call, SDP, PS_S("held")), PS_OK);
     station_pull(st);
     from_caller("ACK", 2, NULL, NULL);
-    hangup(call);
-    ck_assert_str_eq(request_uri_of(sent_last(&w.log, "BYE")), "sip:a@192.0.2.8");
-    end_all();
+    end_at(call, "sip:a@192.0.2.8");
 }
 END_TEST
 
@@ -871,11 +865,7 @@ END_TEST
 START_TEST(rfc3261_13_3_1_an_invite_that_expires_gets_487)
 {
     struct tester_request r = {.lines = "Expires: 20\r\n"};
-    ps_handle call;
-    world_request(&w, &r);
-    call = heard_last(st, PS_EVENT_CALL_INCOMING)->event.call;
-    ck_assert_int_eq(ps_call_ring(calls(), call, 180, PS_NONE, PS_NONE), PS_OK);
-    station_pull(st);
+    ringing(&r);
     world_run(&w, 19999);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ENDED), 0);
     world_run(&w, 20000);

@@ -5,40 +5,12 @@
  * row; and with each limit at 1 and at 0. What the application asks for may fail with an error; all
  * ends, nothing is left over, and the next call works.
  * Does not cover: a driver's memory (test_transport_faults.c).
- *
- * ps_pool_take and ps_keep are wrapped by the linker (see the Makefile).
  */
 #include "../unit/check_main.h"
-#include "sip/base/memory.h"
+#include "faults.h"
 #include "world.h"
 
 #define SDP PS_S("application/sdp")
-
-/* ---- the faults ---- */
-
-static struct fault {
-    unsigned at, span, count; /* requests number `at` to at + span - 1 fail */
-} of_objects, of_chunks;
-
-static bool fails(struct fault *fault)
-{
-    unsigned n = fault->count++;
-    return n >= fault->at && n - fault->at < fault->span;
-}
-
-void *__real_ps_pool_take(struct ps_pool *pool);
-void *__wrap_ps_pool_take(struct ps_pool *pool);
-void *__wrap_ps_pool_take(struct ps_pool *pool)
-{
-    return fails(&of_objects) ? NULL : __real_ps_pool_take(pool);
-}
-
-enum ps_error __real_ps_keep(struct ps_store *store, struct ps_slice bytes, struct ps_kept *kept);
-enum ps_error __wrap_ps_keep(struct ps_store *store, struct ps_slice bytes, struct ps_kept *kept);
-enum ps_error __wrap_ps_keep(struct ps_store *store, struct ps_slice bytes, struct ps_kept *kept)
-{
-    return fails(&of_chunks) ? PS_E_FULL : __real_ps_keep(store, bytes, kept);
-}
 
 /* ---- the parties ---- */
 

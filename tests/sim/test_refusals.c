@@ -228,29 +228,35 @@ START_TEST(rfc3261_8_2_7_a_challenge_and_a_503_to_a_stranger_go_out_once)
 }
 END_TEST
 
-START_TEST(rfc3261_17_2_1_a_challenge_within_a_dialog_is_repeated)
+/* A call of the tester's, with our answer on its way. */
+static void answered(void)
 {
-    struct tester_request r = {.method = NULL};
-    char tag[64];
-    start(NULL);
-    world_request(&w, &r);
+    static const struct tester_request invite = {.cseq = 1};
+    world_request(&w, &invite);
     ck_assert_int_eq(ps_call_answer(calls(), incoming(), PS_S("application/sdp"), PS_S("answer")),
                      PS_OK);
     station_pull(st);
-    snprintf(tag, sizeof tag, "%s", to_tag_of(sent_last(&w.log, "SIP/2.0 200")));
-    r.to_tag = tag;
-    r.method = "ACK";
+}
+
+/* A request of the tester's in that call's dialog. */
+static void in_dialog(const char *method, unsigned cseq)
+{
+    struct tester_request r = {.method = method, .cseq = cseq};
+    r.to_tag = to_tag_of(sent_last(&w.log, "SIP/2.0 200"));
     world_request(&w, &r);
-    r.method = "INVITE";
-    r.cseq = 2;
-    world_request(&w, &r);
+}
+
+START_TEST(rfc3261_17_2_1_a_challenge_within_a_dialog_is_repeated)
+{
+    start(NULL);
+    answered();
+    in_dialog("ACK", 1);
+    in_dialog("INVITE", 2);
     ck_assert_int_eq(ps_call_reject(calls(), incoming(), 401, PS_NONE), PS_OK);
     station_pull(st);
     world_run(&w, w.now + 1600);
     ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0 401"), 3);
-    r.method = "BYE";
-    r.cseq = 3;
-    world_request(&w, &r);
+    in_dialog("BYE", 3);
     finish();
 }
 END_TEST
@@ -416,18 +422,9 @@ END_TEST
 /* Row D10: who has sent more than its INVITE is asked as often as any. */
 START_TEST(rfc3261_13_3_1_4_a_far_end_that_showed_itself_gets_its_bye_again)
 {
-    struct tester_request r = {.method = NULL};
-    char tag[64];
     start(NULL);
-    world_request(&w, &r);
-    ck_assert_int_eq(ps_call_answer(calls(), incoming(), PS_S("application/sdp"), PS_S("answer")),
-                     PS_OK);
-    station_pull(st);
-    snprintf(tag, sizeof tag, "%s", to_tag_of(sent_last(&w.log, "SIP/2.0 200")));
-    r.to_tag = tag;
-    r.method = "UPDATE";
-    r.cseq = 2;
-    world_request(&w, &r);
+    answered();
+    in_dialog("UPDATE", 2);
     world_run(&w, 40000);
     ck_assert_uint_gt(sent_count(&w.log, "BYE"), 1);
     finish();

@@ -4,40 +4,12 @@
  * once or for a while. What is asked for may fail with an error, or later with an event; an event
  * tells whether it is tried again; nothing is left over, and the next one works.
  * Does not cover: calls (test_pools.c), which are made of the same.
- *
- * ps_pool_take and ps_keep are wrapped by the linker (see the Makefile).
  */
 #include <stdio.h>
 
 #include "../unit/check_main.h"
-#include "sip/base/memory.h"
+#include "faults.h"
 #include "world.h"
-
-/* ---- the faults ---- */
-
-static struct fault {
-    unsigned at, span, count; /* requests number `at` to at + span - 1 fail */
-} of_objects, of_chunks;
-
-static bool fails(struct fault *fault)
-{
-    unsigned n = fault->count++;
-    return n >= fault->at && n - fault->at < fault->span;
-}
-
-void *__real_ps_pool_take(struct ps_pool *pool);
-void *__wrap_ps_pool_take(struct ps_pool *pool);
-void *__wrap_ps_pool_take(struct ps_pool *pool)
-{
-    return fails(&of_objects) ? NULL : __real_ps_pool_take(pool);
-}
-
-enum ps_error __real_ps_keep(struct ps_store *store, struct ps_slice bytes, struct ps_kept *kept);
-enum ps_error __wrap_ps_keep(struct ps_store *store, struct ps_slice bytes, struct ps_kept *kept);
-enum ps_error __wrap_ps_keep(struct ps_store *store, struct ps_slice bytes, struct ps_kept *kept)
-{
-    return fails(&of_chunks) ? PS_E_FULL : __real_ps_keep(store, bytes, kept);
-}
 
 static struct world w;
 static struct station *st;
@@ -241,19 +213,13 @@ static enum ps_error start_subscription(ps_handle *out)
 static void notify(const char *state)
 {
     static unsigned cseq;
-    char lines[128], call_id[128], to_tag[64];
-    struct tester_request r = {.method = "NOTIFY", .from_tag = "r", .cseq = ++cseq};
+    char lines[128];
+    struct tester_request r = {
+        .method = "NOTIFY", .from_tag = "r", .cseq = ++cseq, .lines = lines, .body = ""};
     if (!sent_count(&w.log, "SUBSCRIBE"))
         return;
-    snprintf(call_id, sizeof call_id, "%s",
-             header_of(sent_last(&w.log, "SUBSCRIBE"), PS_H_CALL_ID));
-    snprintf(to_tag, sizeof to_tag, "%s", from_tag_of(sent_last(&w.log, "SUBSCRIBE")));
     snprintf(lines, sizeof lines, "Event: presence\r\nSubscription-State: %s\r\n", state);
-    r.call_id = call_id;
-    r.to_tag = to_tag;
-    r.lines = lines;
-    r.body = "";
-    world_request(&w, &r);
+    world_request_within(&w, sent_last(&w.log, "SUBSCRIBE"), r);
 }
 
 static void serve_subscribe(unsigned status)

@@ -308,6 +308,13 @@ void world_request(struct world *w, const struct tester_request *r)
     world_feed(w, tester_text(r));
 }
 
+void world_request_within(struct world *w, const struct sent *dialog, struct tester_request r)
+{
+    r.call_id = header_of(dialog, PS_H_CALL_ID);
+    r.to_tag = from_tag_of(dialog);
+    world_request(w, &r);
+}
+
 void world_answer(struct world *w, const struct sent *request, unsigned status, const char *tag,
                   const char *lines, const char *body)
 {
