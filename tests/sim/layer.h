@@ -14,8 +14,8 @@
 
 enum { LAYER_LOG = 4096 };
 
-/* The Via of the tester's requests that are to have one branch, whatever their methods. */
-#define LAYER_VIA "192.0.2.2:5060;branch=z9hG4bKtester"
+/* The branch of the tester's requests that are to have one, whatever their methods. */
+#define ONE_BRANCH "z9hG4bKtester"
 
 struct layer {
     struct ps_environment env;

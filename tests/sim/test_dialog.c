@@ -534,8 +534,7 @@ END_TEST
 
 START_TEST(rfc3261_9_a_reinvite_is_cancelled_and_the_call_goes_on)
 {
-    struct tester_request cancel = {
-        .method = "CANCEL", .cseq = 2, .via = "192.0.2.2:5060;branch=z9hG4bK-INVITE-2"};
+    struct tester_request cancel = {.method = "CANCEL", .cseq = 2, .branch = "z9hG4bK-INVITE-2"};
     ps_handle call = called_and_acked(NULL);
     from_caller("INVITE", 2, NULL, "hold");
     world_request(&w, &cancel);

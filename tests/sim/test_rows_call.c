@@ -357,9 +357,7 @@ END_TEST
 
 static void feed(const char *method, const char *branch, unsigned cseq, const char *to_tag)
 {
-    char via[64];
-    struct tester_request r = {.via = via};
-    snprintf(via, sizeof via, "192.0.2.2:5060;branch=%s", branch);
+    struct tester_request r = {.branch = branch};
     r.method = method;
     r.cseq = cseq;
     r.to_tag = to_tag;
@@ -823,11 +821,11 @@ START_TEST(G15_cseq_at_its_bounds)
     static const char *const cseq[] = {"2147483647", "2147483648", "4294967295", "4294967296",
                                        "99999999999999999999"};
     struct tester_request r = {.method = "OPTIONS"};
-    char via[64];
+    char branch[64];
     unsigned i;
     for (i = 0; i < 5; i++) {
-        snprintf(via, sizeof via, "192.0.2.2:5060;branch=z9hG4bKc%u", i);
-        r.via = via;
+        snprintf(branch, sizeof branch, "z9hG4bKc%u", i);
+        r.branch = branch;
         r.cseq_text = cseq[i];
         world_request(&w, &r);
     }

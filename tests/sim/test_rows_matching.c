@@ -37,6 +37,12 @@ static struct ps_transaction_event invite_via(const char *via)
     return layer_request(&l, &r);
 }
 
+static struct ps_transaction_event one_invite(void)
+{
+    static const struct tester_request r = {.branch = ONE_BRANCH};
+    return layer_request(&l, &r);
+}
+
 /* Nothing is left in the end. */
 static void done(void)
 {
@@ -77,9 +83,7 @@ END_TEST
 static struct ps_transaction_event feed_cseq(const char *method, const char *branch, unsigned cseq,
                                              const char *to_tag)
 {
-    char via[64];
-    struct tester_request r = {.via = via};
-    snprintf(via, sizeof via, "192.0.2.2:5060;branch=%s", branch);
+    struct tester_request r = {.branch = branch};
     r.method = method;
     r.cseq = cseq;
     r.to_tag = to_tag;
@@ -167,7 +171,7 @@ END_TEST
 /* Decided: RFC 2543 rules. */
 START_TEST(G8_the_cookie_alone)
 {
-    struct tester_request r = {.via = "192.0.2.2:5060;branch=z9hG4bK"};
+    struct tester_request r = {.branch = "z9hG4bK"};
     ck_assert_int_eq(layer_request(&l, &r).kind, PS_TX_REQUEST);
     r.call_id = "other";
     ck_assert_int_eq(layer_request(&l, &r).kind, PS_TX_REQUEST);
@@ -178,8 +182,8 @@ END_TEST
 
 START_TEST(an_extension_method_is_known_by_its_name)
 {
-    static const struct tester_request one = {.method = "ALPHA", .via = LAYER_VIA},
-                                       two = {.method = "BETA", .via = LAYER_VIA};
+    static const struct tester_request one = {.method = "ALPHA", .branch = ONE_BRANCH},
+                                       two = {.method = "BETA", .branch = ONE_BRANCH};
     ck_assert_int_eq(layer_request(&l, &one).kind, PS_TX_REQUEST);
     ck_assert_int_eq(layer_request(&l, &two).kind, PS_TX_REQUEST);
     ck_assert_int_eq(layer_request(&l, &one).kind, PS_TX_NOTHING);
@@ -231,8 +235,8 @@ END_TEST
 
 START_TEST(cancel_is_for_an_invite_alone_and_is_one_transaction)
 {
-    static const struct tester_request o = {.method = "OPTIONS", .via = LAYER_VIA},
-                                       c = {.method = "CANCEL", .via = LAYER_VIA};
+    static const struct tester_request o = {.method = "OPTIONS", .branch = ONE_BRANCH},
+                                       c = {.method = "CANCEL", .branch = ONE_BRANCH};
     struct ps_transaction_event event;
     layer_request(&l, &o);
     event = layer_request(&l, &c);
@@ -247,7 +251,7 @@ END_TEST
 
 START_TEST(stray_ack_goes_up_and_is_never_answered)
 {
-    static const struct tester_request r = {.method = "ACK", .via = LAYER_VIA};
+    static const struct tester_request r = {.method = "ACK", .branch = ONE_BRANCH};
     struct ps_transaction_event event = layer_request(&l, &r);
     ck_assert_int_eq(event.kind, PS_TX_ACK);
     ck_assert_uint_eq(event.transaction, 0);
@@ -258,9 +262,8 @@ END_TEST
 
 START_TEST(ack_before_any_final_is_dropped)
 {
-    static const struct tester_request i = {.method = "INVITE", .via = LAYER_VIA},
-                                       a = {.method = "ACK", .via = LAYER_VIA};
-    layer_request(&l, &i);
+    static const struct tester_request a = {.method = "ACK", .branch = ONE_BRANCH};
+    one_invite();
     ck_assert_int_eq(layer_request(&l, &a).kind, PS_TX_NOTHING);
     done();
 }
@@ -372,7 +375,7 @@ END_TEST
 START_TEST(H16_the_flow_counts_not_the_vias_protocol)
 {
     static char tcp[TESTER_TEXT];
-    static const struct tester_request r = {.via = "192.0.2.2:5060;branch=z9hG4bKh16"};
+    static const struct tester_request r = {.branch = "z9hG4bKh16"};
     struct ps_slice text = tester_text(&r);
     memcpy(tcp, text.p, text.n + 1);
     memcpy(strstr(tcp, "/UDP"), "/TCP", 4);
@@ -395,8 +398,8 @@ END_TEST
 
 START_TEST(H14_the_to_tag_is_computed)
 {
-    static const struct tester_request r = {.method = "OPTIONS", .via = LAYER_VIA};
-    struct tester_request cancel = {.method = "CANCEL", .cseq = 9, .via = LAYER_VIA},
+    static const struct tester_request r = {.method = "OPTIONS", .branch = ONE_BRANCH};
+    struct tester_request cancel = {.method = "CANCEL", .cseq = 9, .branch = ONE_BRANCH},
                           other = {.via = "192.0.2.2;branch=z9hG4bKother"};
     char tag[4][16] = {{0}};
     unsigned i;
@@ -416,11 +419,11 @@ END_TEST
 
 static struct ps_transaction_event number(const char *method, unsigned i, const char *source)
 {
-    char via[64], call_id[16];
-    struct tester_request r = {.via = via, .call_id = call_id};
+    char branch[64], call_id[16];
+    struct tester_request r = {.branch = branch, .call_id = call_id};
     struct ps_flow from = l.flow;
     ck_assert_int_eq(ps_address_parse(ps_slice_of(source), 0, &from.remote), PS_OK);
-    snprintf(via, sizeof via, "192.0.2.2:5060;branch=z9hG4bK%u", i);
+    snprintf(branch, sizeof branch, "z9hG4bK%u", i);
     snprintf(call_id, sizeof call_id, "%u", i);
     r.method = method;
     return layer_feed_from(&l, tester_text(&r), &from);
@@ -439,10 +442,10 @@ START_TEST(full_refuses_the_new_and_serves_the_old)
     ck_assert_uint_eq(event.transaction, 0);
     ck_assert_int_eq(number("OPTIONS", 17, "192.0.2.2:5060").kind, PS_TX_REFUSED);
     ck_assert_uint_eq(l.env.count.of[PS_COUNT_REFUSED_FULL], 2);
-    ck_assert_int_eq(ps_transaction_request(l.t, &l.flow,
-                                            tester_text(&(struct tester_request){.via = LAYER_VIA}),
-                                            0, &out),
-                     PS_E_FULL);
+    ck_assert_int_eq(
+        ps_transaction_request(
+            l.t, &l.flow, tester_text(&(struct tester_request){.branch = ONE_BRANCH}), 0, &out),
+        PS_E_FULL);
     ck_assert_int_eq(number("INVITE", 3, "192.0.2.2:5060").kind, PS_TX_NOTHING);
     event = number("CANCEL", 0, "192.0.2.2:5060");
     ck_assert_int_eq(event.kind, PS_TX_CANCEL);
@@ -498,7 +501,7 @@ END_TEST
 
 static void big_request(char *text, size_t n)
 {
-    struct ps_slice start = tester_text(&(struct tester_request){.via = LAYER_VIA});
+    struct ps_slice start = tester_text(&(struct tester_request){.branch = ONE_BRANCH});
     memset(text, 'x', n);
     memcpy(text, start.p, start.n - 4 - strlen("Content-Length: 0"));
     memcpy(text + start.n - 4 - strlen("Content-Length: 0"), "Subject: ", 9);
@@ -514,7 +517,7 @@ START_TEST(no_chunk_for_it)
     ck_assert_int_eq(event.kind, PS_TX_REFUSED);
     ck_assert_uint_eq(event.status, 513);
     hoard();
-    event = invite_via(LAYER_VIA);
+    event = one_invite();
     ck_assert_int_eq(event.kind, PS_TX_REFUSED);
     ck_assert_uint_eq(event.status, 503);
     ck_assert_uint_eq(l.env.count.of[PS_COUNT_REFUSED_TOO_LARGE], 1);
@@ -525,7 +528,7 @@ END_TEST
 
 START_TEST(full_store_an_answer_takes_the_place_of_what_it_replaces)
 {
-    ps_handle h = invite_via(LAYER_VIA).transaction;
+    ps_handle h = one_invite().transaction;
     char big[1100];
     hoard();
     ck_assert_int_eq(layer_respond(&l, h, 180), PS_E_FULL);
@@ -541,7 +544,7 @@ END_TEST
 
 START_TEST(full_store_a_final_over_a_provisional)
 {
-    ps_handle h = invite_via(LAYER_VIA).transaction;
+    ps_handle h = one_invite().transaction;
     ck_assert_int_eq(layer_respond(&l, h, 180), PS_OK);
     hoard();
     ck_assert_int_eq(layer_respond(&l, h, 183), PS_OK);
@@ -602,8 +605,7 @@ END_TEST
 START_TEST(per_source_the_ack_for_a_2xx_counts_by_our_tag)
 {
     char tag[32];
-    struct tester_request r = {
-        .method = "ACK", .via = "192.0.2.2:5060;branch=z9hG4bKnew", .call_id = "1"};
+    struct tester_request r = {.method = "ACK", .branch = "z9hG4bKnew", .call_id = "1"};
     struct ps_transaction_event event;
     ps_handle h;
     l.env.per_source = 1;
@@ -648,7 +650,7 @@ END_TEST
 START_TEST(no_room_to_write_an_ack_or_a_100)
 {
     ps_handle h = layer_send(&l, "INVITE", "z9hG4bKs");
-    invite_via(LAYER_VIA);
+    one_invite();
     l.env.scratch_n = 50;
     ck_assert_int_eq(layer_answer(&l, &l.log.sent[0], 486, "x").kind, PS_TX_FINAL);
     layer_run(&l, 1000);
@@ -687,7 +689,7 @@ START_TEST(what_waits_outlives_its_transaction)
 {
     struct ps_transaction_send out;
     struct ps_timer *timer;
-    static const struct tester_request r = {.method = "OPTIONS", .via = LAYER_VIA};
+    static const struct tester_request r = {.method = "OPTIONS", .branch = ONE_BRANCH};
     ps_handle h;
     l.flow.reliable = true;
     h = layer_request(&l, &r).transaction;
@@ -713,7 +715,7 @@ START_TEST(icmp_for_ipv6_and_for_what_does_not_wait)
     ck_assert_int_eq(ps_transactions_failed(l.t, h, NULL).kind,
                      PS_TX_NOTHING); /* 17.1.1.2: it ends */
     ck_assert_uint_eq(ps_transactions_live(l.t, PS_ICT), 0);
-    invite_via(LAYER_VIA);
+    one_invite();
     ck_assert_int_eq(ps_transactions_failed(l.t, 0, &l.flow.remote).kind, PS_TX_NOTHING);
     done();
 }
@@ -732,7 +734,7 @@ END_TEST
 
 START_TEST(what_is_kept_and_parses_no_more_is_not_sent)
 {
-    ps_handle h = invite_via(LAYER_VIA).transaction;
+    ps_handle h = one_invite().transaction;
     struct ps_slice kept = ps_transaction_message(l.t, h);
     memset((char *)(uintptr_t)kept.p, 0, kept.n);
     layer_run(&l, 1000);
@@ -768,7 +770,7 @@ END_TEST
 
 START_TEST(no_t1_no_wait)
 {
-    static const struct tester_request r = {.method = "OPTIONS", .via = LAYER_VIA};
+    static const struct tester_request r = {.method = "OPTIONS", .branch = ONE_BRANCH};
     l.env.t1 = 0;
     layer_request(&l, &r);
     layer_run(&l, 1);
@@ -795,7 +797,7 @@ END_TEST
 
 START_TEST(a_branch_without_the_cookie_is_old)
 {
-    struct tester_request r = {.via = "192.0.2.2:5060;branch=1234567890"};
+    struct tester_request r = {.branch = "1234567890"};
     ck_assert_int_eq(layer_request(&l, &r).kind, PS_TX_REQUEST);
     r.call_id = "other"; /* the same branch means nothing */
     ck_assert_int_eq(layer_request(&l, &r).kind, PS_TX_REQUEST);
@@ -827,8 +829,8 @@ END_TEST
 
 START_TEST(wrong_wishes_are_errors)
 {
-    static const struct tester_request ack = {.method = "ACK", .via = LAYER_VIA},
-                                       other = {.method = "OPTIONS", .via = LAYER_VIA};
+    static const struct tester_request ack = {.method = "ACK", .branch = ONE_BRANCH},
+                                       other = {.method = "OPTIONS", .branch = ONE_BRANCH};
     ps_handle client = layer_send(&l, "OPTIONS", "z9hG4bKe"), server, out;
     ck_assert_int_eq(ps_transaction_request(l.t, &l.flow, tester_text(&ack), 0, &out),
                      PS_E_ARGUMENT);

@@ -24,9 +24,10 @@ struct ps_slice tester_text(const struct tester_request *r)
     const char *method = or (r->method, "INVITE"), *from = or (r->from_tag, "f1");
     const char *contact = or (r->contact, "<sip:a@192.0.2.2>"), *body = or (r->body, "");
     unsigned number = r->cseq ? r->cseq : 1;
-    char via[256], cseq[16];
+    char branch[128], via[256], cseq[16];
     int n;
-    snprintf(via, sizeof via, "192.0.2.2:5060;branch=z9hG4bK-%s-%u", method, number);
+    snprintf(branch, sizeof branch, "z9hG4bK-%s-%u", method, number);
+    snprintf(via, sizeof via, "192.0.2.2:5060;branch=%s", or (r->branch, branch));
     snprintf(cseq, sizeof cseq, "%u", number);
     n = snprintf(text, sizeof text,
                  "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s\r\nMax-Forwards: %s\r\n"

@@ -18,7 +18,8 @@ enum { TESTER_TEXT = 8192 };
 struct tester_request {
     const char *method;       /* INVITE */
     const char *uri;          /* sip:b@192.0.2.1 */
-    const char *via;          /* 192.0.2.2:5060;branch=z9hG4bK-METHOD-CSEQ */
+    const char *branch;       /* z9hG4bK-METHOD-CSEQ */
+    const char *via;          /* 192.0.2.2:5060;branch=BRANCH */
     const char *max_forwards; /* 70 */
     const char *from_tag;     /* f1; "": none */
     const char *to_tag;       /* none */
