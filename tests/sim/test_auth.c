@@ -97,18 +97,17 @@ static unsigned cseq;
 /* Sends a MESSAGE: the status of its answer. */
 static unsigned message(const char *uri, const char *to, const char *line)
 {
-    char text[2048];
-    unsigned before = w.log.n;
-    int n;
-    cseq++;
-    n = snprintf(text, sizeof text,
-                 "MESSAGE %s SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK-m%u\r\n"
-                 "Max-Forwards: 70\r\nFrom: <sip:bob@example.org>;tag=f\r\nTo: <%s>\r\n"
-                 "Call-ID: c%u\r\nCSeq: %u MESSAGE\r\n%sContent-Length: 0\r\n\r\n",
-                 uri, cseq, to, cseq, cseq, line);
-    world_feed(&w, ps_slice(text, (size_t)n));
-    ck_assert_uint_eq(w.log.n, before + 1);
-    return (unsigned)atoi(w.log.sent[before].text + 8);
+    char call_id[16];
+    struct tester_request r = {.method = "MESSAGE",
+                               .uri = uri,
+                               .from = "sip:bob@example.org",
+                               .to = to,
+                               .call_id = call_id,
+                               .cseq = ++cseq,
+                               .contact = "",
+                               .lines = line};
+    snprintf(call_id, sizeof call_id, "c%u", cseq);
+    return world_ask(&w, &r);
 }
 
 /* Credentials for the challenge of the last answer. */

@@ -45,17 +45,18 @@ static uint32_t live(void)
 /* Sends a REGISTER for `aor`: the status of its answer. */
 static unsigned as(const char *aor, const char *call_id, unsigned number, const char *lines)
 {
-    char text[4096];
-    int n = snprintf(text, sizeof text,
-                     "REGISTER sip:example.org SIP/2.0\r\n"
-                     "Via: SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bK-%s-%u\r\n"
-                     "Max-Forwards: 70\r\nFrom: <sip:a@example.org>;tag=f\r\nTo: <%s>\r\n"
-                     "Call-ID: %s\r\nCSeq: %u REGISTER\r\n%sContent-Length: 0\r\n\r\n",
-                     call_id, number, aor, call_id, number, lines);
-    unsigned before = w.log.n;
-    world_feed(&w, ps_slice(text, (size_t)n));
-    ck_assert_uint_eq(w.log.n, before + 1);
-    return (unsigned)atoi(w.log.sent[before].text + 8);
+    char branch[64];
+    struct tester_request r = {.method = "REGISTER",
+                               .uri = "sip:example.org",
+                               .from = "sip:a@example.org",
+                               .to = aor,
+                               .call_id = call_id,
+                               .branch = branch,
+                               .cseq = number,
+                               .contact = "",
+                               .lines = lines};
+    snprintf(branch, sizeof branch, "z9hG4bK-%s-%u", call_id, number);
+    return world_ask(&w, &r);
 }
 
 static unsigned registers(const char *lines)

@@ -21,7 +21,7 @@ static bool needs_type(const char *lines, const char *body)
 struct ps_slice tester_text(const struct tester_request *r)
 {
     static char text[TESTER_TEXT];
-    const char *method = or (r->method, "INVITE"), *from = or (r->from_tag, "f1");
+    const char *method = or (r->method, "INVITE"), *tag = or (r->from_tag, "f1");
     const char *contact = or (r->contact, "<sip:a@192.0.2.2>"), *body = or (r->body, "");
     unsigned number = r->cseq ? r->cseq : 1;
     char branch[128], via[256], cseq[16];
@@ -31,11 +31,12 @@ struct ps_slice tester_text(const struct tester_request *r)
     snprintf(cseq, sizeof cseq, "%u", number);
     n = snprintf(text, sizeof text,
                  "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s\r\nMax-Forwards: %s\r\n"
-                 "From: <sip:a@example.com>%s%s\r\nTo: <sip:b@example.com>%s%s\r\n"
+                 "From: <%s>%s%s\r\nTo: <%s>%s%s\r\n"
                  "Call-ID: %s\r\nCSeq: %s %s\r\n%s%s%s%s%sContent-Length: %u\r\n\r\n%s",
                  method, or (r->uri, "sip:b@192.0.2.1"), or (r->via, via),
-                 or (r->max_forwards, "70"), *from ? ";tag=" : "", from, r->to_tag ? ";tag=" : "",
-                 or (r->to_tag, ""), or (r->call_id, "c1@tester"), or (r->cseq_text, cseq), method,
+                 or (r->max_forwards, "70"), or (r->from, "sip:a@example.com"), *tag ? ";tag=" : "",
+                 tag, or (r->to, "sip:b@example.com"), r->to_tag ? ";tag=" : "", or (r->to_tag, ""),
+                 or (r->call_id, "c1@tester"), or (r->cseq_text, cseq), method,
                  *contact ? "Contact: " : "", contact, *contact ? "\r\n" : "", or (r->lines, ""),
                  needs_type(r->lines, body) ? "Content-Type: application/sdp\r\n" : "",
                  (unsigned)strlen(body), body);

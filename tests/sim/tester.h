@@ -21,6 +21,7 @@ struct tester_request {
     const char *branch;       /* z9hG4bK-METHOD-CSEQ */
     const char *via;          /* 192.0.2.2:5060;branch=BRANCH */
     const char *max_forwards; /* 70 */
+    const char *from, *to;    /* sip:a@example.com, sip:b@example.com */
     const char *from_tag;     /* f1; "": none */
     const char *to_tag;       /* none */
     const char *call_id;      /* c1@tester */

@@ -308,6 +308,14 @@ void world_request(struct world *w, const struct tester_request *r)
     world_feed(w, tester_text(r));
 }
 
+unsigned world_ask(struct world *w, const struct tester_request *r)
+{
+    unsigned before = w->log.n;
+    world_request(w, r);
+    ck_assert_uint_eq(w->log.n, before + 1);
+    return tester_parse(sent_slice(&w->log.sent[before]))->status;
+}
+
 void world_request_within(struct world *w, const struct sent *dialog, struct tester_request r)
 {
     r.call_id = header_of(dialog, PS_H_CALL_ID);

@@ -99,6 +99,8 @@ void world_feed(struct world *w, struct ps_slice bytes);
 void world_feed_from(struct world *w, struct ps_slice bytes, const char *from, const char *to);
 /* A request, from 192.0.2.2:5060 to 192.0.2.1:5060. */
 void world_request(struct world *w, const struct tester_request *r);
+/* The same: the status of the one message that answers it. */
+unsigned world_ask(struct world *w, const struct tester_request *r);
 /* The same in the dialog that a request of the stack's has made. */
 void world_request_within(struct world *w, const struct sent *dialog, struct tester_request r);
 /* An answer to what a stack sent, from where it was sent to (tester_answer_text). */
