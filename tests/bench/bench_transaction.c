@@ -378,21 +378,41 @@ static uint64_t some_wait(void)
     return waits[random_below(8)] + random_below(100);
 }
 
+/* The timers of the library, n of them started; the caller frees them. */
+static struct ps_timers wheel;
+
+static struct ps_timer *wheel_of(uint32_t n)
+{
+    struct ps_timer *timer = calloc(n, sizeof *timer);
+    uint32_t i;
+    ps_timers_init(&wheel, 0);
+    for (i = 0; i < n; i++)
+        ps_timer_start(&wheel, &timer[i], some_wait());
+    return timer;
+}
+
+/* The same of the heap; the caller frees them, and the heap. */
+static struct heap_timer *heap_of(uint32_t n)
+{
+    struct heap_timer *timer = calloc(n, sizeof *timer);
+    uint32_t i;
+    heap = malloc(n * sizeof *heap);
+    heap_n = 0;
+    for (i = 0; i < n; i++)
+        heap_start(&timer[i], some_wait());
+    return timer;
+}
+
 /* A random one of n is stopped and started again. */
 static double wheel_ns(uint32_t n, unsigned steps)
 {
-    struct ps_timer *timer = calloc(n, sizeof *timer);
-    static struct ps_timers timers;
-    double start;
+    struct ps_timer *timer = wheel_of(n);
+    double start = now_ns();
     uint32_t i;
-    ps_timers_init(&timers, 0);
-    for (i = 0; i < n; i++)
-        ps_timer_start(&timers, &timer[i], some_wait());
-    start = now_ns();
     for (i = 0; i < steps; i++) {
         struct ps_timer *one = &timer[random_below(n)];
-        ps_timer_stop(&timers, one);
-        ps_timer_start(&timers, one, some_wait());
+        ps_timer_stop(&wheel, one);
+        ps_timer_start(&wheel, one, some_wait());
     }
     start = (now_ns() - start) / steps;
     free(timer);
@@ -402,22 +422,17 @@ static double wheel_ns(uint32_t n, unsigned steps)
 /* Does as a driver does: the earliest of n expires, is started again, and the deadline is asked. */
 static double expire_ns(uint32_t n, unsigned steps)
 {
-    struct ps_timer *timer = calloc(n, sizeof *timer);
-    static struct ps_timers timers;
+    struct ps_timer *timer = wheel_of(n);
+    double start = now_ns();
     uint64_t now = 0;
-    double start;
     uint32_t i;
-    ps_timers_init(&timers, 0);
-    for (i = 0; i < n; i++)
-        ps_timer_start(&timers, &timer[i], some_wait());
-    start = now_ns();
     for (i = 0; i < steps; i++) {
         struct ps_timer *due;
-        now = ps_timers_deadline(&timers);
-        due = ps_timers_expire(&timers, now);
+        now = ps_timers_deadline(&wheel);
+        due = ps_timers_expire(&wheel, now);
         if (!due)
             fail("a timer is not due at the deadline");
-        ps_timer_start(&timers, due, now + some_wait());
+        ps_timer_start(&wheel, due, now + some_wait());
     }
     start = (now_ns() - start) / steps;
     free(timer);
@@ -426,14 +441,9 @@ static double expire_ns(uint32_t n, unsigned steps)
 
 static double heap_expire_ns(uint32_t n, unsigned steps)
 {
-    struct heap_timer *timer = calloc(n, sizeof *timer);
-    double start;
+    struct heap_timer *timer = heap_of(n);
+    double start = now_ns();
     uint32_t i;
-    heap = malloc(n * sizeof *heap);
-    heap_n = 0;
-    for (i = 0; i < n; i++)
-        heap_start(&timer[i], some_wait());
-    start = now_ns();
     for (i = 0; i < steps; i++) {
         struct heap_timer *due = heap[0];
         heap_stop(due);
@@ -447,14 +457,9 @@ static double heap_expire_ns(uint32_t n, unsigned steps)
 
 static double heap_ns(uint32_t n, unsigned steps)
 {
-    struct heap_timer *timer = calloc(n, sizeof *timer);
-    double start;
+    struct heap_timer *timer = heap_of(n);
+    double start = now_ns();
     uint32_t i;
-    heap = malloc(n * sizeof *heap);
-    heap_n = 0;
-    for (i = 0; i < n; i++)
-        heap_start(&timer[i], some_wait());
-    start = now_ns();
     for (i = 0; i < steps; i++) {
         struct heap_timer *one = &timer[random_below(n)];
         heap_stop(one);

@@ -97,18 +97,17 @@ static unsigned cseq;
 /* Sends a MESSAGE: the status of its answer. */
 static unsigned message(const char *uri, const char *to, const char *line)
 {
-    char text[2048];
-    unsigned before = w.sent_n;
-    int n;
-    cseq++;
-    n = snprintf(text, sizeof text,
-                 "MESSAGE %s SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK-m%u\r\n"
-                 "Max-Forwards: 70\r\nFrom: <sip:bob@example.org>;tag=f\r\nTo: <%s>\r\n"
-                 "Call-ID: c%u\r\nCSeq: %u MESSAGE\r\n%sContent-Length: 0\r\n\r\n",
-                 uri, cseq, to, cseq, cseq, line);
-    tester_send(&w, "192.0.2.2:5060", "192.0.2.1:5060", ps_slice(text, (size_t)n));
-    ck_assert_uint_eq(w.sent_n, before + 1);
-    return (unsigned)atoi(w.sent[before].text + 8);
+    char call_id[16];
+    struct tester_request r = {.method = "MESSAGE",
+                               .uri = uri,
+                               .from = "sip:bob@example.org",
+                               .to = to,
+                               .call_id = call_id,
+                               .cseq = ++cseq,
+                               .contact = "",
+                               .lines = line};
+    snprintf(call_id, sizeof call_id, "c%u", cseq);
+    return world_ask(&w, &r);
 }
 
 /* Credentials for the challenge of the last answer. */
@@ -119,7 +118,7 @@ static const char *credentials(const char *uri, bool qop, bool userhash)
     struct ps_digest_challenge challenge;
     struct ps_digest_credentials c;
     struct ps_digest_hex ha1, response, name;
-    const char *value = header_of(&w.sent[w.sent_n - 1], PS_H_WWW_AUTHENTICATE);
+    const char *value = header_of(sent_last(&w.log, ""), PS_H_WWW_AUTHENTICATE);
     ck_assert_int_eq(ps_digest_read_challenge(ps_slice_of(value), &challenge), PS_OK);
     memset(&c, 0, sizeof c);
     c.username = user.username;
@@ -283,7 +282,7 @@ static void ask(void)
         .account = &st->account, .method = PS_S("OPTIONS"), .uri = PS_S("sip:192.0.2.2")};
     ps_handle handle;
     ck_assert_int_eq(ps_stack_request(st->stack, &options, &handle), PS_OK);
-    station_kick(st);
+    station_pull(st);
 }
 
 static void as_client(void)
@@ -295,7 +294,7 @@ static void as_client(void)
 /* Is that nonce, and that count, in the last OPTIONS? */
 static bool says(enum ps_header_id id, const char *nonce, const char *nc)
 {
-    const char *value = header_of(world_last(&w, "OPTIONS"), id);
+    const char *value = header_of(sent_last(&w.log, "OPTIONS"), id);
     return strstr(value, nonce) && strstr(value, nc);
 }
 
@@ -303,29 +302,30 @@ START_TEST(rfc7616_3_5_nextnonce_is_used)
 {
     as_client();
     ask();
-    tester_answer(&w, world_last(&w, "OPTIONS"), 401, "r",
-                  "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\", qop=\"auth\"\r\n", NULL);
+    world_answer(&w, sent_last(&w.log, "OPTIONS"), 401, "r",
+                 "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\", qop=\"auth\"\r\n", NULL);
     ck_assert(says(PS_H_AUTHORIZATION, "nonce=\"n1\"", "nc=00000001"));
-    tester_answer(&w, world_last(&w, "OPTIONS"), 200, "r",
-                  "Authentication-Info: nextnonce=\"n2\"\r\n", NULL);
+    world_answer(&w, sent_last(&w.log, "OPTIONS"), 200, "r",
+                 "Authentication-Info: nextnonce=\"n2\"\r\n", NULL);
     ask();
     ck_assert(says(PS_H_AUTHORIZATION, "nonce=\"n2\"", "nc=00000001"));
-    tester_answer(&w, world_last(&w, "OPTIONS"), 200, "r",
-                  "Authentication-Info: nextnonce=\"n2\"\r\n", NULL); /* the same: it goes on */
+    world_answer(&w, sent_last(&w.log, "OPTIONS"), 200, "r",
+                 "Authentication-Info: nextnonce=\"n2\"\r\n", NULL); /* the same: it goes on */
     ask();
     ck_assert(says(PS_H_AUTHORIZATION, "nonce=\"n2\"", "nc=00000002"));
-    tester_answer(&w, world_last(&w, "OPTIONS"), 403, "r", /* 20.6: it stands in a 2xx */
-                  "Authentication-Info: nextnonce=\"n3\"\r\n", NULL);
+    world_answer(&w, sent_last(&w.log, "OPTIONS"), 403, "r", /* 20.6: it stands in a 2xx */
+                 "Authentication-Info: nextnonce=\"n3\"\r\n", NULL);
     ask();
     ck_assert(says(PS_H_AUTHORIZATION, "nonce=\"n2\"", "nc=00000003"));
-    tester_answer(&w, world_last(&w, "OPTIONS"), 200, "r", /* one who does not know the password */
-                  "Authentication-Info: nextnonce=\"n4\", qop=auth, cnonce=\"x\", nc=00000003, "
-                  "rspauth=\"00000000000000000000000000000000\"\r\n",
-                  NULL);
+    world_answer(&w, sent_last(&w.log, "OPTIONS"), 200,
+                 "r", /* one who does not know the password */
+                 "Authentication-Info: nextnonce=\"n4\", qop=auth, cnonce=\"x\", nc=00000003, "
+                 "rspauth=\"00000000000000000000000000000000\"\r\n",
+                 NULL);
     ask();
     ck_assert(says(PS_H_AUTHORIZATION, "nonce=\"n2\"", "nc=00000004"));
-    tester_answer(&w, world_last(&w, "OPTIONS"), 200, "r", "Authentication-Info: x\r\n", NULL);
-    tester_answer(&w, world_last(&w, "OPTIONS"), 200, "r", NULL, NULL);
+    world_answer(&w, sent_last(&w.log, "OPTIONS"), 200, "r", "Authentication-Info: x\r\n", NULL);
+    world_answer(&w, sent_last(&w.log, "OPTIONS"), 200, "r", NULL, NULL);
 }
 END_TEST
 
@@ -333,12 +333,12 @@ START_TEST(rfc7616_3_5_nextnonce_of_a_proxy)
 {
     as_client();
     ask();
-    tester_answer(&w, world_last(&w, "OPTIONS"), 407, "r",
-                  "Proxy-Authenticate: Digest realm=\"p\", nonce=\"p1\", qop=\"auth\"\r\n"
-                  "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\", qop=\"auth\"\r\n",
-                  NULL);
-    tester_answer(&w, world_last(&w, "OPTIONS"), 200, "r",
-                  "Proxy-Authentication-Info: nextnonce=\"p2\"\r\n", NULL);
+    world_answer(&w, sent_last(&w.log, "OPTIONS"), 407, "r",
+                 "Proxy-Authenticate: Digest realm=\"p\", nonce=\"p1\", qop=\"auth\"\r\n"
+                 "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\", qop=\"auth\"\r\n",
+                 NULL);
+    world_answer(&w, sent_last(&w.log, "OPTIONS"), 200, "r",
+                 "Proxy-Authentication-Info: nextnonce=\"p2\"\r\n", NULL);
     ask();
     ck_assert(says(PS_H_PROXY_AUTHORIZATION, "nonce=\"p2\"", "nc=00000001"));
     ck_assert(says(PS_H_AUTHORIZATION, "nonce=\"n1\"", "nc=00000002"));
@@ -349,18 +349,18 @@ START_TEST(rfc7616_3_5_a_nextnonce_that_is_nobodys)
 {
     as_client();
     ask();
-    tester_answer(&w, world_last(&w, "OPTIONS"), 200, "r",
-                  "Authentication-Info: nextnonce=\"n0\"\r\n", NULL); /* nobody has asked */
+    world_answer(&w, sent_last(&w.log, "OPTIONS"), 200, "r",
+                 "Authentication-Info: nextnonce=\"n0\"\r\n", NULL); /* nobody has asked */
     ask();
-    tester_answer(&w, world_last(&w, "OPTIONS"), 401, "r",
-                  "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\", qop=\"auth\"\r\n"
-                  "WWW-Authenticate: Digest realm=\"s\", nonce=\"m1\", qop=\"auth\"\r\n",
-                  NULL);
-    tester_answer(&w, world_last(&w, "OPTIONS"), 200, "r",
-                  "Authentication-Info: nextnonce=\"n2\"\r\n", NULL); /* of which realm? */
+    world_answer(&w, sent_last(&w.log, "OPTIONS"), 401, "r",
+                 "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\", qop=\"auth\"\r\n"
+                 "WWW-Authenticate: Digest realm=\"s\", nonce=\"m1\", qop=\"auth\"\r\n",
+                 NULL);
+    world_answer(&w, sent_last(&w.log, "OPTIONS"), 200, "r",
+                 "Authentication-Info: nextnonce=\"n2\"\r\n", NULL); /* of which realm? */
     ask();
-    ck_assert_str_ne(nth_header_of(world_last(&w, "OPTIONS"), PS_H_AUTHORIZATION, 1), "");
-    ck_assert_ptr_null(strstr(world_last(&w, "OPTIONS")->text, "n2"));
+    ck_assert_str_ne(nth_header_of(sent_last(&w.log, "OPTIONS"), PS_H_AUTHORIZATION, 1), "");
+    ck_assert_ptr_null(strstr(sent_last(&w.log, "OPTIONS")->text, "n2"));
 }
 END_TEST
 
@@ -372,14 +372,14 @@ START_TEST(a_nextnonce_with_a_nul_is_not_repeated)
     size_t head;
     as_client();
     ask();
-    tester_answer(&w, world_last(&w, "OPTIONS"), 401, "r",
-                  "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\", qop=\"auth\"\r\n", NULL);
-    text = tester_answer_text(world_last(&w, "OPTIONS"), 200, "r", NULL, NULL);
+    world_answer(&w, sent_last(&w.log, "OPTIONS"), 401, "r",
+                 "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\", qop=\"auth\"\r\n", NULL);
+    text = tester_answer_text(sent_slice(sent_last(&w.log, "OPTIONS")), 200, "r", NULL, NULL);
     head = text.n - strlen("Content-Length: 0\r\n\r\n");
     memcpy(bytes, text.p, head);
     memcpy(bytes + head, line, sizeof line - 1);
     memcpy(bytes + head + sizeof line - 1, text.p + head, text.n - head);
-    tester_send(&w, "192.0.2.2:5060", "192.0.2.1:5060", ps_slice(bytes, text.n + sizeof line - 1));
+    world_feed(&w, ps_slice(bytes, text.n + sizeof line - 1));
     ask();
     ck_assert(says(PS_H_AUTHORIZATION, "nonce=\"n1\"", "nc=00000002"));
 }

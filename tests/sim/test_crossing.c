@@ -28,8 +28,8 @@ static void teardown(void)
 
 static void end_all(void)
 {
-    if (world_count(&w, "BYE"))
-        tester_answer(&w, world_last(&w, "BYE"), 200, NULL, NULL, NULL);
+    if (sent_count(&w.log, "BYE"))
+        world_answer(&w, sent_last(&w.log, "BYE"), 200, NULL, NULL, NULL);
     world_run(&w, w.now + 70000);
     station_expect_empty(st);
 }
@@ -37,20 +37,20 @@ static void end_all(void)
 static void hangup(ps_handle call)
 {
     ck_assert_int_eq(ps_call_hangup(st->stack, call), PS_OK);
-    station_kick(st);
+    station_pull(st);
 }
 
 /* We have called, the tester has answered. */
 static ps_handle calling(void)
 {
     ps_handle call = start_call(st, "offer");
-    tester_answer(&w, world_last(&w, "INVITE"), 200, "x", BOB, "answer");
+    world_answer(&w, sent_last(&w.log, "INVITE"), 200, "x", BOB, "answer");
     return call;
 }
 
 static ps_handle ringing(void)
 {
-    tester_request(&w, &(struct tester_request){.body = "offer"});
+    world_request(&w, &(struct tester_request){.body = "offer"});
     return heard_last(st, PS_EVENT_CALL_INCOMING)->event.call;
 }
 
@@ -58,9 +58,9 @@ static void from_caller(const char *method, unsigned cseq, const char *body)
 {
     struct tester_request r = {.method = method, .cseq = cseq, .body = body};
     char tag[64];
-    snprintf(tag, sizeof tag, "%s", to_tag_of(world_nth(&w, "SIP/2.0 200", 0)));
+    snprintf(tag, sizeof tag, "%s", to_tag_of(sent_nth(&w.log, "SIP/2.0 200", 0)));
     r.to_tag = tag;
-    tester_request(&w, &r);
+    world_request(&w, &r);
 }
 
 /* The tester has called, we have answered, and our 2xx waits for its ACK. */
@@ -68,7 +68,7 @@ static ps_handle called(void)
 {
     ps_handle call = ringing();
     ck_assert_int_eq(ps_call_answer(st->stack, call, SDP, PS_S("answer")), PS_OK);
-    station_kick(st);
+    station_pull(st);
     return call;
 }
 
@@ -94,8 +94,8 @@ START_TEST(an_update_whose_100_cannot_be_sent_is_withdrawn)
     ck_assert_int_eq(ps_call_answer(st->stack, call, SDP, PS_S("answer2")), PS_E_STATE);
     ck_assert_int_eq(ps_call_reject(st->stack, call, 488, PS_NONE), PS_E_STATE);
     ck_assert_int_eq(ps_call_reinvite(st->stack, call, SDP, PS_S("o")), PS_OK); /* it goes on */
-    station_kick(st);
-    tester_answer(&w, world_last(&w, "INVITE"), 200, NULL, NULL, "a");
+    station_pull(st);
+    world_answer(&w, sent_last(&w.log, "INVITE"), 200, NULL, NULL, "a");
     hangup(call);
     end_all();
 }
@@ -111,7 +111,7 @@ START_TEST(a_reinvite_whose_100_cannot_be_sent_waits_on)
     memset(&w.dead, 0, sizeof w.dead);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_WITHDRAWN), 0);
     ck_assert_int_eq(ps_call_answer(st->stack, call, SDP, PS_S("answer2")), PS_OK);
-    station_kick(st);
+    station_pull(st);
     from_caller("ACK", 2, NULL);
     hangup(call);
     end_all();
@@ -125,8 +125,8 @@ START_TEST(a_408_to_an_update_is_no_answer)
     from_caller("UPDATE", 2, "offer2");
     ck_assert_int_eq(ps_call_reject(st->stack, call, 408, PS_NONE), PS_E_ARGUMENT);
     ck_assert_int_eq(ps_call_reject(st->stack, call, 488, PS_NONE), PS_OK);
-    station_kick(st);
-    ck_assert_uint_eq(world_count(&w, "SIP/2.0 488"), 1);
+    station_pull(st);
+    ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0 488"), 1);
     hangup(call);
     end_all();
 }
@@ -140,12 +140,12 @@ START_TEST(a_bye_waits_for_the_ack_whatever_update_comes)
     ps_handle call = called();
     hangup(call);
     from_caller("UPDATE", 2, "offer2");
-    ck_assert_uint_eq(world_count(&w, "BYE"), 0);
-    ck_assert_uint_eq(world_count(&w, "SIP/2.0 500"), 1);
+    ck_assert_uint_eq(sent_count(&w.log, "BYE"), 0);
+    ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0 500"), 1);
     world_run(&w, w.now + 600);
-    ck_assert_uint_eq(world_count(&w, "SIP/2.0 200"), 2); /* it is repeated */
+    ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0 200"), 2); /* it is repeated */
     from_caller("ACK", 1, NULL);
-    ck_assert_uint_eq(world_count(&w, "BYE"), 1);
+    ck_assert_uint_eq(sent_count(&w.log, "BYE"), 1);
     end_all();
 }
 END_TEST
@@ -155,8 +155,8 @@ START_TEST(a_bye_waits_no_more_once_they_invite_again)
     ps_handle call = called();
     hangup(call);
     from_caller("INVITE", 2, "offer2");
-    ck_assert_uint_eq(world_count(&w, "BYE"), 1);
-    ck_assert_uint_eq(world_count(&w, "SIP/2.0 487"), 1);
+    ck_assert_uint_eq(sent_count(&w.log, "BYE"), 1);
+    ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0 487"), 1);
     from_caller("ACK", 2, NULL);
     end_all();
 }
@@ -167,13 +167,13 @@ START_TEST(a_2xx_to_our_reinvite_after_the_hangup_is_acknowledged_alone)
 {
     ps_handle call = calling();
     ck_assert_int_eq(ps_call_reinvite(st->stack, call, PS_NONE, PS_NONE), PS_OK);
-    station_kick(st);
+    station_pull(st);
     hangup(call);
-    tester_answer(&w, world_last(&w, "INVITE"), 200, NULL, BOB, "offer2");
-    ck_assert_str_eq(header_of(world_last(&w, "ACK"), PS_H_CSEQ), "2 ACK");
-    ck_assert_uint_eq(world_count(&w, "ACK"), 2);
-    tester_answer(&w, world_last(&w, "INVITE"), 200, NULL, BOB, "offer2");
-    ck_assert_uint_eq(world_count(&w, "ACK"), 3);
+    world_answer(&w, sent_last(&w.log, "INVITE"), 200, NULL, BOB, "offer2");
+    ck_assert_str_eq(header_of(sent_last(&w.log, "ACK"), PS_H_CSEQ), "2 ACK");
+    ck_assert_uint_eq(sent_count(&w.log, "ACK"), 2);
+    world_answer(&w, sent_last(&w.log, "INVITE"), 200, NULL, BOB, "offer2");
+    ck_assert_uint_eq(sent_count(&w.log, "ACK"), 3);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ACCEPTED), 0);
     end_all();
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ENDED), 1);
@@ -186,12 +186,12 @@ START_TEST(a_refusal_of_our_reinvite_after_the_hangup_is_not_told)
     static const unsigned status[] = {488, 491, 481};
     ps_handle call = calling();
     ck_assert_int_eq(ps_call_reinvite(st->stack, call, SDP, PS_S("offer2")), PS_OK);
-    station_kick(st);
+    station_pull(st);
     hangup(call);
-    tester_answer(&w, world_last(&w, "INVITE"), status[_i], NULL, NULL, NULL);
+    world_answer(&w, sent_last(&w.log, "INVITE"), status[_i], NULL, NULL, NULL);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_REFUSED), 0);
     world_run(&w, w.now + 10000);
-    ck_assert_uint_eq(world_count(&w, "INVITE"), 2);
+    ck_assert_uint_eq(sent_count(&w.log, "INVITE"), 2);
     end_all();
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ENDED), 1);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 200);
@@ -205,17 +205,17 @@ START_TEST(a_late_copy_of_an_earlier_2xx_does_not_replace_the_newer_ack)
 {
     ps_handle call = calling();
     ck_assert_int_eq(ps_call_reinvite(st->stack, call, PS_NONE, PS_NONE), PS_OK);
-    station_kick(st);
-    tester_answer(&w, world_nth(&w, "INVITE", 0), 200, "x", BOB, "answer"); /* its own ACK, yet */
-    ck_assert_str_eq(header_of(world_last(&w, "ACK"), PS_H_CSEQ), "1 ACK");
-    tester_answer(&w, world_last(&w, "INVITE"), 200, NULL, BOB, "offer2");
+    station_pull(st);
+    world_answer(&w, sent_nth(&w.log, "INVITE", 0), 200, "x", BOB, "answer"); /* its own ACK, yet */
+    ck_assert_str_eq(header_of(sent_last(&w.log, "ACK"), PS_H_CSEQ), "1 ACK");
+    world_answer(&w, sent_last(&w.log, "INVITE"), 200, NULL, BOB, "offer2");
     ck_assert_int_eq(ps_call_acknowledge(st->stack, call, SDP, PS_S("answer2")), PS_OK);
-    station_kick(st);
-    tester_answer(&w, world_nth(&w, "INVITE", 0), 200, "x", BOB, "answer");
-    tester_answer(&w, world_last(&w, "INVITE"), 200, NULL, BOB, "offer2");
-    ck_assert_str_eq(header_of(world_last(&w, "ACK"), PS_H_CSEQ), "2 ACK");
-    ck_assert_str_eq(body_of(world_last(&w, "ACK")), "answer2");
-    ck_assert_uint_eq(world_count(&w, "ACK"), 4);
+    station_pull(st);
+    world_answer(&w, sent_nth(&w.log, "INVITE", 0), 200, "x", BOB, "answer");
+    world_answer(&w, sent_last(&w.log, "INVITE"), 200, NULL, BOB, "offer2");
+    ck_assert_str_eq(header_of(sent_last(&w.log, "ACK"), PS_H_CSEQ), "2 ACK");
+    ck_assert_str_eq(body_of(sent_last(&w.log, "ACK")), "answer2");
+    ck_assert_uint_eq(sent_count(&w.log, "ACK"), 4);
     hangup(call);
     end_all();
 }
@@ -231,19 +231,19 @@ START_TEST(a_reinvite_after_491_is_the_same_but_for_its_head)
                                      PS_S("X-App: 1\r\nSubject: a\r\n b\r\nRequire: x\r\n"), SDP,
                                      PS_S("hold"), &none),
                      PS_OK);
-    station_kick(st);
-    first = world_last(&w, "INVITE");
+    station_pull(st);
+    first = sent_last(&w.log, "INVITE");
     ck_assert_ptr_nonnull(strstr(first->text, "X-App: 1\r\nSubject: a\r\n b\r\nRequire: x\r\n"));
-    tester_answer(&w, first, 491, NULL, NULL, NULL);
+    world_answer(&w, first, 491, NULL, NULL, NULL);
     world_run(&w, w.now + 5000);
-    first = world_nth(&w, "INVITE", 1);
-    second = world_nth(&w, "INVITE", 2);
+    first = sent_nth(&w.log, "INVITE", 1);
+    second = sent_nth(&w.log, "INVITE", 2);
     ck_assert_uint_eq(cseq_of(second), 3);
     ck_assert_ptr_nonnull(strstr(second->text, "X-App: 1\r\nSubject: a\r\n b\r\nRequire: x\r\n"));
     ck_assert_str_eq(body_of(second), "hold");
     ck_assert_str_eq(header_of(second, PS_H_CONTENT_TYPE), "application/sdp");
     ck_assert_uint_eq(second->n, first->n); /* nothing twice, nothing lost */
-    tester_answer(&w, second, 200, NULL, BOB, "answer");
+    world_answer(&w, second, 200, NULL, BOB, "answer");
     hangup(call);
     end_all();
 }
@@ -258,15 +258,17 @@ START_TEST(a_provisional_of_each_minute_is_the_same)
     struct tester_request r = {.body = "offer"};
     ps_handle call = ringing();
     ck_assert_int_eq(ps_call_respond(st->stack, call, &early), PS_OK);
-    station_kick(st);
+    station_pull(st);
     world_run(&w, 61000);
-    ck_assert_uint_eq(world_count(&w, "SIP/2.0 183"), 2);
-    ck_assert_str_eq(world_nth(&w, "SIP/2.0 183", 1)->text, world_nth(&w, "SIP/2.0 183", 0)->text);
-    tester_request(&w, &r);
-    ck_assert_uint_eq(world_count(&w, "SIP/2.0 183"), 3);
-    ck_assert_str_eq(world_nth(&w, "SIP/2.0 183", 2)->text, world_nth(&w, "SIP/2.0 183", 0)->text);
+    ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0 183"), 2);
+    ck_assert_str_eq(sent_nth(&w.log, "SIP/2.0 183", 1)->text,
+                     sent_nth(&w.log, "SIP/2.0 183", 0)->text);
+    world_request(&w, &r);
+    ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0 183"), 3);
+    ck_assert_str_eq(sent_nth(&w.log, "SIP/2.0 183", 2)->text,
+                     sent_nth(&w.log, "SIP/2.0 183", 0)->text);
     ck_assert_int_eq(ps_call_reject(st->stack, call, 486, PS_NONE), PS_OK);
-    station_kick(st);
+    station_pull(st);
     end_all();
 }
 END_TEST
@@ -281,7 +283,7 @@ START_TEST(calls_are_walked_while_they_end)
     for (i = 0; i < 4; i++) {
         snprintf(via, sizeof via, "192.0.2.2:5060;branch=z9hG4bKw%u", i);
         snprintf(id, sizeof id, "w%u@tester", i);
-        tester_request(&w, &r);
+        world_request(&w, &r);
     }
     for (call = ps_call_next(st->stack, 0); call && n < 9; call = ps_call_next(st->stack, call))
         if (n++ & 1)
@@ -289,7 +291,7 @@ START_TEST(calls_are_walked_while_they_end)
     ck_assert_uint_eq(n, 4);
     while ((call = ps_call_next(st->stack, 0)) != 0)
         ck_assert_int_eq(ps_call_reject(st->stack, call, 486, PS_NONE), PS_OK);
-    station_kick(st);
+    station_pull(st);
     end_all();
 }
 END_TEST

@@ -12,6 +12,7 @@
 #include "../unit/check_main.h"
 #include "sip/stack.h"
 #include "sip/transaction/transaction_internal.h"
+#include "tester.h"
 
 static const struct ps_limits limits = {
     64, 16, 16, 16, 2, 2, 4, 4096, 4, {{512, 64}, {1536, 64}, {4096, 8}, {0, 0}}};
@@ -112,15 +113,14 @@ static void run(uint64_t ms)
 static const char *text(const char *method, const char *branch, const char *call_id,
                         const char *to_tag, const char *lines)
 {
-    static char out[2048];
-    snprintf(
-        out, sizeof out,
-        "%s sip:b@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2:5060;branch=%s\r\n"
-        "Max-Forwards: 70\r\nFrom: <sip:a@example.com>;tag=a\r\nTo: <sip:b@example.com>%s%s\r\n"
-        "Call-ID: %s\r\nCSeq: %u %s\r\nContact: <sip:a@192.0.2.2>\r\n%sContent-Length: 0\r\n\r\n",
-        method, branch, *to_tag ? ";tag=" : "", to_tag, call_id, strcmp(method, "BYE") ? 1u : 2u,
-        method, lines);
-    return out;
+    struct tester_request r = {.method = method,
+                               .branch = branch,
+                               .from_tag = "a",
+                               .to_tag = *to_tag ? to_tag : NULL,
+                               .call_id = call_id,
+                               .cseq = strcmp(method, "BYE") ? 1 : 2,
+                               .lines = lines};
+    return tester_text(&r).p;
 }
 
 static size_t feed(const char *message, const char *from)

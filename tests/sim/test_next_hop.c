@@ -34,8 +34,7 @@ static void teardown(void)
 
 static void finish(void)
 {
-    world_run(&w, w.now + 400000);
-    station_expect_empty(st);
+    world_end(&w, 400000);
 }
 
 /* ---- an INVITE comes in ---- */
@@ -43,7 +42,7 @@ static void finish(void)
 static void invited(const char *contact, const char *lines)
 {
     struct tester_request r = {.contact = contact, .lines = lines};
-    tester_request(&w, &r);
+    world_request(&w, &r);
 }
 
 static void expect_refused(unsigned status, const char *contact, const char *lines)
@@ -52,8 +51,8 @@ static void expect_refused(unsigned status, const char *contact, const char *lin
     invited(contact, lines);
     world_run(&w, w.now + 100);
     snprintf(line, sizeof line, "SIP/2.0 %u", status);
-    ck_assert_uint_eq(world_count(&w, line), 1);
-    ck_assert_uint_eq(world_count(&w, "SIP/2.0 180"), 0);
+    ck_assert_uint_eq(sent_count(&w.log, line), 1);
+    ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0 180"), 0);
     ck_assert_uint_eq(st->heard_n, 0);
     ck_assert_uint_eq(ps_stack_live(calls()).calls, 0);
     finish();
@@ -88,7 +87,7 @@ START_TEST(rfc3261_12_1_1_a_route_that_is_there_makes_the_contact_reachable)
     invited("<sip:a@nowhere.example>", "Record-Route: <sip:192.0.2.5;lr>\r\n");
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 1);
     (void)ps_call_reject(calls(), ps_call_next(calls(), 0), 486, PS_NONE);
-    station_kick(st);
+    station_pull(st);
     finish();
 }
 END_TEST
@@ -106,10 +105,10 @@ START_TEST(rfc3261_12_1_1_a_name_is_looked_up_before_it_rings)
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 1);
     ck_assert_int_eq(strncmp(heard_last(st, PS_EVENT_CALL_INCOMING)->text, "INVITE", 6), 0);
     ck_assert_int_eq(ps_call_answer(calls(), ps_call_next(calls(), 0), SDP, PS_S("answer")), PS_OK);
-    station_kick(st);
-    ck_assert_uint_eq(world_count(&w, "SIP/2.0 200"), 1);
+    station_pull(st);
+    ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0 200"), 1);
     (void)ps_call_hangup(calls(), ps_call_next(calls(), 0));
-    station_kick(st);
+    station_pull(st);
     finish();
 }
 END_TEST
@@ -121,16 +120,16 @@ START_TEST(look_ups_for_strangers_are_few_at_a_time)
     struct ps_action action;
     struct ps_limits limits = world_limits();
     struct ps_flow flow = {.remote = world_address("192.0.2.2:5060")};
-    char via[64], id[32];
+    char branch[64], id[32];
     unsigned i, asked = 0, refused = 0;
     limits.calls = limits.dialogs = PS_MAX_CHECKING + 8;
     limits.transactions = 64;
     st = station_add(&w, "192.0.2.3:5060", "b", &limits, NULL);
     flow.local = st->address;
-    r.via = via;
+    r.branch = branch;
     r.call_id = id;
     for (i = 0; i < PS_MAX_CHECKING + 3; i++) {
-        snprintf(via, sizeof via, "192.0.2.2:5060;branch=z9hG4bKl%u", i);
+        snprintf(branch, sizeof branch, "z9hG4bKl%u", i);
         snprintf(id, sizeof id, "l%u@tester", i);
         ck_assert_int_eq(ps_stack_receive(st->stack, 0, &flow, tester_text(&r)), PS_OK);
         while (ps_stack_pull(st->stack, 0, &action)) {
@@ -142,7 +141,7 @@ START_TEST(look_ups_for_strangers_are_few_at_a_time)
     ck_assert_uint_eq(refused, 3);
     while (ps_call_next(calls(), 0))
         (void)ps_call_hangup(calls(), ps_call_next(calls(), 0));
-    station_kick(st);
+    station_pull(st);
     finish();
 }
 END_TEST
@@ -177,10 +176,10 @@ START_TEST(look_ups_for_strangers_who_cancel_are_few_at_a_time)
     ck_assert_uint_eq(refused, 2 * PS_MAX_CHECKING);
     for (i = 0; i < PS_MAX_CHECKING; i++) /* all answered: the next is asked for again */
         ps_stack_resolved(st->stack, asked_for[i], NULL, 0);
-    tester_request(&w, &(struct tester_request){.contact = "<sip:a@phone.example>",
-                                                .via = "192.0.2.2:5060;branch=z9hG4bKnext",
-                                                .call_id = "next@tester"});
-    ck_assert_uint_eq(world_count(&w, "SIP/2.0 480"), 1);
+    world_request(&w, &(struct tester_request){.contact = "<sip:a@phone.example>",
+                                               .via = "192.0.2.2:5060;branch=z9hG4bKnext",
+                                               .call_id = "next@tester"});
+    ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0 480"), 1);
     finish();
 }
 END_TEST
@@ -224,8 +223,8 @@ START_TEST(rfc3261_8_3_who_only_redirects_asks_for_no_next_hop)
         ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_INCOMING), 1);
         (void)ps_call_reject(calls(), ps_call_next(calls(), 0), 302,
                              PS_S("Contact: <sip:c@192.0.2.3>\r\n"));
-        station_kick(st);
-        ck_assert_uint_eq(world_count(&w, "SIP/2.0 302"), 1);
+        station_pull(st);
+        ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0 302"), 1);
         finish();
     }
 }
@@ -244,12 +243,12 @@ START_TEST(rfc3261_9_2_a_cancel_before_the_name_is_known_tells_nobody)
             asked = action.request;
     ck_assert_uint_ne(asked, 0);
     r.method = "CANCEL";
-    r.via = "192.0.2.2:5060;branch=z9hG4bK-INVITE-1";
-    tester_request(&w, &r);
-    ck_assert_uint_eq(world_count(&w, "SIP/2.0 487"), 1);
+    r.branch = "z9hG4bK-INVITE-1";
+    world_request(&w, &r);
+    ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0 487"), 1);
     ck_assert_uint_eq(st->heard_n, 0);
     ps_stack_resolved(st->stack, asked, &flow, 1); /* too late */
-    station_kick(st);
+    station_pull(st);
     ck_assert_uint_eq(st->heard_n, 0);
     ck_assert_uint_eq(ps_stack_live(calls()).calls, 0);
     finish();
@@ -260,22 +259,22 @@ START_TEST(rfc3261_12_2_2_a_reinvite_that_moves_the_target_out_of_reach_is_400)
 {
     struct tester_request r = {.contact = "<sip:a@192.0.2.2>"};
     char tag[64];
-    tester_request(&w, &r);
+    world_request(&w, &r);
     ck_assert_int_eq(ps_call_answer(calls(), ps_call_next(calls(), 0), SDP, PS_S("answer")), PS_OK);
-    station_kick(st);
-    snprintf(tag, sizeof tag, "%s", to_tag_of(world_last(&w, "SIP/2.0 200")));
+    station_pull(st);
+    snprintf(tag, sizeof tag, "%s", to_tag_of(sent_last(&w.log, "SIP/2.0 200")));
     r.to_tag = tag;
     r.method = "ACK";
-    tester_request(&w, &r);
+    world_request(&w, &r);
     r.method = "INVITE";
     r.cseq = 2;
     r.contact = "<sip:a@192.0.2.2;transport=tcp>";
-    tester_request(&w, &r);
-    ck_assert_uint_eq(world_count(&w, "SIP/2.0 400"), 1);
+    world_request(&w, &r);
+    ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0 400"), 1);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_OFFER), 0);
     (void)ps_call_hangup(calls(), ps_call_next(calls(), 0));
-    station_kick(st);
-    ck_assert_str_eq(request_uri_of(world_last(&w, "BYE")), "sip:a@192.0.2.2");
+    station_pull(st);
+    ck_assert_str_eq(request_uri_of(sent_last(&w.log, "BYE")), "sip:a@192.0.2.2");
     finish();
 }
 END_TEST
@@ -285,7 +284,7 @@ END_TEST
 static void answered_from_nowhere(const char *lines)
 {
     start_call_to(st, "sip:b@192.0.2.2", "offer");
-    tester_answer(&w, world_last(&w, "INVITE"), 200, "x", lines, "answer");
+    world_answer(&w, sent_last(&w.log, "INVITE"), 200, "x", lines, "answer");
     world_run(&w, w.now + 100);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ENDED), 1);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 503);
@@ -295,11 +294,11 @@ static void answered_from_nowhere(const char *lines)
 
 static void expect_ack_and_bye_to_the_source(void)
 {
-    const struct sent *ack = world_last(&w, "ACK"), *bye = world_last(&w, "BYE");
-    ck_assert_uint_eq(ack->to.ip[3], 2);
-    ck_assert_uint_eq(bye->to.ip[3], 2);
-    ck_assert_uint_eq(bye->to.port, 5060);
-    tester_answer(&w, bye, 200, NULL, NULL, NULL);
+    const struct sent *ack = sent_last(&w.log, "ACK"), *bye = sent_last(&w.log, "BYE");
+    ck_assert_uint_eq(ack->flow.remote.ip[3], 2);
+    ck_assert_uint_eq(bye->flow.remote.ip[3], 2);
+    ck_assert_uint_eq(bye->flow.remote.port, 5060);
+    world_answer(&w, bye, 200, NULL, NULL, NULL);
 }
 
 START_TEST(rfc3261_13_2_2_4_a_2xx_by_another_transport_ends_the_call_and_says_why)
@@ -314,8 +313,8 @@ END_TEST
 START_TEST(rfc3261_13_2_2_4_a_2xx_with_an_unknown_name_ends_the_call_and_says_why)
 {
     start_call_to(st, "sip:b@192.0.2.2", "offer");
-    tester_answer(&w, world_last(&w, "INVITE"), 200, "x", "Contact: <sip:bob@nowhere.example>\r\n",
-                  "answer");
+    world_answer(&w, sent_last(&w.log, "INVITE"), 200, "x",
+                 "Contact: <sip:bob@nowhere.example>\r\n", "answer");
     world_run(&w, w.now + 31000);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ENDED), 0);
     world_run(&w, w.now + 1100);
@@ -329,16 +328,16 @@ END_TEST
 START_TEST(rfc3261_13_2_2_4_a_name_that_is_known_later_gets_its_ack)
 {
     ps_handle call = start_call_to(st, "sip:b@192.0.2.2", "offer");
-    const struct sent *invite = world_last(&w, "INVITE");
-    tester_answer(&w, invite, 200, "x", "Contact: <sip:bob@bob.example>\r\n", "answer");
-    ck_assert_uint_eq(world_count(&w, "ACK"), 0);
+    const struct sent *invite = sent_last(&w.log, "INVITE");
+    world_answer(&w, invite, 200, "x", "Contact: <sip:bob@bob.example>\r\n", "answer");
+    ck_assert_uint_eq(sent_count(&w.log, "ACK"), 0);
     world_name(&w, "bob.example", "192.0.2.9:5060");
     world_run(&w, w.now + 500);
-    tester_answer(&w, invite, 200, "x", "Contact: <sip:bob@bob.example>\r\n", "answer");
-    ck_assert_uint_eq(world_last(&w, "ACK")->to.ip[3], 9);
+    world_answer(&w, invite, 200, "x", "Contact: <sip:bob@bob.example>\r\n", "answer");
+    ck_assert_uint_eq(sent_last(&w.log, "ACK")->flow.remote.ip[3], 9);
     ck_assert_int_eq(ps_call_hangup(calls(), call), PS_OK);
-    station_kick(st);
-    tester_answer(&w, world_last(&w, "BYE"), 200, NULL, NULL, NULL);
+    station_pull(st);
+    world_answer(&w, sent_last(&w.log, "BYE"), 200, NULL, NULL, NULL);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 200);
     finish();
 }
@@ -347,10 +346,10 @@ END_TEST
 START_TEST(rfc3261_13_2_2_4_hanging_up_before_the_name_is_known_ends_both_ends)
 {
     ps_handle call = start_call_to(st, "sip:b@192.0.2.2", "offer");
-    tester_answer(&w, world_last(&w, "INVITE"), 200, "x", "Contact: <sip:bob@nowhere.example>\r\n",
-                  "answer");
+    world_answer(&w, sent_last(&w.log, "INVITE"), 200, "x",
+                 "Contact: <sip:bob@nowhere.example>\r\n", "answer");
     ck_assert_int_eq(ps_call_hangup(calls(), call), PS_OK);
-    station_kick(st);
+    station_pull(st);
     world_run(&w, w.now + 100);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 503);
     expect_ack_and_bye_to_the_source();
@@ -361,8 +360,8 @@ END_TEST
 START_TEST(rfc3261_26_2_2_nothing_of_a_sips_dialog_goes_in_the_clear)
 {
     answered_from_nowhere("Contact: <sips:bob@192.0.2.9>\r\n");
-    ck_assert_uint_eq(world_count(&w, "ACK"), 0);
-    ck_assert_uint_eq(world_count(&w, "BYE"), 0);
+    ck_assert_uint_eq(sent_count(&w.log, "ACK"), 0);
+    ck_assert_uint_eq(sent_count(&w.log, "BYE"), 0);
     finish();
 }
 END_TEST
@@ -370,12 +369,12 @@ END_TEST
 START_TEST(rfc3261_13_2_2_4_a_2xx_to_a_reinvite_that_leads_nowhere_ends_the_call)
 {
     ps_handle call = start_call_to(st, "sip:b@192.0.2.2", "offer");
-    tester_answer(&w, world_last(&w, "INVITE"), 200, "x", "Contact: <sip:bob@192.0.2.2>\r\n",
-                  "answer");
+    world_answer(&w, sent_last(&w.log, "INVITE"), 200, "x", "Contact: <sip:bob@192.0.2.2>\r\n",
+                 "answer");
     ck_assert_int_eq(ps_call_reinvite(calls(), call, SDP, PS_S("hold")), PS_OK);
-    station_kick(st);
-    tester_answer(&w, world_last(&w, "INVITE"), 200, "x",
-                  "Contact: <sip:bob@192.0.2.9;transport=tcp>\r\n", "held");
+    station_pull(st);
+    world_answer(&w, sent_last(&w.log, "INVITE"), 200, "x",
+                 "Contact: <sip:bob@192.0.2.9;transport=tcp>\r\n", "held");
     world_run(&w, w.now + 100);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 503);
     expect_ack_and_bye_to_the_source();
@@ -388,14 +387,14 @@ START_TEST(rfc3261_13_2_2_4_a_bye_that_finds_no_way_is_no_200)
 {
     ps_handle call = start_call_to(st, "sip:b@192.0.2.2", "offer");
     world_name(&w, "bob.example", "192.0.2.2:5060");
-    tester_answer(&w, world_last(&w, "INVITE"), 200, "x", "Contact: <sip:bob@bob.example>\r\n",
-                  "answer");
+    world_answer(&w, sent_last(&w.log, "INVITE"), 200, "x", "Contact: <sip:bob@bob.example>\r\n",
+                 "answer");
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ANSWERED), 1);
     w.names = 0;
     ck_assert_int_eq(ps_call_hangup(calls(), call), PS_OK);
-    station_kick(st);
+    station_pull(st);
     world_run(&w, w.now + 100);
-    ck_assert_uint_eq(world_count(&w, "BYE"), 0);
+    ck_assert_uint_eq(sent_count(&w.log, "BYE"), 0);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_ENDED)->event.status, 503);
     finish();
 }

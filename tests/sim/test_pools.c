@@ -5,40 +5,12 @@
  * row; and with each limit at 1 and at 0. What the application asks for may fail with an error; all
  * ends, nothing is left over, and the next call works.
  * Does not cover: a driver's memory (test_transport_faults.c).
- *
- * ps_pool_take and ps_keep are wrapped by the linker (see the Makefile).
  */
 #include "../unit/check_main.h"
-#include "sip/base/memory.h"
+#include "faults.h"
 #include "world.h"
 
 #define SDP PS_S("application/sdp")
-
-/* ---- the faults ---- */
-
-static struct fault {
-    unsigned at, span, count; /* requests number `at` to at + span - 1 fail */
-} of_objects, of_chunks;
-
-static bool fails(struct fault *fault)
-{
-    unsigned n = fault->count++;
-    return n >= fault->at && n - fault->at < fault->span;
-}
-
-void *__real_ps_pool_take(struct ps_pool *pool);
-void *__wrap_ps_pool_take(struct ps_pool *pool);
-void *__wrap_ps_pool_take(struct ps_pool *pool)
-{
-    return fails(&of_objects) ? NULL : __real_ps_pool_take(pool);
-}
-
-enum ps_error __real_ps_keep(struct ps_store *store, struct ps_slice bytes, struct ps_kept *kept);
-enum ps_error __wrap_ps_keep(struct ps_store *store, struct ps_slice bytes, struct ps_kept *kept);
-enum ps_error __wrap_ps_keep(struct ps_store *store, struct ps_slice bytes, struct ps_kept *kept)
-{
-    return fails(&of_chunks) ? PS_E_FULL : __real_ps_keep(store, bytes, kept);
-}
 
 /* ---- the parties ---- */
 
@@ -81,7 +53,7 @@ static void registrar_hears(struct station *st, const struct ps_event *event)
 static void expect_the_truth(const struct ps_event *event)
 {
     if (event->kind == PS_EVENT_CALL_ENDED && event->status == 200)
-        ck_assert_uint_gt(world_count(&w, "BYE"), 0);
+        ck_assert_uint_gt(sent_count(&w.log, "BYE"), 0);
 }
 
 static void phone_hears(struct station *st, const struct ps_event *event)
@@ -135,8 +107,8 @@ static void after(uint64_t ms)
 
 static void settle(void)
 {
-    station_kick(alice);
-    station_kick(bob);
+    station_pull(alice);
+    station_pull(bob);
     after(500);
 }
 
@@ -196,7 +168,7 @@ static void hang_up_all(struct station *st)
     (void)ps_call_hangup(calls_of(st), second);
     while ((g = ps_registration_next(st->stack, 0)) != 0)
         ps_registration_end(st->stack, g);
-    station_kick(st);
+    station_pull(st);
 }
 
 static void come_to_rest(void)
@@ -309,7 +281,7 @@ static void no_room(bool none)
 
 static unsigned byes_sent(void)
 {
-    return world_count(&w, "BYE");
+    return sent_count(&w.log, "BYE");
 }
 
 static void talk(void)
@@ -336,7 +308,7 @@ START_TEST(rfc3261_15_1_1_a_bye_waits_for_room)
     before = byes_sent();
     no_room(true);
     ck_assert_int_eq(ps_call_hangup(calls_of(alice), alices_call), PS_OK);
-    station_kick(alice);
+    station_pull(alice);
     after(5000);
     ck_assert_uint_eq(byes_sent(), before);
     ck_assert_uint_eq(heard_count(alice, PS_EVENT_CALL_ENDED), 0);
@@ -359,7 +331,7 @@ START_TEST(rfc3261_15_1_1_a_bye_that_is_never_sent_is_no_200)
     before = byes_sent();
     no_room(true);
     (void)ps_call_hangup(calls_of(alice), alices_call);
-    station_kick(alice);
+    station_pull(alice);
     after(33000);
     ck_assert_uint_eq(byes_sent(), before);
     ck_assert_uint_eq(heard_last(alice, PS_EVENT_CALL_ENDED)->event.status, 503);
@@ -377,7 +349,7 @@ START_TEST(rfc3261_9_1_a_cancel_waits_for_room)
     world_run(&w, w.now + 100);
     no_room(true);
     ck_assert_int_eq(ps_call_hangup(calls_of(alice), alices_call), PS_OK);
-    station_kick(alice);
+    station_pull(alice);
     after(3000);
     ck_assert_uint_eq(heard_count(alice, PS_EVENT_CALL_ENDED), 0);
     no_room(false);
@@ -395,11 +367,11 @@ static void answer_while_alice_has_no_room(uint64_t ms)
     unsigned acks;
     talk();
     (void)ps_call_answer(calls_of(bob), bobs_call, SDP, description);
-    station_kick(bob);
-    acks = world_count(&w, "ACK");
+    station_pull(bob);
+    acks = sent_count(&w.log, "ACK");
     no_room(true);
     after(ms);
-    ck_assert_uint_eq(world_count(&w, "ACK"), acks);
+    ck_assert_uint_eq(sent_count(&w.log, "ACK"), acks);
     no_room(false);
 }
 
@@ -411,7 +383,7 @@ START_TEST(rfc3261_13_2_2_4_an_ack_without_room_is_made_anew_by_each_2xx)
     ck_assert_uint_eq(heard_count(alice, PS_EVENT_CALL_ANSWERED), 1);
     ck_assert_uint_eq(heard_count(alice, PS_EVENT_CALL_ENDED), 0);
     (void)ps_call_hangup(calls_of(alice), alices_call);
-    station_kick(alice);
+    station_pull(alice);
     come_to_rest();
     world_free(&w);
 }

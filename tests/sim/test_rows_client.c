@@ -4,88 +4,94 @@
  * Does not cover: what the user makes of it (A7, A8, A9, A11, A15, C1 to C7: the call's tests).
  */
 #include "../unit/check_main.h"
-#include "sut.h"
+#include "layer.h"
 
-static struct sut s;
+static struct layer l;
 
 static void setup(void)
 {
-    sut_start(&s, 8);
+    layer_start(&l, 8);
 }
 
 static void teardown(void)
 {
-    sut_free(&s);
+    layer_free(&l);
 }
 
-static struct ps_slice answer(unsigned status, const char *tag)
+/* The tester answers the first request. */
+static struct ps_transaction_event answer(unsigned status, const char *tag)
 {
-    return sut_response_text(sut_sent_text(&s, 0), status, tag);
+    return layer_answer(&l, &l.log.sent[0], status, tag);
+}
+
+static struct ps_slice answer_text(unsigned status, const char *tag)
+{
+    return tester_answer_text(sent_slice(&l.log.sent[0]), status, tag, NULL, NULL);
 }
 
 START_TEST(A1_invite_never_answered)
 {
-    ps_handle h = sut_send(&s, "INVITE", "z9hG4bKa1");
-    sut_run(&s, 31999);
-    ck_assert_uint_eq(s.heard_n, 0);
-    sut_run(&s, 32000);
-    ck_assert_int_eq(s.heard[0].event.kind, PS_TX_TIMEOUT);
-    ck_assert_uint_eq(s.heard[0].event.user, 77);
-    ck_assert_uint_eq(s.heard[0].event.transaction, h);
-    ck_assert_uint_eq(s.env.count.of[PS_COUNT_TIMEOUTS], 1);
-    sut_end(&s, 600000);
-    SUT_SENT_AT(&s, "INVITE", 0, 500, 1500, 3500, 7500, 15500, 31500);
-    ck_assert_uint_eq(s.sent_n, 7);
-    ck_assert_uint_eq(s.heard_n, 1);
+    ps_handle h = layer_send(&l, "INVITE", "z9hG4bKa1");
+    layer_run(&l, 31999);
+    ck_assert_uint_eq(l.heard_n, 0);
+    layer_run(&l, 32000);
+    ck_assert_int_eq(l.heard[0].event.kind, PS_TX_TIMEOUT);
+    ck_assert_uint_eq(l.heard[0].event.user, 77);
+    ck_assert_uint_eq(l.heard[0].event.transaction, h);
+    ck_assert_uint_eq(l.env.count.of[PS_COUNT_TIMEOUTS], 1);
+    layer_end(&l, 600000);
+    SENT_AT(&l.log, "INVITE", 0, 500, 1500, 3500, 7500, 15500, 31500);
+    ck_assert_uint_eq(l.log.n, 7);
+    ck_assert_uint_eq(l.heard_n, 1);
 }
 END_TEST
 
 START_TEST(A2_100_stops_repeating_and_timer_b)
 {
-    sut_send(&s, "INVITE", "z9hG4bKa2");
-    sut_run(&s, 700);
-    sut_feed(&s, answer(100, ""));
-    sut_run(&s, 700 + 299999); /* and no time-out until the guard */
-    SUT_SENT_AT(&s, "INVITE", 0, 500);
-    ck_assert_uint_eq(s.heard_n, 1);
-    ck_assert_int_eq(s.heard[0].event.kind, PS_TX_PROVISIONAL);
-    sut_run(&s, 700 + 300000);
-    ck_assert_int_eq(s.heard[1].event.kind, PS_TX_GUARD);
-    ck_assert_uint_eq(s.heard[1].event.status, 0); /* the 100 was then, not now */
-    ck_assert_uint_eq(s.env.count.of[PS_COUNT_TIMEOUTS], 0);
-    ck_assert(ps_transaction_cancellable(s.t, s.heard[1].event.transaction));
-    sut_run(&s, 700 + 300000 + 32000);
-    ck_assert_int_eq(s.heard[2].event.kind, PS_TX_TIMEOUT);
-    ck_assert_uint_eq(s.heard[2].event.status, 0);
-    ck_assert_uint_eq(s.env.count.of[PS_COUNT_TIMEOUTS], 1);
-    sut_end(&s, 0);
+    layer_send(&l, "INVITE", "z9hG4bKa2");
+    layer_run(&l, 700);
+    answer(100, "");
+    layer_run(&l, 700 + 299999); /* and no time-out until the guard */
+    SENT_AT(&l.log, "INVITE", 0, 500);
+    ck_assert_uint_eq(l.heard_n, 1);
+    ck_assert_int_eq(l.heard[0].event.kind, PS_TX_PROVISIONAL);
+    layer_run(&l, 700 + 300000);
+    ck_assert_int_eq(l.heard[1].event.kind, PS_TX_GUARD);
+    ck_assert_uint_eq(l.heard[1].event.status, 0); /* the 100 was then, not now */
+    ck_assert_uint_eq(l.env.count.of[PS_COUNT_TIMEOUTS], 0);
+    ck_assert(ps_transaction_cancellable(l.t, l.heard[1].event.transaction));
+    layer_run(&l, 700 + 300000 + 32000);
+    ck_assert_int_eq(l.heard[2].event.kind, PS_TX_TIMEOUT);
+    ck_assert_uint_eq(l.heard[2].event.status, 0);
+    ck_assert_uint_eq(l.env.count.of[PS_COUNT_TIMEOUTS], 1);
+    layer_end(&l, 0);
 }
 END_TEST
 
 START_TEST(A2_each_1xx_starts_the_guard_again)
 {
     unsigned i;
-    sut_send(&s, "INVITE", "z9hG4bKa2");
+    layer_send(&l, "INVITE", "z9hG4bKa2");
     for (i = 0; i < 10; i++) {
-        sut_run(&s, 299000 * (uint64_t)i + 100);
-        sut_feed(&s, answer(180, "x"));
+        layer_run(&l, 299000 * (uint64_t)i + 100);
+        answer(180, "x");
     }
-    ck_assert_uint_eq(sut_heard(&s, PS_TX_PROVISIONAL), 10);
-    ck_assert_uint_eq(sut_heard(&s, PS_TX_GUARD), 0);
-    sut_end(&s, 400000);
+    ck_assert_uint_eq(layer_heard(&l, PS_TX_PROVISIONAL), 10);
+    ck_assert_uint_eq(layer_heard(&l, PS_TX_GUARD), 0);
+    layer_end(&l, 400000);
 }
 END_TEST
 
 START_TEST(A3_final_after_ringing)
 {
-    sut_send(&s, "INVITE", "z9hG4bKa3");
-    sut_run(&s, 1600);
-    sut_feed(&s, answer(180, "x"));
-    sut_run(&s, 10000);
-    sut_feed(&s, answer(486, "x"));
-    sut_end(&s, 600000);
-    SUT_SENT_AT(&s, "INVITE", 0, 500, 1500);
-    SUT_SENT_AT(&s, "ACK", 10000);
+    layer_send(&l, "INVITE", "z9hG4bKa3");
+    layer_run(&l, 1600);
+    answer(180, "x");
+    layer_run(&l, 10000);
+    answer(486, "x");
+    layer_end(&l, 600000);
+    SENT_AT(&l.log, "INVITE", 0, 500, 1500);
+    SENT_AT(&l.log, "ACK", 10000);
 }
 END_TEST
 
@@ -94,316 +100,312 @@ START_TEST(A4_each_486_gets_the_same_ack)
     static const uint64_t at[] = {200,   700,   1700,  3700,  7700, 11700,
                                   15700, 19700, 23700, 27700, 31700};
     unsigned i;
-    sut_send(&s, "INVITE", "z9hG4bKa4");
+    layer_send(&l, "INVITE", "z9hG4bKa4");
     for (i = 0; i < sizeof at / sizeof *at; i++) {
-        sut_run(&s, at[i]);
-        sut_feed(&s, answer(486, "x"));
+        layer_run(&l, at[i]);
+        answer(486, "x");
     }
-    sut_expect_sent(&s, "ACK", at, sizeof at / sizeof *at);
-    ck_assert_uint_eq(sut_heard(&s, PS_TX_FINAL), 1);
-    sut_run(&s, 200 + 31999);
-    ck_assert_uint_eq(ps_transactions_live(s.t, PS_ICT), 1);
-    sut_end(&s, 1);
+    sent_expect(&l.log, "ACK", at, sizeof at / sizeof *at);
+    ck_assert_uint_eq(layer_heard(&l, PS_TX_FINAL), 1);
+    layer_run(&l, 200 + 31999);
+    ck_assert_uint_eq(ps_transactions_live(l.t, PS_ICT), 1);
+    layer_end(&l, 1);
 }
 END_TEST
 
 START_TEST(A5_486_after_timer_d_is_dropped)
 {
-    sut_send(&s, "INVITE", "z9hG4bKa5");
-    sut_run(&s, 200);
-    sut_feed(&s, answer(486, "x"));
-    sut_run(&s, 40200);
-    ck_assert_int_eq(sut_feed(&s, answer(486, "x")).kind, PS_TX_STRAY);
-    SUT_SENT_AT(&s, "ACK", 200);
-    sut_end(&s, 0);
+    layer_send(&l, "INVITE", "z9hG4bKa5");
+    layer_run(&l, 200);
+    answer(486, "x");
+    layer_run(&l, 40200);
+    ck_assert_int_eq(answer(486, "x").kind, PS_TX_STRAY);
+    SENT_AT(&l.log, "ACK", 200);
+    layer_end(&l, 0);
 }
 END_TEST
 
-static void same_header(struct ps_slice a, struct ps_slice b, enum ps_header_id id)
+static void same_header(const struct sent *a, const struct sent *b, enum ps_header_id id)
 {
-    char value[256];
-    struct ps_slice v = sut_header(a, id);
-    ck_assert_uint_lt(v.n, sizeof value);
-    memcpy(value, v.p, v.n);
-    ck_assert(v.n > 0 && ps_equal(sut_header(b, id), ps_slice(value, v.n)));
+    ck_assert_str_ne(header_of(a, id), "");
+    ck_assert_str_eq(header_of(a, id), header_of(b, id));
 }
 
 START_TEST(A6_the_ack_for_486)
 {
-    static struct ps_message ack;
-    struct ps_slice invite, text;
-    sut_send(&s, "INVITE", "z9hG4bKa6");
-    sut_feed(&s, answer(486, "x"));
-    invite = sut_sent_text(&s, 0);
-    text = sut_last(&s);
-    same_header(invite, text, PS_H_VIA);
-    same_header(invite, text, PS_H_CALL_ID);
-    same_header(invite, text, PS_H_FROM);
-    same_header(invite, text, PS_H_ROUTE);
-    same_header(answer(486, "x"), text, PS_H_TO);
-    ck_assert_int_eq(ps_message_parse(&ack, text.p, text.n, NULL, NULL), PS_OK);
-    ck_assert(ps_equal(ps_request_uri(&ack), PS_S("sip:b@192.0.2.1")));
-    ck_assert_uint_eq(ack.cseq, 1);
-    ck_assert_int_eq(ack.cseq_method, PS_METHOD_ACK);
-    ck_assert_ptr_null(ps_header_value(&ack, PS_H_VIA, 1).p);
-    ck_assert_ptr_nonnull(ps_header_value(&ack, PS_H_MAX_FORWARDS, 0).p);
-    ck_assert_uint_eq(ps_body(&ack).n, 0);
-    sut_end(&s, 32000);
+    const struct sent *invite, *sent;
+    const struct ps_message *ack;
+    layer_send(&l, "INVITE", "z9hG4bKa6");
+    answer(486, "x");
+    invite = &l.log.sent[0];
+    sent = sent_last(&l.log, "");
+    same_header(invite, sent, PS_H_VIA);
+    same_header(invite, sent, PS_H_CALL_ID);
+    same_header(invite, sent, PS_H_FROM);
+    same_header(invite, sent, PS_H_ROUTE);
+    ck_assert_str_eq(header_of(sent, PS_H_TO), "<sip:b@example.com>;tag=x");
+    ack = tester_parse(sent_slice(sent));
+    ck_assert(ps_equal(ps_request_uri(ack), PS_S("sip:b@192.0.2.1")));
+    ck_assert_uint_eq(ack->cseq, 1);
+    ck_assert_int_eq(ack->cseq_method, PS_METHOD_ACK);
+    ck_assert_ptr_null(ps_header_value(ack, PS_H_VIA, 1).p);
+    ck_assert_ptr_nonnull(ps_header_value(ack, PS_H_MAX_FORWARDS, 0).p);
+    ck_assert_uint_eq(ps_body(ack).n, 0);
+    layer_end(&l, 32000);
 }
 END_TEST
 
 START_TEST(rfc6026_7_2_each_2xx_goes_up_until_timer_m)
 {
-    sut_send(&s, "INVITE", "z9hG4bKa8");
-    sut_run(&s, 200);
-    sut_feed(&s, answer(200, "x"));
-    sut_run(&s, 700);
-    sut_feed(&s, answer(200, "x"));
-    sut_feed(&s, answer(200, "y"));
-    sut_feed(&s, answer(180, "z"));
-    sut_feed(&s, answer(486, "z"));
-    sut_run(&s, 32199);
-    sut_feed(&s, answer(200, "x"));
-    ck_assert_uint_eq(sut_heard(&s, PS_TX_FINAL), 4);
-    ck_assert_uint_eq(s.heard_n, 4);
-    ck_assert_uint_eq(s.sent_n, 1); /* its ACKs are the user's */
-    sut_end(&s, 1);
+    layer_send(&l, "INVITE", "z9hG4bKa8");
+    layer_run(&l, 200);
+    answer(200, "x");
+    layer_run(&l, 700);
+    answer(200, "x");
+    answer(200, "y");
+    answer(180, "z");
+    answer(486, "z");
+    layer_run(&l, 32199);
+    answer(200, "x");
+    ck_assert_uint_eq(layer_heard(&l, PS_TX_FINAL), 4);
+    ck_assert_uint_eq(l.heard_n, 4);
+    ck_assert_uint_eq(l.log.n, 1); /* its ACKs are the user's */
+    layer_end(&l, 1);
 }
 END_TEST
 
 START_TEST(A10_2xx_after_timer_m_is_dropped)
 {
-    sut_send(&s, "INVITE", "z9hG4bKa10");
-    sut_run(&s, 200);
-    sut_feed(&s, answer(200, "x"));
-    sut_run(&s, 33000);
-    ck_assert_int_eq(sut_feed(&s, answer(200, "y")).kind, PS_TX_STRAY);
-    ck_assert_uint_eq(s.env.count.of[PS_COUNT_DROPPED_RESPONSE_STRAY], 1);
-    sut_end(&s, 0);
+    layer_send(&l, "INVITE", "z9hG4bKa10");
+    layer_run(&l, 200);
+    answer(200, "x");
+    layer_run(&l, 33000);
+    ck_assert_int_eq(answer(200, "y").kind, PS_TX_STRAY);
+    ck_assert_uint_eq(l.env.count.of[PS_COUNT_DROPPED_RESPONSE_STRAY], 1);
+    layer_end(&l, 0);
 }
 END_TEST
 
 START_TEST(A12_icmp_ends_it_at_once)
 {
-    struct ps_address elsewhere = s.flow.remote;
+    struct ps_address elsewhere = l.flow.remote;
     struct ps_transaction_event event;
-    ps_handle h = sut_send(&s, "INVITE", "z9hG4bKa12");
+    ps_handle h = layer_send(&l, "INVITE", "z9hG4bKa12");
     ps_handle other;
     elsewhere.port = 5062;
-    s.flow.remote = elsewhere;
-    other = sut_send(&s, "INVITE", "z9hG4bKother");
-    s.flow.remote.port = 5060;
-    event = ps_transactions_failed(s.t, 0, &s.flow.remote);
+    l.flow.remote = elsewhere;
+    other = layer_send(&l, "INVITE", "z9hG4bKother");
+    l.flow.remote.port = 5060;
+    event = ps_transactions_failed(l.t, 0, &l.flow.remote);
     ck_assert_int_eq(event.kind, PS_TX_UNREACHABLE);
     ck_assert_uint_eq(event.transaction, h);
     ck_assert_uint_eq(event.user, 77);
-    ck_assert_uint_gt(ps_transaction_message(s.t, h).n, 0); /* still there to be sent elsewhere */
-    ck_assert_int_eq(ps_transactions_failed(s.t, 0, &s.flow.remote).kind, PS_TX_NOTHING);
-    sut_run(&s, 400);
-    ck_assert(!ps_transaction_waits(s.t, h));
-    ck_assert(ps_transaction_waits(s.t, other));
-    ps_transaction_abandon(s.t, other);
-    sut_end(&s, 600000);
-    ck_assert_uint_eq(s.sent_n, 2);
+    ck_assert_uint_gt(ps_transaction_message(l.t, h).n, 0); /* still there to be sent elsewhere */
+    ck_assert_int_eq(ps_transactions_failed(l.t, 0, &l.flow.remote).kind, PS_TX_NOTHING);
+    layer_run(&l, 400);
+    ck_assert(!ps_transaction_waits(l.t, h));
+    ck_assert(ps_transaction_waits(l.t, other));
+    ps_transaction_abandon(l.t, other);
+    layer_end(&l, 600000);
+    ck_assert_uint_eq(l.log.n, 2);
 }
 END_TEST
 
 START_TEST(A13_reliable_never_answered)
 {
-    s.flow.reliable = true;
-    sut_send(&s, "INVITE", "z9hG4bKa13");
-    sut_run(&s, 31999);
-    ck_assert_uint_eq(s.heard_n, 0);
-    sut_end(&s, 1);
-    ck_assert_int_eq(s.heard[0].event.kind, PS_TX_TIMEOUT);
-    SUT_SENT_AT(&s, "INVITE", 0);
+    l.flow.reliable = true;
+    layer_send(&l, "INVITE", "z9hG4bKa13");
+    layer_run(&l, 31999);
+    ck_assert_uint_eq(l.heard_n, 0);
+    layer_end(&l, 1);
+    ck_assert_int_eq(l.heard[0].event.kind, PS_TX_TIMEOUT);
+    SENT_AT(&l.log, "INVITE", 0);
 }
 END_TEST
 
 START_TEST(A14_reliable_486_is_acked_once)
 {
-    s.flow.reliable = true;
-    sut_send(&s, "INVITE", "z9hG4bKa14");
-    sut_run(&s, 200);
-    sut_feed(&s, answer(486, "x"));
-    sut_run(&s, 5000);
-    ck_assert_int_eq(sut_feed(&s, answer(486, "x")).kind, PS_TX_STRAY);
-    SUT_SENT_AT(&s, "ACK", 200);
-    sut_end(&s, 0);
+    l.flow.reliable = true;
+    layer_send(&l, "INVITE", "z9hG4bKa14");
+    layer_run(&l, 200);
+    answer(486, "x");
+    layer_run(&l, 5000);
+    ck_assert_int_eq(answer(486, "x").kind, PS_TX_STRAY);
+    SENT_AT(&l.log, "ACK", 200);
+    layer_end(&l, 0);
 }
 END_TEST
 
 START_TEST(A16_odd_provisionals_and_a_6xx)
 {
-    sut_send(&s, "INVITE", "z9hG4bKa16");
-    sut_feed(&s, answer(199, "x"));
-    sut_feed(&s, answer(100, "y"));
-    sut_feed(&s, answer(180, "z"));
-    sut_feed(&s, answer(603, "w"));
-    sut_feed(&s, answer(180, "z"));
-    sut_feed(&s, answer(200, "z"));
-    ck_assert_uint_eq(sut_heard(&s, PS_TX_PROVISIONAL), 3);
-    ck_assert_uint_eq(sut_heard(&s, PS_TX_FINAL), 1);
-    ck_assert_uint_eq(s.heard[3].event.status, 603);
-    ck_assert_uint_eq(sut_count(&s, "ACK"), 1);
-    sut_end(&s, 32000);
+    layer_send(&l, "INVITE", "z9hG4bKa16");
+    answer(199, "x");
+    answer(100, "y");
+    answer(180, "z");
+    answer(603, "w");
+    answer(180, "z");
+    answer(200, "z");
+    ck_assert_uint_eq(layer_heard(&l, PS_TX_PROVISIONAL), 3);
+    ck_assert_uint_eq(layer_heard(&l, PS_TX_FINAL), 1);
+    ck_assert_uint_eq(l.heard[3].event.status, 603);
+    ck_assert_uint_eq(sent_count(&l.log, "ACK"), 1);
+    layer_end(&l, 32000);
 }
 END_TEST
 
 START_TEST(B1_never_answered)
 {
-    sut_send(&s, "OPTIONS", "z9hG4bKb1");
-    sut_run(&s, 31999);
-    ck_assert_uint_eq(s.heard_n, 0);
-    sut_run(&s, 32000);
-    ck_assert_int_eq(s.heard[0].event.kind, PS_TX_TIMEOUT);
-    ck_assert_uint_eq(s.env.count.of[PS_COUNT_TIMEOUTS], 1);
-    sut_end(&s, 600000);
-    SUT_SENT_AT(&s, "OPTIONS", 0, 500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500);
+    layer_send(&l, "OPTIONS", "z9hG4bKb1");
+    layer_run(&l, 31999);
+    ck_assert_uint_eq(l.heard_n, 0);
+    layer_run(&l, 32000);
+    ck_assert_int_eq(l.heard[0].event.kind, PS_TX_TIMEOUT);
+    ck_assert_uint_eq(l.env.count.of[PS_COUNT_TIMEOUTS], 1);
+    layer_end(&l, 600000);
+    SENT_AT(&l.log, "OPTIONS", 0, 500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500);
 }
 END_TEST
 
 START_TEST(B2_100_leaves_timer_e_at_t2)
 {
-    sut_send(&s, "OPTIONS", "z9hG4bKb2");
-    sut_run(&s, 200);
-    sut_feed(&s, answer(100, ""));
-    sut_run(&s, 31999);
-    ck_assert_uint_eq(sut_heard(&s, PS_TX_TIMEOUT), 0);
-    sut_end(&s, 600000);
-    ck_assert_uint_eq(sut_heard(&s, PS_TX_TIMEOUT), 1);
-    ck_assert_uint_eq(s.heard[1].at, 32000);
-    SUT_SENT_AT(&s, "OPTIONS", 0, 500, 4500, 8500, 12500, 16500, 20500, 24500, 28500);
+    layer_send(&l, "OPTIONS", "z9hG4bKb2");
+    layer_run(&l, 200);
+    answer(100, "");
+    layer_run(&l, 31999);
+    ck_assert_uint_eq(layer_heard(&l, PS_TX_TIMEOUT), 0);
+    layer_end(&l, 600000);
+    ck_assert_uint_eq(layer_heard(&l, PS_TX_TIMEOUT), 1);
+    ck_assert_uint_eq(l.heard[1].at, 32000);
+    SENT_AT(&l.log, "OPTIONS", 0, 500, 4500, 8500, 12500, 16500, 20500, 24500, 28500);
 }
 END_TEST
 
 START_TEST(B3_final_ends_it)
 {
-    sut_send(&s, "OPTIONS", "z9hG4bKb3");
-    sut_run(&s, 200);
-    sut_feed(&s, answer(200, "x"));
-    sut_end(&s, 600000);
-    ck_assert_uint_eq(s.sent_n, 1);
+    layer_send(&l, "OPTIONS", "z9hG4bKb3");
+    layer_run(&l, 200);
+    answer(200, "x");
+    layer_end(&l, 600000);
+    ck_assert_uint_eq(l.log.n, 1);
 }
 END_TEST
 
 START_TEST(B4_final_again)
 {
-    sut_send(&s, "OPTIONS", "z9hG4bKb4");
-    sut_run(&s, 200);
-    sut_feed(&s, answer(200, "x"));
-    sut_run(&s, 3000);
-    ck_assert_int_eq(sut_feed(&s, answer(200, "x")).kind, PS_TX_NOTHING);
-    sut_run(&s, 5199);
-    ck_assert_uint_eq(ps_transactions_live(s.t, PS_NICT), 1);
-    sut_run(&s, 6000);
-    ck_assert_int_eq(sut_feed(&s, answer(200, "x")).kind, PS_TX_STRAY);
-    ck_assert_uint_eq(sut_heard(&s, PS_TX_FINAL), 1);
-    sut_end(&s, 0);
+    layer_send(&l, "OPTIONS", "z9hG4bKb4");
+    layer_run(&l, 200);
+    answer(200, "x");
+    layer_run(&l, 3000);
+    ck_assert_int_eq(answer(200, "x").kind, PS_TX_NOTHING);
+    layer_run(&l, 5199);
+    ck_assert_uint_eq(ps_transactions_live(l.t, PS_NICT), 1);
+    layer_run(&l, 6000);
+    ck_assert_int_eq(answer(200, "x").kind, PS_TX_STRAY);
+    ck_assert_uint_eq(layer_heard(&l, PS_TX_FINAL), 1);
+    layer_end(&l, 0);
 }
 END_TEST
 
 START_TEST(B5_reliable_never_answered)
 {
-    s.flow.reliable = true;
-    sut_send(&s, "OPTIONS", "z9hG4bKb5");
-    sut_run(&s, 31999);
-    ck_assert_uint_eq(s.heard_n, 0);
-    sut_end(&s, 1);
-    ck_assert_int_eq(s.heard[0].event.kind, PS_TX_TIMEOUT);
-    SUT_SENT_AT(&s, "OPTIONS", 0);
+    l.flow.reliable = true;
+    layer_send(&l, "OPTIONS", "z9hG4bKb5");
+    layer_run(&l, 31999);
+    ck_assert_uint_eq(l.heard_n, 0);
+    layer_end(&l, 1);
+    ck_assert_int_eq(l.heard[0].event.kind, PS_TX_TIMEOUT);
+    SENT_AT(&l.log, "OPTIONS", 0);
 }
 END_TEST
 
 START_TEST(B6_408_is_a_final_as_any)
 {
-    sut_send(&s, "OPTIONS", "z9hG4bKb6");
-    ck_assert_int_eq(sut_feed(&s, answer(408, "x")).kind, PS_TX_FINAL);
-    sut_end(&s, 600000);
-    ck_assert_uint_eq(s.sent_n, 1);
+    layer_send(&l, "OPTIONS", "z9hG4bKb6");
+    ck_assert_int_eq(answer(408, "x").kind, PS_TX_FINAL);
+    layer_end(&l, 600000);
+    ck_assert_uint_eq(l.log.n, 1);
 }
 END_TEST
 
 /* The request with a change in it, answered with 200. */
 static struct ps_slice answer_changed(const char *from, const char *to)
 {
-    static char text[SUT_TEXT];
-    struct ps_slice request = sut_sent_text(&s, 0);
-    const char *at = strstr(request.p, from);
+    static char text[TESTER_TEXT];
+    const char *request = l.log.sent[0].text, *at = strstr(request, from);
     size_t before;
     ck_assert_ptr_nonnull(at);
-    before = (size_t)(at - request.p);
-    memcpy(text, request.p, before);
+    before = (size_t)(at - request);
+    memcpy(text, request, before);
     strcpy(text + before, to);
     strcat(text, at + strlen(from));
-    return sut_response_text(ps_slice_of(text), 200, "x");
+    return tester_answer_text(ps_slice_of(text), 200, "x", NULL, NULL);
 }
 
 START_TEST(B7_wrong_cseq_method)
 {
-    static char text[SUT_TEXT];
+    static char text[TESTER_TEXT];
     char *at;
-    sut_send(&s, "OPTIONS", "z9hG4bKb7");
-    memcpy(text, answer(200, "x").p, answer(200, "x").n);
+    layer_send(&l, "OPTIONS", "z9hG4bKb7");
+    memcpy(text, answer_text(200, "x").p, answer_text(200, "x").n);
     at = strstr(text, "1 OPTIONS");
     ck_assert_ptr_nonnull(at);
     memcpy(at, "1 PUBLISH", 9);
-    ck_assert_int_eq(sut_feed(&s, ps_slice_of(text)).kind, PS_TX_STRAY);
-    sut_end(&s, 600000);
-    ck_assert_uint_eq(s.sent_n, 11);
+    ck_assert_int_eq(layer_feed(&l, ps_slice_of(text)).kind, PS_TX_STRAY);
+    layer_end(&l, 600000);
+    ck_assert_uint_eq(l.log.n, 11);
 }
 END_TEST
 
 START_TEST(B8_foreign_sent_by)
 {
-    sut_send(&s, "OPTIONS", "z9hG4bKb8");
-    ck_assert_int_eq(sut_feed(&s, answer_changed("192.0.2.1:5060", "192.0.2.9:5060")).kind,
+    layer_send(&l, "OPTIONS", "z9hG4bKb8");
+    ck_assert_int_eq(layer_feed(&l, answer_changed("192.0.2.1:5060", "192.0.2.9:5060")).kind,
                      PS_TX_NOTHING);
-    ck_assert_int_eq(sut_feed(&s, answer_changed("192.0.2.1:5060", "192.0.2.1:5061")).kind,
+    ck_assert_int_eq(layer_feed(&l, answer_changed("192.0.2.1:5060", "192.0.2.1:5061")).kind,
                      PS_TX_NOTHING);
-    ck_assert_uint_eq(s.env.count.of[PS_COUNT_DROPPED_RESPONSE_FOREIGN], 2);
-    sut_end(&s, 600000);
-    ck_assert_uint_eq(s.sent_n, 11);
+    ck_assert_uint_eq(l.env.count.of[PS_COUNT_DROPPED_RESPONSE_FOREIGN], 2);
+    layer_end(&l, 600000);
+    ck_assert_uint_eq(l.log.n, 11);
 }
 END_TEST
 
 START_TEST(B9_two_vias)
 {
-    sut_send(&s, "OPTIONS", "z9hG4bKb9");
-    sut_feed(&s, answer_changed("Max-Forwards",
-                                "Via: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKx\r\nMax-Forwards"));
-    sut_feed(&s, answer_changed(";rport", ";rport, SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKx"));
-    ck_assert_uint_eq(s.env.count.of[PS_COUNT_DROPPED_RESPONSE_FOREIGN], 2);
-    ck_assert_uint_eq(s.heard_n, 0);
-    sut_end(&s, 600000);
-    ck_assert_uint_eq(s.sent_n, 11);
+    layer_send(&l, "OPTIONS", "z9hG4bKb9");
+    layer_feed(&l, answer_changed("Max-Forwards",
+                                  "Via: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKx\r\nMax-Forwards"));
+    layer_feed(&l, answer_changed(";rport", ";rport, SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKx"));
+    ck_assert_uint_eq(l.env.count.of[PS_COUNT_DROPPED_RESPONSE_FOREIGN], 2);
+    ck_assert_uint_eq(l.heard_n, 0);
+    layer_end(&l, 600000);
+    ck_assert_uint_eq(l.log.n, 11);
 }
 END_TEST
 
 START_TEST(B10_from_another_address)
 {
-    struct ps_flow other = s.flow;
-    sut_send(&s, "OPTIONS", "z9hG4bKb10");
+    struct ps_flow other = l.flow;
+    layer_send(&l, "OPTIONS", "z9hG4bKb10");
     other.remote.ip[3] = 99;
-    ck_assert_int_eq(sut_feed_from(&s, answer(200, "x"), &other).kind, PS_TX_FINAL);
-    sut_end(&s, 5000);
+    ck_assert_int_eq(layer_feed_from(&l, answer_text(200, "x"), &other).kind, PS_TX_FINAL);
+    layer_end(&l, 5000);
 }
 END_TEST
 
 START_TEST(C8_nothing_but_an_invite_is_cancelled)
 {
-    ps_handle invite = sut_send(&s, "INVITE", "z9hG4bKc8");
+    ps_handle invite = layer_send(&l, "INVITE", "z9hG4bKc8");
     ps_handle options;
-    ck_assert(!ps_transaction_cancellable(s.t, invite)); /* 9.1: not before a provisional */
-    sut_feed(&s, answer(180, "x"));
-    ck_assert(ps_transaction_cancellable(s.t, invite));
-    sut_feed(&s, answer(486, "x"));
-    ck_assert(!ps_transaction_cancellable(s.t, invite));
-    options = sut_send(&s, "OPTIONS", "z9hG4bKc8o");
-    sut_feed(&s, sut_response_text(sut_last(&s), 100, ""));
-    ck_assert(!ps_transaction_cancellable(s.t, options));
-    ps_transaction_abandon(s.t, options);
-    sut_end(&s, 32000);
+    ck_assert(!ps_transaction_cancellable(l.t, invite)); /* 9.1: not before a provisional */
+    answer(180, "x");
+    ck_assert(ps_transaction_cancellable(l.t, invite));
+    answer(486, "x");
+    ck_assert(!ps_transaction_cancellable(l.t, invite));
+    options = layer_send(&l, "OPTIONS", "z9hG4bKc8o");
+    layer_answer(&l, sent_last(&l.log, ""), 100, "");
+    ck_assert(!ps_transaction_cancellable(l.t, options));
+    ps_transaction_abandon(l.t, options);
+    layer_end(&l, 32000);
 }
 END_TEST
 

@@ -40,7 +40,7 @@ static enum ps_error try_start(const char *target, const char *event, uint32_t e
                                               .expires = expires,
                                               .user = st};
     enum ps_error error = ps_subscription_start(subscriptions(), &options, out);
-    station_kick(st);
+    station_pull(st);
     return error;
 }
 
@@ -53,17 +53,17 @@ static ps_handle start(uint32_t expires)
 
 static const struct sent *subscribe(void)
 {
-    return world_last(&w, "SUBSCRIBE");
+    return sent_last(&w.log, "SUBSCRIBE");
 }
 
 static unsigned subscribes(void)
 {
-    return world_count(&w, "SUBSCRIBE");
+    return sent_count(&w.log, "SUBSCRIBE");
 }
 
 static void answer(unsigned status, const char *lines)
 {
-    tester_answer(&w, subscribe(), status, "r", lines, NULL);
+    world_answer(&w, subscribe(), status, "r", lines, NULL);
 }
 
 /* A NOTIFY to the last SUBSCRIBE's dialog; `state` NULL: without Subscription-State. */
@@ -76,7 +76,7 @@ static unsigned notify_with(const char *tag, const char *event, const char *stat
     struct tester_request r = {
         .method = "NOTIFY", .from_tag = tag, .contact = contact, .cseq = ++notify_cseq};
     struct ps_message m;
-    unsigned before = world_count(&w, "SIP/2.0"), status = 0;
+    unsigned before = sent_count(&w.log, "SIP/2.0"), status = 0;
     struct ps_slice text;
     snprintf(call_id, sizeof call_id, "%s", header_of(subscribe(), PS_H_CALL_ID));
     snprintf(to_tag, sizeof to_tag, "%s", from_tag_of(subscribe()));
@@ -86,9 +86,9 @@ static unsigned notify_with(const char *tag, const char *event, const char *stat
     r.call_id = call_id;
     r.to_tag = to_tag;
     r.lines = lines;
-    tester_request(&w, &r);
-    ck_assert_uint_eq(world_count(&w, "SIP/2.0"), before + 1);
-    text = sent_slice(world_last(&w, "SIP/2.0"));
+    world_request(&w, &r);
+    ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0"), before + 1);
+    text = sent_slice(sent_last(&w.log, "SIP/2.0"));
     ck_assert(!ps_message_parse(&m, text.p, text.n, NULL, NULL));
     status = m.status;
     return status;
@@ -108,8 +108,7 @@ static unsigned ended_with(void)
 
 static void nothing_is_left(void)
 {
-    world_run(&w, w.now + 40000);
-    station_expect_empty(st);
+    world_end(&w, 40000);
 }
 
 START_TEST(rfc6665_4_1_2_what_a_subscribe_looks_like)
@@ -245,7 +244,7 @@ START_TEST(rfc3261_12_2_1_1_cseq_counts_on_from_a_challenge_before_the_2xx)
     answer(401, "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n");
     ck_assert_uint_eq(notify("active"), 200);
     ck_assert_int_eq(ps_subscription_stop(subscriptions(), handle), PS_OK);
-    station_kick(st);
+    station_pull(st);
     ck_assert_str_eq(header_of(subscribe(), PS_H_EXPIRES), "0");
     ck_assert_uint_eq(cseq_of(subscribe()), 3);
 }
@@ -307,13 +306,13 @@ START_TEST(a_request_of_another_method_has_no_dialog_here)
     snprintf(to_tag, sizeof to_tag, "%s", from_tag_of(subscribe()));
     r.call_id = call_id;
     r.to_tag = to_tag;
-    tester_request(&w, &r); /* before the first NOTIFY */
-    ck_assert_ptr_nonnull(strstr(world_last(&w, "SIP/2.0")->text, "SIP/2.0 481"));
+    world_request(&w, &r); /* before the first NOTIFY */
+    ck_assert_ptr_nonnull(strstr(sent_last(&w.log, "SIP/2.0")->text, "SIP/2.0 481"));
     answer(200, "Expires: 3600\r\n");
     ck_assert_uint_eq(notify("active"), 200);
     r.cseq = notify_cseq + 1;
-    tester_request(&w, &r);
-    ck_assert_ptr_nonnull(strstr(world_last(&w, "SIP/2.0")->text, "SIP/2.0 481"));
+    world_request(&w, &r);
+    ck_assert_ptr_nonnull(strstr(sent_last(&w.log, "SIP/2.0")->text, "SIP/2.0 481"));
     ck_assert_uint_eq(ps_stack_live(subscriptions()).subscriptions, 1);
 }
 END_TEST
@@ -550,7 +549,7 @@ START_TEST(rfc6665_4_1_2_3_unsubscribed)
     ck_assert_uint_eq(notify("active"), 200);
     ck_assert_int_eq(ps_subscription_stop(subscriptions(), handle), PS_OK);
     ck_assert_int_eq(ps_subscription_stop(subscriptions(), handle), PS_OK); /* once is enough */
-    station_kick(st);
+    station_pull(st);
     ck_assert_uint_eq(subscribes(), 2);
     ck_assert_str_eq(header_of(subscribe(), PS_H_EXPIRES), "0");
     answer(200, "Expires: 0\r\n");
@@ -570,7 +569,7 @@ START_TEST(rfc6665_4_1_2_3_the_last_notify_may_come_first_or_never)
     answer(200, "Expires: 1000\r\n");
     ck_assert_uint_eq(notify("active"), 200);
     ck_assert_int_eq(ps_subscription_stop(subscriptions(), handle), PS_OK);
-    station_kick(st);
+    station_pull(st);
     ck_assert_uint_eq(notify("terminated"), 200);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_SUBSCRIPTION_ENDED), 0);
     ck_assert_uint_eq(notify("terminated"), 481); /* once is enough */
@@ -581,7 +580,7 @@ START_TEST(rfc6665_4_1_2_3_the_last_notify_may_come_first_or_never)
     answer(200, "Expires: 1000\r\n");
     ck_assert_uint_eq(notify("active"), 200);
     ck_assert_int_eq(ps_subscription_stop(subscriptions(), handle), PS_OK);
-    station_kick(st);
+    station_pull(st);
     answer(200, "Expires: 0\r\n");
     world_run(&w, w.now + 32000); /* Timer N */
     ck_assert_uint_eq(ended_with(), 408);
@@ -590,7 +589,7 @@ START_TEST(rfc6665_4_1_2_3_the_last_notify_may_come_first_or_never)
     answer(200, "Expires: 1000\r\n");
     ck_assert_uint_eq(notify("active"), 200);
     ck_assert_int_eq(ps_subscription_stop(subscriptions(), handle), PS_OK);
-    station_kick(st);
+    station_pull(st);
     answer(481, NULL); /* it was over there already */
     ck_assert_uint_eq(ended_with(), 200);
     nothing_is_left();
@@ -601,7 +600,7 @@ START_TEST(unsubscribed_before_the_first_notify)
 {
     ps_handle handle = start(1000);
     ck_assert_int_eq(ps_subscription_stop(subscriptions(), handle), PS_OK);
-    station_kick(st);
+    station_pull(st);
     ck_assert_uint_eq(subscribes(), 1);
     answer(200, "Expires: 1000\r\n");
     ck_assert_uint_eq(notify("active"), 200);
@@ -620,7 +619,7 @@ START_TEST(unsubscribed_while_it_pauses)
     answer(200, "Expires: 1000\r\n");
     ck_assert_uint_eq(notify("terminated;reason=probation;retry-after=1000"), 200);
     ck_assert_int_eq(ps_subscription_stop(subscriptions(), handle), PS_OK);
-    station_kick(st);
+    station_pull(st);
     ck_assert_uint_eq(ended_with(), 200);
     nothing_is_left();
 }

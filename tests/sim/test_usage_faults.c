@@ -4,40 +4,12 @@
  * once or for a while. What is asked for may fail with an error, or later with an event; an event
  * tells whether it is tried again; nothing is left over, and the next one works.
  * Does not cover: calls (test_pools.c), which are made of the same.
- *
- * ps_pool_take and ps_keep are wrapped by the linker (see the Makefile).
  */
 #include <stdio.h>
 
 #include "../unit/check_main.h"
-#include "sip/base/memory.h"
+#include "faults.h"
 #include "world.h"
-
-/* ---- the faults ---- */
-
-static struct fault {
-    unsigned at, span, count; /* requests number `at` to at + span - 1 fail */
-} of_objects, of_chunks;
-
-static bool fails(struct fault *fault)
-{
-    unsigned n = fault->count++;
-    return n >= fault->at && n - fault->at < fault->span;
-}
-
-void *__real_ps_pool_take(struct ps_pool *pool);
-void *__wrap_ps_pool_take(struct ps_pool *pool);
-void *__wrap_ps_pool_take(struct ps_pool *pool)
-{
-    return fails(&of_objects) ? NULL : __real_ps_pool_take(pool);
-}
-
-enum ps_error __real_ps_keep(struct ps_store *store, struct ps_slice bytes, struct ps_kept *kept);
-enum ps_error __wrap_ps_keep(struct ps_store *store, struct ps_slice bytes, struct ps_kept *kept);
-enum ps_error __wrap_ps_keep(struct ps_store *store, struct ps_slice bytes, struct ps_kept *kept)
-{
-    return fails(&of_chunks) ? PS_E_FULL : __real_ps_keep(store, bytes, kept);
-}
 
 static struct world w;
 static struct station *st;
@@ -94,10 +66,10 @@ static unsigned answered;
 static const struct sent *open_request(const char *method)
 {
     unsigned i;
-    for (i = w.sent_n; i > answered; i--)
-        if (!strncmp(w.sent[i - 1].text, method, strlen(method))) {
-            answered = w.sent_n;
-            return &w.sent[i - 1];
+    for (i = w.log.n; i > answered; i--)
+        if (!strncmp(w.log.sent[i - 1].text, method, strlen(method))) {
+            answered = w.log.n;
+            return &w.log.sent[i - 1];
         }
     return NULL;
 }
@@ -110,7 +82,7 @@ static bool serve_register(unsigned status, const char *lines)
     const struct sent *request = open_request("REGISTER");
     if (!request)
         return false;
-    tester_answer(&w, request, status, "r", lines, NULL);
+    world_answer(&w, request, status, "r", lines, NULL);
     return true;
 }
 
@@ -124,7 +96,7 @@ static enum ps_error start_registration(ps_handle *out)
     struct ps_registration_options options = {
         .account = &st->account, .registrar = PS_S("sip:192.0.2.2"), .expires = 60};
     enum ps_error error = ps_registration_start(registrations(), &options, out);
-    station_kick(st);
+    station_pull(st);
     return error;
 }
 
@@ -144,10 +116,10 @@ static void live_as_registration(ps_handle handle)
     }
     (void)serve_register(200, "Contact: <sip:alice@192.0.2.1:5060>;expires=100\r\n");
     if (ps_registration_stop(registrations(), handle)) {
-        station_kick(st);
+        station_pull(st);
         ps_registration_end(registrations(), handle); /* as an application does that cannot wait */
     }
-    station_kick(st);
+    station_pull(st);
     (void)serve_register(200, NULL);
     world_run(&w, w.now + 40000);
 }
@@ -192,12 +164,12 @@ START_TEST(a_refresh_that_cannot_be_made_is_a_503_and_made_later)
     of_objects.at = of_objects.count = 0;
     of_objects.span = 1;
     world_run(&w, 90000);
-    ck_assert_uint_eq(world_count(&w, "REGISTER"), 1);
+    ck_assert_uint_eq(sent_count(&w.log, "REGISTER"), 1);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_REGISTRATION_FAILED)->event.status, 503);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_REGISTRATION_FAILED)->event.retry_in, 30);
     ck_assert_ptr_null(heard_last(st, PS_EVENT_REGISTRATION_FAILED)->text);
     world_run(&w, 120000);
-    ck_assert_uint_eq(world_count(&w, "REGISTER"), 2);
+    ck_assert_uint_eq(sent_count(&w.log, "REGISTER"), 2);
     ps_registration_end(registrations(), handle);
     at_rest();
 }
@@ -234,32 +206,27 @@ static enum ps_error start_subscription(ps_handle *out)
                                               .event = PS_S("presence"),
                                               .expires = 100};
     enum ps_error error = ps_subscription_start(subscriptions(), &options, out);
-    station_kick(st);
+    station_pull(st);
     return error;
 }
 
 static void notify(const char *state)
 {
     static unsigned cseq;
-    char lines[128], call_id[128], to_tag[64];
-    struct tester_request r = {.method = "NOTIFY", .from_tag = "r", .cseq = ++cseq};
-    if (!world_count(&w, "SUBSCRIBE"))
+    char lines[128];
+    struct tester_request r = {
+        .method = "NOTIFY", .from_tag = "r", .cseq = ++cseq, .lines = lines, .body = ""};
+    if (!sent_count(&w.log, "SUBSCRIBE"))
         return;
-    snprintf(call_id, sizeof call_id, "%s", header_of(world_last(&w, "SUBSCRIBE"), PS_H_CALL_ID));
-    snprintf(to_tag, sizeof to_tag, "%s", from_tag_of(world_last(&w, "SUBSCRIBE")));
     snprintf(lines, sizeof lines, "Event: presence\r\nSubscription-State: %s\r\n", state);
-    r.call_id = call_id;
-    r.to_tag = to_tag;
-    r.lines = lines;
-    r.body = "";
-    tester_request(&w, &r);
+    world_request_within(&w, sent_last(&w.log, "SUBSCRIBE"), r);
 }
 
 static void serve_subscribe(unsigned status)
 {
     const struct sent *request = open_request("SUBSCRIBE");
     if (request)
-        tester_answer(&w, request, status, "r", "Expires: 100\r\nMin-Expires: 200\r\n", NULL);
+        world_answer(&w, request, status, "r", "Expires: 100\r\nMin-Expires: 200\r\n", NULL);
 }
 
 /* Subscribes (with 423), is refreshed, ended by the notifier and subscribed anew, stops. */
@@ -276,7 +243,7 @@ static void live_as_subscription(ps_handle handle)
     notify("active;expires=100");
     if (ps_subscription_stop(subscriptions(), handle) == PS_E_FULL)
         ps_subscription_end(subscriptions(), handle);
-    station_kick(st);
+    station_pull(st);
     serve_subscribe(200);
     notify("terminated");
     world_run(&w, w.now + 200000); /* Timer N, or its own end */
@@ -299,7 +266,7 @@ START_TEST(a_subscription_that_lacks_something)
     at_rest();
     end_faults();
     handle = 0;
-    answered = w.sent_n;
+    answered = w.log.n;
     ck_assert_int_eq(start_subscription(&handle), PS_OK);
     live_as_subscription(handle);
     ck_assert_uint_eq(heard_count(st, PS_EVENT_SUBSCRIPTION_ENDED), 1);
@@ -330,10 +297,10 @@ static unsigned registers(unsigned cseq, const char *lines)
                                .lines = lines,
                                .body = "",
                                .cseq = cseq};
-    unsigned before = w.sent_n;
+    unsigned before = w.log.n;
     snprintf(call_id, sizeof call_id, "c%u", cseq);
-    tester_request(&w, &r);
-    return w.sent_n > before ? (unsigned)atoi(w.sent[w.sent_n - 1].text + 8) : 0;
+    world_request(&w, &r);
+    return w.log.n > before ? (unsigned)atoi(sent_last(&w.log, "")->text + 8) : 0;
 }
 
 START_TEST(bindings_that_lack_something)

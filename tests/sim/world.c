@@ -24,10 +24,8 @@ void world_free(struct world *w)
     }
     for (i = 0; i < w->packets; i++)
         free(w->packet[i].bytes);
-    for (i = 0; i < w->sent_n; i++)
-        free(w->sent[i].text);
     free(w->packet);
-    free(w->sent);
+    sent_forget(&w->log);
     memset(w, 0, sizeof *w);
 }
 
@@ -57,27 +55,6 @@ void world_name(struct world *w, const char *name, const char *address)
     w->name[i].name = name;
     ck_assert_uint_lt(w->name[i].n, PS_MAX_ADDRESSES);
     w->name[i].address[w->name[i].n++] = world_address(address);
-}
-
-/* Room for one more of what `*array` holds. */
-static void *grow(void *array, unsigned n, unsigned *room, size_t size)
-{
-    if (n < *room)
-        return array;
-    *room = *room ? 2 * *room : 64;
-    array = realloc(array, *room * size);
-    ck_assert_ptr_nonnull(array);
-    return array;
-}
-
-static char *copy_text(struct ps_slice bytes)
-{
-    char *p = malloc(bytes.n + 1);
-    ck_assert_ptr_nonnull(p);
-    if (bytes.n)
-        memcpy(p, bytes.p, bytes.n);
-    p[bytes.n] = '\0';
-    return p;
 }
 
 /* ---- the network ---- */
@@ -111,25 +88,11 @@ static struct station *station_at(struct world *w, const struct ps_address *addr
     return NULL;
 }
 
-static void record(struct world *w, const struct ps_action *action)
-{
-    struct sent *sent;
-    if (w->quiet)
-        return;
-    w->sent = grow(w->sent, w->sent_n, &w->sent_room, sizeof *w->sent);
-    sent = &w->sent[w->sent_n++];
-    sent->at = w->now;
-    sent->from = action->flow->local;
-    sent->to = action->flow->remote;
-    sent->again = action->again;
-    sent->text = copy_text(action->bytes);
-    sent->n = action->bytes.n;
-}
-
 static void transmit(struct station *st, const struct ps_action *action)
 {
     struct world *w = st->world;
-    record(w, action);
+    if (!w->quiet)
+        sent_record(&w->log, w->now, action->flow, action->bytes, action->again);
     if (w->dead.family && ps_address_equal(&w->dead, &action->flow->remote)) {
         ps_stack_failed(st->stack, action->transaction, &action->flow->remote);
         return;
@@ -160,6 +123,7 @@ static void resolve(struct station *st, const struct ps_action *action)
     }
     for (i = 0; i < n; i++) {
         flow[i].local = st->address;
+        flow[i].reliable = w->reliable;
         if (action->hop.port)
             flow[i].remote.port = action->hop.port;
         if (!flow[i].remote.port)
@@ -183,7 +147,7 @@ static void hear(struct station *st, const struct ps_event *event)
     heard->n = event->message ? event->message->n : 0;
 }
 
-void station_kick(struct station *st)
+void station_pull(struct station *st)
 {
     struct ps_action action;
     unsigned steps = 0;
@@ -269,9 +233,10 @@ static void deliver(struct world *w, const struct ps_address *from, const struct
     memset(&flow, 0, sizeof flow);
     flow.local = *to;
     flow.remote = *from;
+    flow.reliable = w->reliable;
     ck_assert_ptr_nonnull(st);
     ck_assert_int_eq(ps_stack_receive(st->stack, w->now, &flow, bytes), PS_OK);
-    station_kick(st);
+    station_pull(st);
 }
 
 static uint64_t next_time(const struct world *w)
@@ -300,206 +265,73 @@ void world_run(struct world *w, uint64_t until)
         }
         for (i = 0; i < w->stations; i++)
             if (ps_stack_deadline(w->station[i].stack) <= w->now)
-                station_kick(&w->station[i]);
+                station_pull(&w->station[i]);
     }
     w->now = until;
     for (i = 0; i < w->stations; i++)
         ps_stack_set_now(w->station[i].stack, until);
 }
 
-/* ---- what was sent ---- */
-
-static bool begins(const struct sent *sent, const char *start)
+void world_end(struct world *w, uint64_t quiet)
 {
-    return strncmp(sent->text, start, strlen(start)) == 0;
-}
-
-unsigned world_count(const struct world *w, const char *start)
-{
-    unsigned i, n = 0;
-    for (i = 0; i < w->sent_n; i++)
-        n += begins(&w->sent[i], start);
-    return n;
-}
-
-const struct sent *world_nth(const struct world *w, const char *start, unsigned nth)
-{
-    unsigned i, n = 0;
-    for (i = 0; i < w->sent_n; i++)
-        if (begins(&w->sent[i], start) && n++ == nth)
-            return &w->sent[i];
-    ck_abort_msg("\"%s\" was sent %u times, no %u more", start, n, nth + 1 - n);
-    return NULL;
-}
-
-const struct sent *world_last(const struct world *w, const char *start)
-{
-    unsigned n = world_count(w, start);
-    ck_assert_msg(n > 0, "no \"%s\" was sent", start);
-    return world_nth(w, start, n - 1);
-}
-
-void world_expect_sent(const struct world *w, const char *start, const uint64_t *at, unsigned n)
-{
-    const struct sent *first = NULL;
-    unsigned i, k = 0;
-    for (i = 0; i < w->sent_n; i++) {
-        const struct sent *sent = &w->sent[i];
-        if (!begins(sent, start))
-            continue;
-        ck_assert_msg(k < n, "%s: one more at %u ms", start, (unsigned)sent->at);
-        ck_assert_msg(sent->at == at[k], "%s: number %u at %u ms, not %u", start, k,
-                      (unsigned)sent->at, (unsigned)at[k]);
-        first = first ? first : sent;
-        ck_assert_str_eq(sent->text, first->text);
-        ck_assert(ps_address_equal(&sent->to, &first->to));
-        ck_assert(ps_address_equal(&sent->from, &first->from));
-        ck_assert_uint_eq(sent->again, k > 0);
-        k++;
-    }
-    ck_assert_msg(k == n, "%s: %u sent, not %u", start, k, n);
+    unsigned i;
+    world_run(w, w->now + quiet);
+    for (i = 0; i < w->stations; i++)
+        station_expect_empty(&w->station[i]);
 }
 
 /* ---- the tester ---- */
 
-void tester_send(struct world *w, const char *from, const char *to, struct ps_slice bytes)
+static void feed(struct world *w, const struct ps_address *from, const struct ps_address *to,
+                 struct ps_slice bytes)
+{
+    char *copy = copy_text(bytes);
+    deliver(w, from, to, ps_slice(copy, bytes.n));
+    free(copy);
+    world_run(w, w->now);
+}
+
+void world_feed_from(struct world *w, struct ps_slice bytes, const char *from, const char *to)
 {
     struct ps_address source = world_address(from), target = world_address(to);
-    char *copy = copy_text(bytes);
     world_run(w, w->now);
-    deliver(w, &source, &target, ps_slice(copy, bytes.n));
-    free(copy);
-    world_run(w, w->now);
+    feed(w, &source, &target, bytes);
 }
 
-static const char * or (const char *given, const char *otherwise)
+void world_feed(struct world *w, struct ps_slice bytes)
 {
-    return given ? given : otherwise;
+    world_feed_from(w, bytes, "192.0.2.2:5060", "192.0.2.1:5060");
 }
 
-/* The type of a body, where the lines do not say it. */
-static bool needs_type(const char *lines, const char *body)
+void world_request(struct world *w, const struct tester_request *r)
 {
-    return body && *body && !(lines && strstr(lines, "Content-Type"));
+    world_feed(w, tester_text(r));
 }
 
-struct ps_slice tester_text(const struct tester_request *r)
+unsigned world_ask(struct world *w, const struct tester_request *r)
 {
-    static char text[WORLD_TEXT];
-    const char *method = or (r->method, "INVITE"), *from = or (r->from_tag, "f1");
-    const char *contact = or (r->contact, "<sip:a@192.0.2.2>"), *body = or (r->body, "");
-    unsigned cseq = r->cseq ? r->cseq : 1;
-    char via[256];
-    int n;
-    snprintf(via, sizeof via, "192.0.2.2:5060;branch=z9hG4bK-%s-%u", method, cseq);
-    n = snprintf(text, sizeof text,
-                 "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s\r\nMax-Forwards: 70\r\n"
-                 "From: <sip:a@example.com>%s%s\r\nTo: <sip:b@example.com>%s%s\r\n"
-                 "Call-ID: %s\r\nCSeq: %u %s\r\n%s%s%s%s%sContent-Length: %u\r\n\r\n%s",
-                 method, or (r->uri, "sip:b@192.0.2.1"), or (r->via, via), *from ? ";tag=" : "",
-                 from, r->to_tag ? ";tag=" : "", or (r->to_tag, ""), or (r->call_id, "c1@tester"),
-                 cseq, method, *contact ? "Contact: " : "", contact, *contact ? "\r\n" : "",
-                 or (r->lines, ""),
-                 needs_type(r->lines, body) ? "Content-Type: application/sdp\r\n" : "",
-                 (unsigned)strlen(body), body);
-    ck_assert_int_lt(n, WORLD_TEXT);
-    return ps_slice(text, (size_t)n);
+    unsigned before = w->log.n;
+    world_request(w, r);
+    ck_assert_uint_eq(w->log.n, before + 1);
+    return tester_parse(sent_slice(&w->log.sent[before]))->status;
 }
 
-void tester_request(struct world *w, const struct tester_request *r)
+void world_request_within(struct world *w, const struct sent *dialog, struct tester_request r)
 {
-    tester_send(w, "192.0.2.2:5060", "192.0.2.1:5060", tester_text(r));
+    r.call_id = header_of(dialog, PS_H_CALL_ID);
+    r.to_tag = from_tag_of(dialog);
+    world_request(w, &r);
 }
 
-static const struct ps_message *parse(struct ps_slice text)
+void world_answer(struct world *w, const struct sent *request, unsigned status, const char *tag,
+                  const char *lines, const char *body)
 {
-    static struct ps_message m;
-    ck_assert_int_eq(ps_message_parse(&m, text.p, text.n, NULL, NULL), PS_OK);
-    return &m;
+    struct ps_slice text = tester_answer_text(sent_slice(request), status, tag, lines, body);
+    struct ps_address from = request->flow.remote, to = request->flow.local;
+    feed(w, &from, &to, text);
 }
 
-struct ps_slice tester_answer_text(const struct sent *request, unsigned status, const char *tag,
-                                   const char *lines, const char *body)
-{
-    static char text[WORLD_TEXT];
-    struct ps_writer w = ps_writer(text, sizeof text);
-    ps_write_response(&w, parse(sent_slice(request)), NULL, status, PS_NONE, ps_slice_of(tag));
-    ps_put_string(&w, lines ? lines : "");
-    ps_write_body(&w, needs_type(lines, body) ? PS_S("application/sdp") : PS_NONE,
-                  ps_slice_of(body));
-    ck_assert_int_eq(w.error, PS_OK);
-    return ps_written(&w);
-}
-
-void tester_answer(struct world *w, const struct sent *request, unsigned status, const char *tag,
-                   const char *lines, const char *body)
-{
-    struct ps_slice text = tester_answer_text(request, status, tag, lines, body);
-    struct ps_address from = request->to, to = request->from;
-    char *copy = copy_text(text);
-    deliver(w, &from, &to, ps_slice(copy, text.n));
-    free(copy);
-    world_run(w, w->now);
-}
-
-/* ---- looking ---- */
-
-struct ps_slice sent_slice(const struct sent *sent)
-{
-    return ps_slice(sent->text, sent->n);
-}
-
-static const char *kept(struct ps_slice s)
-{
-    static char text[4][WORLD_TEXT];
-    static unsigned at;
-    char *p = text[at++ % 4];
-    ck_assert_uint_lt(s.n, WORLD_TEXT);
-    if (s.n)
-        memcpy(p, s.p, s.n);
-    p[s.n] = '\0';
-    return p;
-}
-
-const char *nth_header_of(const struct sent *sent, enum ps_header_id id, unsigned nth)
-{
-    return kept(ps_header_value(parse(sent_slice(sent)), id, nth));
-}
-
-const char *header_of(const struct sent *sent, enum ps_header_id id)
-{
-    return nth_header_of(sent, id, 0);
-}
-
-const char *request_uri_of(const struct sent *sent)
-{
-    return kept(ps_request_uri(parse(sent_slice(sent))));
-}
-
-const char *to_tag_of(const struct sent *sent)
-{
-    return kept(ps_to_tag(parse(sent_slice(sent))));
-}
-
-const char *from_tag_of(const struct sent *sent)
-{
-    return kept(ps_from_tag(parse(sent_slice(sent))));
-}
-
-const char *branch_of(const struct sent *sent)
-{
-    return kept(ps_via_branch(parse(sent_slice(sent))));
-}
-
-const char *body_of(const struct sent *sent)
-{
-    return kept(ps_body(parse(sent_slice(sent))));
-}
-
-unsigned cseq_of(const struct sent *sent)
-{
-    return parse(sent_slice(sent))->cseq;
-}
+/* ---- what was heard ---- */
 
 unsigned heard_count(const struct station *st, enum ps_event_kind kind)
 {
@@ -529,7 +361,7 @@ ps_handle start_call_to(struct station *st, const char *to, const char *body)
     options.type = body ? PS_S("application/sdp") : PS_NONE;
     options.body = ps_slice_of(body);
     ck_assert_int_eq(ps_call_start(st->stack, &options, &call), PS_OK);
-    station_kick(st);
+    station_pull(st);
     return call;
 }
 
