@@ -40,8 +40,11 @@ struct ps_message {
     uint32_t cseq;
     uint8_t cseq_method;  /* enum ps_method */
     uint8_t max_forwards; /* 255 where none stands (or that) */
-    struct ps_span top_via, via_branch, via_host;
-    uint16_t via_port; /* 0: none written */
+    struct ps_span top_via, via_branch, via_host, via_params;
+    uint16_t via_port;         /* 0: none written */
+    bool via_rport, via_maddr; /* does it have these parameters? */
+    uint8_t via_transport;     /* enum ps_transport */
+    bool via_whole;            /* were all of them read? */
     struct ps_span call_id;
     struct ps_span from, from_uri, from_tag; /* n = 0: absent */
     struct ps_span to, to_uri, to_tag;

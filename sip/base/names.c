@@ -175,9 +175,17 @@ static const char *const error_texts[PS_ERROR_COUNT] = {
 #undef ERROR_TEXT
 };
 
+/* Returns an entry of one of the two tables; some numbers are no error any more. */
+static const char *error_entry(const char *const table[PS_ERROR_COUNT], enum ps_error error,
+                               const char *otherwise)
+{
+    const char *text = (unsigned)error < PS_ERROR_COUNT ? table[error] : NULL;
+    return text ? text : otherwise;
+}
+
 const char *ps_error_text(enum ps_error error)
 {
-    return (unsigned)error < PS_ERROR_COUNT ? error_texts[error] : "unknown error";
+    return error_entry(error_texts, error, "unknown error");
 }
 
 static const char *const error_names[PS_ERROR_COUNT] = {
@@ -188,5 +196,5 @@ static const char *const error_names[PS_ERROR_COUNT] = {
 
 const char *ps_error_name(enum ps_error error)
 {
-    return (unsigned)error < PS_ERROR_COUNT ? error_names[error] : "unknown";
+    return error_entry(error_names, error, "unknown");
 }

@@ -79,22 +79,33 @@ static inline void ps_siphash_add64(struct ps_siphash *h, uint64_t word)
     h->n += 8;
 }
 
+/* Adds the `n` lowest bytes of a word, at most 7; the others are 0. */
+static inline void ps_siphash_add_few(struct ps_siphash *h, uint64_t word, unsigned n)
+{
+    unsigned used = (unsigned)(h->n & 7);
+    h->tail |= word << (8 * used);
+    h->n += n;
+    if (used + n < 8)
+        return;
+    ps_siphash_word(h->v, h->tail);
+    h->tail = used ? word >> (64 - 8 * used) : 0;
+}
+
 static inline void ps_siphash_byte(struct ps_siphash *h, uint8_t byte)
 {
-    h->tail |= (uint64_t)byte << (8 * (h->n & 7));
-    if ((++h->n & 7) == 0) {
-        ps_siphash_word(h->v, h->tail);
-        h->tail = 0;
-    }
+    ps_siphash_add_few(h, byte, 1);
 }
 
 static inline void ps_siphash_add(struct ps_siphash *h, const void *bytes, size_t n)
 {
     const uint8_t *p = (const uint8_t *)bytes;
+    uint64_t rest = 0;
+    unsigned i;
     for (; n >= 8; n -= 8, p += 8)
         ps_siphash_add64(h, ps_siphash_load(p));
-    while (n--)
-        ps_siphash_byte(h, *p++);
+    for (i = 0; i < n; i++)
+        rest |= (uint64_t)p[i] << (8 * i);
+    ps_siphash_add_few(h, rest, (unsigned)n);
 }
 
 /* Returns the hash; the state is used up. */

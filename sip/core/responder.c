@@ -112,6 +112,17 @@ const struct ps_message *ps_responder_request(struct ps_responder *r, ps_handle 
     return &r->index;
 }
 
+void ps_responder_take(struct ps_responder *r, ps_handle transaction, const struct ps_message *m)
+{
+    struct ps_slice bytes = ps_transaction_message(r->transactions, transaction);
+    r->indexed = 0;
+    if (bytes.n != m->n)
+        return;
+    memcpy(&r->index, m, offsetof(struct ps_message, line) + m->lines * sizeof m->line[0]);
+    r->index.bytes = bytes.p;
+    r->indexed = transaction;
+}
+
 static bool lacks_room(enum ps_error error)
 {
     return error == PS_E_FULL || error == PS_E_TOO_LARGE || error == PS_E_OVERFLOW;

@@ -27,6 +27,9 @@ struct ps_responder {
  * Borrowed until this is asked for another's. */
 const struct ps_message *ps_responder_request(struct ps_responder *r, ps_handle transaction);
 
+/* Takes the index of a request that has just begun a transaction: what that keeps are its bytes. */
+void ps_responder_take(struct ps_responder *r, ps_handle transaction, const struct ps_message *m);
+
 /* Writes the response to `m`, which came on `flow`; response->tag is To's. Where it is longer than
  * `room`, it is shortened: compact forms, as many whole header lines of response->lines as fit, and
  * no body in a refusal. A 3xx of which no Contact fits becomes a 480. */

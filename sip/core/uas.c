@@ -240,6 +240,7 @@ struct ps_event ps_uas_told(struct ps_uas *u, const struct ps_transaction_event 
 {
     switch (told->kind) {
     case PS_TX_REQUEST:
+        ps_responder_take(u->env->responder, told->transaction, m);
         return take(u, told->transaction, m);
     case PS_TX_MERGED:
         respond(u, told->transaction, 482, PS_NONE);

@@ -234,11 +234,14 @@ static struct outcome walk(const struct entity *whole, struct ps_slice types)
 
 void ps_content_read(struct ps_content *out, const struct ps_message *m, struct ps_slice types)
 {
-    struct entity e = entity_of_message(m);
+    struct entity e;
     *out = nothing.content;
+    if (!ps_body(m).n)
+        return;
+    e = entity_of_message(m);
     if (types.n) {
         *out = walk(&e, types).content;
-    } else if (e.body.n) {
+    } else {
         out->type = e.type;
         out->body = e.body;
     }

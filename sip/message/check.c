@@ -59,19 +59,33 @@ static bool is_needed(const struct ps_message *m, uint8_t id)
     return needed == PS_NEEDED || (needed == PS_NEEDED_TO_ANSWER && is_answered(m));
 }
 
+/* Checks what the parser has not read of a line: behind the top Via the others of its line, of From
+ * and To the URI. Of an index alone (ps_message_index) it has read nothing. */
+static enum ps_error check_rest(const struct ps_message *m, const struct ps_line *line)
+{
+    struct ps_slice value = ps_line_value(m, line), first;
+    struct ps_span party = line->id == PS_H_FROM ? m->from_uri : m->to_uri;
+    struct ps_uri uri;
+    if (line->id == PS_H_VIA && m->top_via.n && line->value.at == m->top_via.at) {
+        (void)ps_list_next(&value, &first);
+        return value.n ? ps_header_check(PS_H_VIA, value) : PS_OK;
+    }
+    if ((line->id == PS_H_FROM || line->id == PS_H_TO) && party.n)
+        return ps_uri_parse(ps_span_of(m, party), &uri, NULL);
+    return ps_header_check((enum ps_header_id)line->id, value);
+}
+
 static void check_values(struct check *c)
 {
-    unsigned i;
-    for (i = 0; i < c->m->lines && !c->fault.error; i++) {
-        enum ps_header_id id = (enum ps_header_id)c->m->line[i].id;
-        struct ps_slice value;
+    const struct ps_line *line = c->m->line, *end = line + c->m->lines;
+    for (; line < end && !c->fault.error; line++) {
+        enum ps_header_id id = (enum ps_header_id)line->id;
         enum ps_error error;
-        if (!c->options->every_header && !is_needed(c->m, c->m->line[i].id))
+        if (!c->options->every_header && !is_needed(c->m, line->id))
             continue;
-        value = ps_line_value(c->m, &c->m->line[i]);
-        error = ps_header_check(id, value);
+        error = check_rest(c->m, line);
         if (error)
-            fail(c, id, error, value.p, ps_header_rule(id), 400);
+            fail(c, id, error, ps_line_value(c->m, line).p, ps_header_rule(id), 400);
     }
 }
 

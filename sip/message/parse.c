@@ -298,7 +298,12 @@ static void decode_via(struct parser *ps)
     m->top_via = span_of(m, first);
     m->via_branch = span_of(m, via.branch);
     m->via_host = span_of(m, via.host);
+    m->via_params = span_of(m, via.params);
     m->via_port = via.port;
+    m->via_transport = via.transport;
+    m->via_whole = !error;
+    m->via_rport = via.has_rport;
+    m->via_maddr = via.maddr.n > 0;
 }
 
 /* Decodes From or To: the whole value, its URI and its tag. */

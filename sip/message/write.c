@@ -153,23 +153,22 @@ static struct ps_slice other_vias(const struct ps_message *m, const struct ps_li
 /* ---- responses ---- */
 
 /* Does the flow's far end differ from the host that the Via names (18.2.1)? */
-static bool needs_received(const struct ps_via *via, const struct ps_flow *flow)
+static bool needs_received(const struct ps_message *m, const struct ps_flow *flow)
 {
     struct ps_address ip;
-    return ps_ip_parse(via->host, &ip) || !ps_ip_equal(&ip, &flow->remote);
+    return ps_ip_parse(ps_span_of(m, m->via_host), &ip) || !ps_ip_equal(&ip, &flow->remote);
 }
 
 /* Writes the top Via with `received` and `rport` from the flow, not as the sender claimed them. */
-static void put_top_via(struct ps_writer *w, const char *begin, const struct ps_via *via,
-                        const struct ps_flow *flow)
+static void put_top_via(struct ps_writer *w, const struct ps_message *m, const struct ps_flow *flow)
 {
-    struct ps_slice params = via->params;
+    struct ps_slice params = ps_span_of(m, m->via_params), host = ps_span_of(m, m->via_host);
     struct ps_param one;
     put_name(w, PS_H_VIA);
-    ps_put(w, ps_between(begin, via->host.p + via->host.n));
-    if (via->port) {
+    ps_put(w, ps_between(m->bytes + m->top_via.at, ps_end(host)));
+    if (m->via_port) {
         ps_put_char(w, ':');
-        ps_put_number(w, via->port);
+        ps_put_number(w, m->via_port);
     }
     while (ps_param_next(&params, &one)) {
         if (ps_is(one.name, PS_S("received")) || ps_is(one.name, PS_S("rport")))
@@ -181,11 +180,11 @@ static void put_top_via(struct ps_writer *w, const char *begin, const struct ps_
             ps_put(w, one.value);
         }
     }
-    if (via->has_rport || needs_received(via, flow)) {
+    if (m->via_rport || needs_received(m, flow)) {
         ps_put(w, PS_S(";received="));
         ps_put_ip(w, &flow->remote, false);
     }
-    if (via->has_rport) {
+    if (m->via_rport) {
         ps_put(w, PS_S(";rport="));
         ps_put_number(w, flow->remote.port);
     }
@@ -193,8 +192,7 @@ static void put_top_via(struct ps_writer *w, const char *begin, const struct ps_
 
 static void put_vias(struct ps_writer *w, const struct ps_message *m, const struct ps_flow *flow)
 {
-    struct ps_via via;
-    bool top = flow && m->top_via.n && !ps_via_parse(ps_span_of(m, m->top_via), &via);
+    bool top = flow && m->via_whole;
     unsigned i;
     for (i = 0; i < m->lines; i++) {
         if (m->line[i].id != PS_H_VIA)
@@ -203,7 +201,7 @@ static void put_vias(struct ps_writer *w, const struct ps_message *m, const stru
             put_line(w, m, &m->line[i]);
             continue;
         }
-        put_top_via(w, m->bytes + m->top_via.at, &via, flow);
+        put_top_via(w, m, flow);
         ps_put(w, other_vias(m, &m->line[i]));
         ps_put(w, PS_S("\r\n"));
         top = false;

@@ -148,9 +148,9 @@ static struct ps_transaction_event receive_ack(struct ps_transactions *t,
 }
 
 /* Returns port 5060 where the Via names none (18.2.2), 5061 for TLS. */
-static uint16_t reply_port(const struct ps_via *via)
+static uint16_t reply_port(const struct ps_message *m)
 {
-    return via->port ? via->port : via->transport == PS_TLS ? 5061 : 5060;
+    return m->via_port ? m->via_port : m->via_transport == PS_TLS ? 5061 : 5060;
 }
 
 /*
@@ -164,13 +164,16 @@ void ps_response_flow(const struct ps_environment *env, const struct ps_message 
     struct ps_address maddr;
     if (flow->reliable)
         return;
-    ps_top_via(m, &via);
-    if (env->follow_maddr && via.maddr.n && ps_ip_parse(via.maddr, &maddr) == PS_OK) {
-        flow->remote = maddr;
-        flow->remote.port = reply_port(&via);
-    } else if (!via.has_rport) {
-        flow->remote.port = reply_port(&via);
+    if (env->follow_maddr && m->via_maddr) {
+        ps_top_via(m, &via);
+        if (ps_ip_parse(via.maddr, &maddr) == PS_OK) {
+            flow->remote = maddr;
+            flow->remote.port = reply_port(m);
+            return;
+        }
     }
+    if (!m->via_rport)
+        flow->remote.port = reply_port(m);
 }
 
 /* Is it merged (8.2.2.2)? Another transaction has the same From tag, Call-ID and CSeq, its request

@@ -152,6 +152,8 @@ START_TEST(error_texts)
     ck_assert_str_eq(ps_error_text(PS_OK), "no error");
     ck_assert_str_eq(ps_error_text(PS_E_HOST), "malformed host");
     ck_assert_str_eq(ps_error_text(PS_ERROR_COUNT), "unknown error");
+    ck_assert_str_eq(ps_error_text((enum ps_error)41), "unknown error"); /* no error any more */
+    ck_assert_str_eq(ps_error_name((enum ps_error)41), "unknown");
     ck_assert_str_eq(ps_error_name(PS_E_HOST), "PS_E_HOST");
     ck_assert_str_eq(ps_error_name(PS_ERROR_COUNT), "unknown");
 }
