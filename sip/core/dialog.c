@@ -239,6 +239,7 @@ static struct ps_dialog *enter(struct ps_dialogs *d, const struct parts *parts)
         return NULL;
     }
     bucket = bucket_of_dialog(d, dialog);
+    dialog->bucket = (uint32_t)(bucket - d->bucket);
     dialog->next_in_bucket = *bucket;
     *bucket = dialog;
     return dialog;
@@ -348,7 +349,7 @@ enum ps_error ps_dialog_refresh(struct ps_dialogs *d, struct ps_dialog *dialog,
 
 void ps_dialog_end(struct ps_dialogs *d, struct ps_dialog *dialog)
 {
-    struct ps_dialog **at = bucket_of_dialog(d, dialog);
+    struct ps_dialog **at = &d->bucket[dialog->bucket];
     while (*at && *at != dialog)
         at = &(*at)->next_in_bucket;
     if (*at)

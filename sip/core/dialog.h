@@ -24,6 +24,7 @@ struct ps_dialog {
     uint32_t local_cseq;  /* of the last request that we sent */
     uint32_t remote_cseq; /* of the last one received, where remote_cseq_known (12.2.2) */
     uint32_t invite_cseq; /* of the INVITE that an ACK acknowledges */
+    uint32_t bucket;      /* where it is found */
     bool remote_cseq_known;
     bool confirmed;
     struct ps_kept text; /* the parts below, one after the other */
