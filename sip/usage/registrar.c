@@ -243,7 +243,8 @@ static enum ps_error take_supply(struct ps_registrar *r, struct ps_slice aor,
         return PS_OK;
     if (!binding && (supply->fresh = ps_pool_take(&r->pool)) == NULL)
         return PS_E_FULL;
-    return w.error ? w.error : ps_keep(&r->env->store, ps_written(&w), &supply->text);
+    return w.error ? w.error
+                   : ps_transaction_keep(r->env->transactions, ps_written(&w), &supply->text);
 }
 
 /* Gives back what was not used, or all. */

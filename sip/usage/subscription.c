@@ -209,7 +209,9 @@ static enum ps_error set_up(struct ps_subscriptions *s, struct ps_subscription *
     subscription->target = put_part(&w, options->target);
     subscription->event = put_part(&w, options->event);
     subscription->accept = put_part(&w, options->accept);
-    error = w.error ? w.error : ps_keep(&s->env->store, ps_written(&w), &subscription->text);
+    error = w.error
+                ? w.error
+                : ps_transaction_keep(s->env->transactions, ps_written(&w), &subscription->text);
     return error ? error : subscribe(s, subscription);
 }
 
