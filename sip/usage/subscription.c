@@ -374,8 +374,7 @@ static struct ps_event on_response(void *state, const struct ps_request_event *e
 static void answer(struct ps_subscriptions *s, ps_handle transaction, unsigned status)
 {
     struct ps_response response = {.status = status};
-    if (ps_response_send(s->responder, transaction, &response, NULL))
-        s->env->count.of[PS_COUNT_DROPPED_FULL]++;
+    (void)ps_response_finish(s->responder, transaction, &response); /* nobody else answers it */
 }
 
 /* Returns after how many seconds it is subscribed again (4.1.3); -1 for never. */
