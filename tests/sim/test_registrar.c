@@ -17,7 +17,7 @@ static bool is_late;
 
 static void on_event(struct station *at, const struct ps_event *event)
 {
-    if (event->kind == PS_EVENT_REQUEST)
+    if (event->kind == PS_EVENT_REQUEST && event->message->method == PS_METHOD_REGISTER)
         (void)ps_registrar_register(at->stack, event->transaction);
 }
 
@@ -564,6 +564,19 @@ START_TEST(a_binding_that_is_removed_makes_room_for_another)
 }
 END_TEST
 
+/* What no waiting mends is told first. */
+START_TEST(one_contact_too_many_is_a_403_though_there_is_no_room_for_it_either)
+{
+    struct ps_limits limits = world_limits();
+    limits.bindings = PS_MAX_CONTACTS;
+    teardown();
+    with_limits(&limits);
+    ck_assert_uint_eq(registers(contacts(PS_MAX_CONTACTS)), 200);
+    ck_assert_uint_eq(registers("Contact: <sip:a@192.0.2.5>\r\n"), 403);
+    ck_assert_uint_eq(live(), PS_MAX_CONTACTS);
+}
+END_TEST
+
 START_TEST(bindings_are_bounded)
 {
     struct ps_limits limits = world_limits();
@@ -615,7 +628,7 @@ static const char *much(void)
 static const char *long_contact(unsigned i, const char *params, const char *more)
 {
     static char text[4096];
-    snprintf(text, sizeof text, "Contact: <sip:a@192.0.2.%02u;x=%0460u>%s\r\n%s", i + 10, i, params,
+    snprintf(text, sizeof text, "Contact: <sip:a@192.0.2.%02u;x=%0475u>%s\r\n%s", i + 10, i, params,
              more);
     return text;
 }
@@ -672,6 +685,33 @@ START_TEST(a_list_that_is_too_long_is_read_refreshed_and_shortened)
     ck_assert_uint_eq(live(), LONG_ONES - 2);
     ck_assert_uint_eq(as(aor, id, 5, "Contact: *\r\nExpires: 0\r\n"), 200);
     ck_assert_uint_eq(live(), 0);
+}
+END_TEST
+
+/* The answer needs the only large chunk, which an OPTIONS holds that waits. */
+START_TEST(where_the_answer_finds_no_room_just_now)
+{
+    struct ps_limits limits = world_limits();
+    struct ps_response ok = {.status = 200};
+    char first[300], second[300];
+    ps_handle waits;
+    memset(limits.kept, 0, sizeof limits.kept);
+    limits.kept[0] = (struct ps_size_class){512, 32};
+    limits.kept[1] = (struct ps_size_class){4096, 1};
+    teardown();
+    with_limits(&limits);
+    snprintf(first, sizeof first, "Contact: <sip:a@192.0.2.5;x=%0150u>\r\n", 1u);
+    snprintf(second, sizeof second, "Contact: <sip:b@192.0.2.6;x=%0150u>\r\n", 1u);
+    ck_assert_uint_eq(registers(first), 200);
+    tester_request(&w, &(struct tester_request){.method = "OPTIONS", .lines = much()});
+    waits = heard_last(st, PS_EVENT_REQUEST)->event.transaction;
+    ck_assert_uint_eq(registers(second), 503);
+    ck_assert_str_eq(header_of(world_last(&w, "SIP"), PS_H_RETRY_AFTER), "60");
+    ck_assert_uint_eq(live(), 1);
+    ck_assert_int_eq(ps_stack_respond(st->stack, waits, &ok), PS_OK);
+    station_kick(st);
+    ck_assert_uint_eq(registers(second), 200);
+    ck_assert_uint_eq(listed(), 2);
 }
 END_TEST
 
@@ -824,10 +864,12 @@ static Suite *suite(void)
     tcase_add_test(tc, the_contacts_of_a_redirection_have_no_expires);
     tcase_add_test(tc, contacts_of_one_address_of_record_are_bounded);
     tcase_add_test(tc, a_binding_that_is_removed_makes_room_for_another);
+    tcase_add_test(tc, one_contact_too_many_is_a_403_though_there_is_no_room_for_it_either);
     tcase_add_test(tc, bindings_are_bounded);
     tcase_add_loop_test(tc, all_or_nothing_in_a_full_store, 0, 6);
     tcase_add_loop_test(tc, what_the_answer_could_not_list_is_not_bound, 0, 2);
     tcase_add_test(tc, a_list_that_is_too_long_is_read_refreshed_and_shortened);
+    tcase_add_test(tc, where_the_answer_finds_no_room_just_now);
     tcase_add_test(tc, all_that_was_done_before_a_refusal_is_undone);
     tcase_add_test(tc, a_binding_whose_time_is_over_is_as_gone);
     tcase_add_test(tc, a_binding_whose_time_is_over_is_in_nobodys_way);
