@@ -40,10 +40,14 @@ enum ps_error ps_registrar_set_date(struct ps_stack *stack, struct ps_slice date
  *   200 with all bindings and their Contacts' parameters, Path where the REGISTER supports it (RFC
  *       3327), and Date;
  *   400 a malformed Contact, or "*" that does not stand alone with Expires 0;
- *   403 more than PS_MAX_CONTACTS bindings, or a Contact or Path over PS_MAX_CONTACT bytes;
+ *   403 more than PS_MAX_CONTACTS bindings, a Contact or Path over PS_MAX_CONTACT bytes, or a list
+ *       that would be too long for the 200;
  *   404 another domain; 423 with Min-Expires;
- *   500 a CSeq that is not higher than the binding's, or no room to list the bindings;
- *   503 with Retry-After: no room for the bindings.
+ *   500 a CSeq that is not higher than the binding's;
+ *   503 with Retry-After: no room for the bindings, or for the 200 just now.
+ * A REGISTER that adds nothing (a fetch, a removal, a mere refresh) of a list that is too long, as
+ * its own header lines may make it, is done: its 200 lists as many Contacts as fit, the highest q
+ * first.
  * PS_E_STATE: it does not wait any more.
  */
 enum ps_error ps_registrar_register(struct ps_stack *stack, ps_handle transaction);

@@ -4,6 +4,7 @@
  */
 #include "dialog.h"
 #include "../message/writing.h"
+#include "../transaction/transaction.h"
 
 struct ps_dialogs {
     struct ps_environment *env;
@@ -189,7 +190,8 @@ static void put_local(struct ps_writer *w, const struct parts *parts, struct ps_
     made->local_tag.at = (uint16_t)(w->n - parts->new_tag.n);
 }
 
-/* Writes the text; `*made` is a copy of the dialog and gets it. */
+/* Writes the text; `*made` is a copy of the dialog and gets it. An answered transaction makes room
+ * where there is none. */
 static enum ps_error make_text(struct ps_dialogs *d, const struct parts *parts,
                                struct ps_dialog *made)
 {
@@ -202,7 +204,8 @@ static enum ps_error make_text(struct ps_dialogs *d, const struct parts *parts,
     made->remote_tag = span_within(made->remote, parts->remote, parts->remote_tag);
     made->target = put_part(&w, parts->target);
     made->routes = put_routes(&w, parts);
-    return w.error ? w.error : ps_keep(&d->env->store, ps_written(&w), &made->text);
+    return w.error ? w.error
+                   : ps_transaction_keep(d->env->transactions, ps_written(&w), &made->text);
 }
 
 void ps_dialog_replace(struct ps_dialogs *d, struct ps_dialog *dialog, struct ps_dialog *made)

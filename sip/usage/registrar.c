@@ -1,41 +1,14 @@
 /*
- * Keeps bindings as registrar: RFC 3261 10.3. See registrar.h.
+ * Carries out and answers REGISTERs: RFC 3261 10.3. See registrar.h. The bindings are kept, and
+ * changed wholly or not at all, by bindings.c.
  */
 #include "../registrar.h"
 
 #include "../core/responder.h"
 #include "../message/writing.h"
 #include "address_of_record.h"
+#include "bindings.h"
 #include "rows.h"
-
-/* Names the texts that a binding keeps: canonical address of record, Contact URI, the Contact's
- * parameters but q and expires (each with its ";"), the Path as a list. */
-enum part { AOR, CONTACT, PARAMS, PATH, PARTS };
-
-struct ps_binding {
-    struct ps_object object;
-    struct ps_binding *next; /* in the bucket */
-    struct ps_kept text;     /* the parts, one by one */
-    struct ps_span span[PARTS];
-    uint64_t call_id; /* a keyed hash of it */
-    uint32_t cseq;
-    uint16_t q; /* thousandths */
-    bool has_q;
-    bool leaves;  /* the REGISTER that is looked at removes it */
-    uint64_t end; /* ms */
-    struct ps_timer timer;
-};
-
-struct ps_registrar {
-    struct ps_environment *env;
-    struct ps_pool pool;
-    struct ps_binding **bucket;
-    uint32_t buckets, shortest, longest, standard;
-    ps_serves serves;
-    void *context;
-    char date[32];
-    uint8_t date_n;
-};
 
 static struct ps_registrar *registrar_of(const struct ps_stack *stack)
 {
@@ -69,67 +42,11 @@ enum ps_error ps_registrar_set_date(struct ps_stack *stack, struct ps_slice date
     return PS_OK;
 }
 
-static struct ps_slice part(const struct ps_binding *binding, enum part which)
-{
-    return ps_slice(binding->text.p + binding->span[which].at, binding->span[which].n);
-}
-
-static struct ps_binding **bucket_of(const struct ps_registrar *r, struct ps_slice aor)
-{
-    return &r->bucket[ps_siphash_of(r->env->hash_key, aor.p, aor.n) & (r->buckets - 1)];
-}
-
-/* Finds the next binding of an address of record, from `binding` on. */
-static struct ps_binding *of_aor(struct ps_binding *binding, struct ps_slice aor)
-{
-    while (binding && !ps_equal(aor, part(binding, AOR)))
-        binding = binding->next;
-    return binding;
-}
-
-static struct ps_binding *find(const struct ps_registrar *r, struct ps_slice aor,
-                               const struct ps_uri *contact)
-{
-    struct ps_binding *binding;
-    struct ps_uri uri;
-    for (binding = of_aor(*bucket_of(r, aor), aor); binding; binding = of_aor(binding->next, aor))
-        if (!ps_uri_parse(part(binding, CONTACT), &uri, NULL) && ps_uri_equal(&uri, contact, NULL))
-            return binding;
-    return NULL;
-}
-
-static void drop(struct ps_registrar *r, struct ps_binding *binding)
-{
-    struct ps_binding **at = bucket_of(r, part(binding, AOR));
-    while (*at && *at != binding)
-        at = &(*at)->next;
-    if (*at)
-        *at = binding->next;
-    ps_timer_stop(&r->env->timers, &binding->timer);
-    ps_forget(&r->env->store, &binding->text);
-    ps_pool_give(&r->pool, binding);
-}
-
-static struct ps_event on_time(void *state, struct ps_timer *timer)
-{
-    drop(state, PS_CONTAINER(struct ps_binding, timer, timer));
-    return ps_no_event();
-}
-
 /* ---- REGISTER ---- */
-
-/* Says what one Contact of a REGISTER wants. */
-struct wish {
-    struct ps_slice contact, params;
-    struct ps_uri uri;
-    uint32_t expires;
-    uint16_t q;
-    bool has_q;
-};
 
 /* Reads what a Contact wants (10.3 step 7): its expires, else the header's, else ours. */
 static unsigned read_wish(const struct ps_registrar *r, const struct ps_message *m,
-                          struct ps_slice element, struct wish *wish)
+                          struct ps_slice element, struct ps_wish *wish)
 {
     struct ps_contact contact;
     struct ps_slice q;
@@ -148,165 +65,6 @@ static unsigned read_wish(const struct ps_registrar *r, const struct ps_message 
     return wish->expires && wish->expires < r->shortest ? 423 : 200;
 }
 
-static uint64_t hash_call_id(const struct ps_registrar *r, const struct ps_message *m)
-{
-    struct ps_slice call_id = ps_call_id(m);
-    return ps_siphash_of(r->env->hash_key, call_id.p, call_id.n);
-}
-
-/* Is the REGISTER out of order (steps 6, 7)? It is with a lower CSeq of the same Call-ID. */
-static bool out_of_order(const struct ps_registrar *r, const struct ps_binding *binding,
-                         const struct ps_message *m)
-{
-    return binding->call_id == hash_call_id(r, m) && m->cseq <= binding->cseq;
-}
-
-/* Returns the span from `at` to where the writer is. */
-static struct ps_span span_from(const struct ps_writer *w, size_t at)
-{
-    struct ps_span span;
-    span.at = (uint16_t)at;
-    span.n = (uint16_t)(w->n - at);
-    return span;
-}
-
-/* Writes parameters as registered, on one line (RFC 5626, 5627), without q and expires. */
-static void put_params(struct ps_writer *w, struct ps_slice params)
-{
-    struct ps_param one;
-    while (ps_param_next(&params, &one)) {
-        if (ps_equal_nocase(one.name, PS_S("expires")) || ps_equal_nocase(one.name, PS_S("q")))
-            continue;
-        ps_put_char(w, ';');
-        ps_put(w, one.name);
-        if (!one.value.p)
-            continue;
-        ps_put_char(w, '=');
-        ps_put_unfolded(w, one.value);
-    }
-}
-
-/* Writes the Path, which each binding keeps (RFC 3327 5.3). */
-static void put_path(struct ps_writer *w, const struct ps_message *m)
-{
-    struct ps_values values = ps_values(m, PS_H_PATH);
-    struct ps_slice element;
-    bool first = true;
-    for (; ps_values_next(&values, &element); first = false) {
-        if (!first)
-            ps_put(w, PS_S(", "));
-        ps_put_unfolded(w, element);
-    }
-}
-
-/* Holds what a wish needs, taken before anything changes, so that all is done or nothing. */
-struct supply {
-    struct ps_binding *fresh; /* NULL: there is one */
-    struct ps_kept text;      /* not kept: the binding's own does */
-    struct ps_span span[PARTS];
-};
-
-static void put_parts(struct ps_writer *w, struct ps_slice aor, const struct wish *wish,
-                      const struct ps_message *m, struct ps_span out[PARTS])
-{
-    ps_put(w, aor);
-    out[AOR] = span_from(w, 0);
-    ps_put(w, wish->contact);
-    out[CONTACT] = span_from(w, out[AOR].n);
-    put_params(w, wish->params);
-    out[PARAMS] = span_from(w, (size_t)out[CONTACT].at + out[CONTACT].n);
-    put_path(w, m);
-    out[PATH] = span_from(w, (size_t)out[PARAMS].at + out[PARAMS].n);
-}
-
-/* Has the binding these very parts? They follow each other, so their lengths tell them apart. */
-static bool has_parts(const struct ps_binding *binding, struct ps_slice text,
-                      const struct ps_span parts[PARTS])
-{
-    unsigned i;
-    for (i = 0; i < PARTS; i++)
-        if (binding->span[i].n != parts[i].n)
-            return false;
-    return ps_equal(text, ps_slice(binding->text.p, binding->text.n));
-}
-
-/* Takes what a wish needs. A mere refresh needs nothing, and works in a full store, too. Where the
- * REGISTER also removes (`removes`), the binding to refresh may be gone by then. */
-static enum ps_error take_supply(struct ps_registrar *r, struct ps_slice aor,
-                                 const struct wish *wish, const struct ps_message *m, bool removes,
-                                 struct supply *supply)
-{
-    struct ps_writer w = ps_writer(r->env->scratch, r->env->scratch_n);
-    const struct ps_binding *binding = removes ? NULL : find(r, aor, &wish->uri);
-    put_parts(&w, aor, wish, m, supply->span);
-    if (binding && has_parts(binding, ps_written(&w), supply->span))
-        return PS_OK;
-    if (!binding && (supply->fresh = ps_pool_take(&r->pool)) == NULL)
-        return PS_E_FULL;
-    return w.error ? w.error : ps_keep(&r->env->store, ps_written(&w), &supply->text);
-}
-
-/* Gives back what was not used, or all. */
-static void give_supply(struct ps_registrar *r, struct supply *supply)
-{
-    if (supply->fresh)
-        ps_pool_give(&r->pool, supply->fresh);
-    ps_forget(&r->env->store, &supply->text);
-}
-
-static void set(struct ps_registrar *r, struct ps_binding *binding, const struct wish *wish,
-                const struct ps_message *m, struct supply *supply)
-{
-    if (supply->text.p) {
-        ps_forget(&r->env->store, &binding->text);
-        binding->text = supply->text;
-        supply->text.p = NULL;
-        memcpy(binding->span, supply->span, sizeof binding->span);
-    }
-    binding->call_id = hash_call_id(r, m);
-    binding->cseq = m->cseq;
-    binding->q = wish->q;
-    binding->has_q = wish->has_q;
-    binding->end = r->env->now + (uint64_t)wish->expires * 1000;
-    ps_timer_start(&r->env->timers, &binding->timer, binding->end);
-}
-
-/* Does what a wish wants; nothing is left that could fail. */
-static void apply(struct ps_registrar *r, struct ps_slice aor, const struct wish *wish,
-                  const struct ps_message *m, struct supply *supply)
-{
-    struct ps_binding *binding = find(r, aor, &wish->uri), **bucket = bucket_of(r, aor);
-    if (!wish->expires) {
-        if (binding)
-            drop(r, binding);
-        return;
-    }
-    if (!binding) {
-        binding = supply->fresh;
-        if (!binding) /* cannot be: a REGISTER that also removes brings one for each wish */
-            return;
-        supply->fresh = NULL;
-        binding->timer.kind = PS_KIND_BINDING;
-        binding->next = *bucket;
-        *bucket = binding;
-    }
-    set(r, binding, wish, m, supply);
-}
-
-/* Removes what is not newer, for "*", which stands alone and with Expires 0 (step 6). */
-static unsigned remove_all(struct ps_registrar *r, struct ps_slice aor, const struct ps_message *m)
-{
-    struct ps_binding *binding, *next;
-    for (binding = of_aor(*bucket_of(r, aor), aor); binding; binding = of_aor(binding->next, aor))
-        if (out_of_order(r, binding, m))
-            return 500;
-    for (binding = of_aor(*bucket_of(r, aor), aor); binding; binding = next) {
-        next = of_aor(binding->next, aor);
-        drop(r, binding);
-    }
-    return 200;
-}
-
 static size_t path_bytes(const struct ps_message *m)
 {
     struct ps_values values = ps_values(m, PS_H_PATH);
@@ -317,102 +75,41 @@ static size_t path_bytes(const struct ps_message *m)
     return n;
 }
 
-/* Counts the bindings that the REGISTER does not remove. */
-static unsigned stay(const struct ps_registrar *r, struct ps_slice aor)
-{
-    const struct ps_binding *binding;
-    unsigned n = 0;
-    for (binding = of_aor(*bucket_of(r, aor), aor); binding; binding = of_aor(binding->next, aor))
-        n += !binding->leaves;
-    return n;
-}
-
-static void forget_who_leaves(const struct ps_registrar *r, struct ps_slice aor)
-{
-    struct ps_binding *binding;
-    for (binding = of_aor(*bucket_of(r, aor), aor); binding; binding = of_aor(binding->next, aor))
-        binding->leaves = false;
-}
-
-/* Checks all before anything changes: step 7 wants all or nothing. */
-static unsigned check_wishes(const struct ps_registrar *r, struct ps_slice aor,
-                             const struct ps_message *m, unsigned *n)
+static bool has_star(const struct ps_message *m, bool *alone)
 {
     struct ps_values values = ps_values(m, PS_H_CONTACT);
     struct ps_slice element;
-    struct ps_binding *binding;
-    struct wish wish;
-    unsigned status, fresh = 0;
-    *n = 0;
-    forget_who_leaves(r, aor);
-    while (ps_values_next(&values, &element)) {
-        if (++*n > PS_MAX_CONTACTS)
-            return 403;
-        if (ps_equal(element, PS_S("*")))
-            continue;
-        status = read_wish(r, m, element, &wish);
-        if (status != 200)
-            return status;
-        binding = find(r, aor, &wish.uri);
-        if (binding && out_of_order(r, binding, m))
-            return 500;
-        fresh += !binding && wish.expires;
-        if (binding) /* named twice: what is said last counts */
-            binding->leaves = !wish.expires;
+    bool star = false;
+    unsigned n;
+    for (n = 0; ps_values_next(&values, &element); n++)
+        star |= ps_equal(element, PS_S("*"));
+    *alone = n == 1;
+    return star;
+}
+
+/* Does what the REGISTER wants, as far as its status goes. What is wrong for good comes before what
+ * lacks room just now. */
+static unsigned change(struct ps_change *c)
+{
+    struct ps_values values = ps_values(c->m, PS_H_CONTACT);
+    struct ps_slice element;
+    struct ps_wish wish;
+    bool alone;
+    unsigned n, status = 200;
+    if (path_bytes(c->m) > PS_MAX_CONTACT)
+        return 403;
+    if (has_star(c->m, &alone))
+        return alone ? ps_change_remove_all(c) : 400;
+    for (n = 0; status == 200 && ps_values_next(&values, &element); n++) {
+        status = n < PS_MAX_CONTACTS ? read_wish(c->r, c->m, element, &wish) : 403;
+        if (status == 200)
+            status = ps_change_apply(c, &wish);
     }
-    return fresh && stay(r, aor) + fresh > PS_MAX_CONTACTS ? 403 : 200;
-}
-
-static bool has_star(const struct ps_message *m)
-{
-    struct ps_values values = ps_values(m, PS_H_CONTACT);
-    struct ps_slice element;
-    while (ps_values_next(&values, &element))
-        if (ps_equal(element, PS_S("*")))
-            return true;
-    return false;
-}
-
-/* Walks the wishes once more: takes what they need, or does them. */
-static enum ps_error walk(struct ps_registrar *r, struct ps_slice aor, const struct ps_message *m,
-                          struct supply supply[PS_MAX_CONTACTS], bool ready)
-{
-    struct ps_values values = ps_values(m, PS_H_CONTACT);
-    struct ps_slice element;
-    struct wish wish;
-    enum ps_error error = PS_OK;
-    bool removes = false;
-    unsigned i;
-    memset(&wish, 0, sizeof wish);
-    for (i = 0; !error && ps_values_next(&values, &element); i++) {
-        (void)read_wish(r, m, element, &wish);
-        removes |= !wish.expires;
-        if (ready)
-            apply(r, aor, &wish, m, &supply[i]);
-        else if (wish.expires)
-            error = take_supply(r, aor, &wish, m, removes, &supply[i]);
-    }
-    return error;
-}
-
-static unsigned change(struct ps_registrar *r, struct ps_slice aor, const struct ps_message *m)
-{
-    struct supply supply[PS_MAX_CONTACTS];
-    unsigned i, n, status = check_wishes(r, aor, m, &n);
-    if (status == 200 && path_bytes(m) > PS_MAX_CONTACT)
-        status = 403;
     if (status != 200)
         return status;
-    if (has_star(m))
-        return n == 1 && ps_header_number(m, PS_H_EXPIRES, 1) == 0 ? remove_all(r, aor, m) : 400;
-    memset(supply, 0, sizeof supply);
-    if (walk(r, aor, m, supply, false))
-        status = 503;
-    else
-        (void)walk(r, aor, m, supply, true);
-    for (i = 0; i < n; i++)
-        give_supply(r, &supply[i]);
-    return status;
+    if (ps_bindings_count(c->r, c->aor) + c->missing > PS_MAX_CONTACTS)
+        return 403;
+    return c->full ? 503 : 200;
 }
 
 /* ---- who is where ---- */
@@ -420,12 +117,12 @@ static unsigned change(struct ps_registrar *r, struct ps_slice aor, const struct
 static struct ps_bound describe(const struct ps_registrar *r, const struct ps_binding *binding)
 {
     struct ps_bound bound;
-    bound.contact = part(binding, CONTACT);
-    bound.params = part(binding, PARAMS);
-    bound.path = part(binding, PATH);
-    bound.q = binding->q;
-    bound.has_q = binding->has_q;
-    bound.seconds = (uint32_t)((binding->end - r->env->now + 999) / 1000);
+    bound.contact = ps_binding_part(binding, PS_BINDING_CONTACT);
+    bound.params = ps_binding_part(binding, PS_BINDING_PARAMS);
+    bound.path = ps_binding_part(binding, PS_BINDING_PATH);
+    bound.q = binding->is.q;
+    bound.has_q = binding->is.has_q;
+    bound.seconds = (uint32_t)((binding->is.end - r->env->now + 999) / 1000);
     return bound;
 }
 
@@ -434,14 +131,13 @@ static unsigned bindings_of(const struct ps_registrar *r, struct ps_slice aor,
 {
     char text[512];
     struct ps_writer w = ps_writer(text, sizeof text);
-    const struct ps_binding *binding;
+    const struct ps_binding *binding = NULL;
     unsigned n = 0, i;
     if (ps_put_address_of_record(&w, aor, r->serves, r->context))
         return 0;
     aor = ps_written(&w);
-    for (binding = of_aor(*bucket_of(r, aor), aor); binding && n < PS_MAX_CONTACTS;
-         binding = of_aor(binding->next, aor)) {
-        for (i = n++; i > 0 && out[i - 1].q < binding->q; i--)
+    while (n < PS_MAX_CONTACTS && (binding = ps_bindings_next(r, aor, binding)) != NULL) {
+        for (i = n++; i > 0 && out[i - 1].q < binding->is.q; i--)
             out[i] = out[i - 1];
         out[i] = describe(r, binding);
     }
@@ -475,12 +171,13 @@ static void put_contact(struct ps_writer *w, const struct ps_bound *bound, bool 
     ps_put(w, PS_S("\r\n"));
 }
 
+/* Writes at most `most` of them. */
 static unsigned write_contacts(const struct ps_registrar *r, struct ps_slice aor, bool redirect,
-                               size_t room, struct ps_writer *lines)
+                               unsigned most, size_t room, struct ps_writer *lines)
 {
     struct ps_bound bound[PS_MAX_CONTACTS];
     unsigned i, fit = 0, n = bindings_of(r, aor, bound);
-    for (i = 0; i < n; i++) {
+    for (i = 0; i < n && fit < most; i++) {
         struct ps_writer counted = ps_writer(NULL, 0);
         put_contact(&counted, &bound[i], redirect);
         if (counted.n > room)
@@ -492,56 +189,118 @@ static unsigned write_contacts(const struct ps_registrar *r, struct ps_slice aor
     return fit;
 }
 
-/* Writes the answer to a REGISTER that was done (step 8). */
-static void write_answer(struct ps_registrar *r, const struct ps_message *m,
-                         struct ps_writer *lines)
+/* ---- the answer (step 8) ---- */
+
+/* Writes its lines with at most `most` Contacts. Returns how many. */
+static unsigned write_answer(const struct ps_change *c, unsigned most, struct ps_writer *lines)
 {
-    (void)write_contacts(r, ps_span_of(m, m->to_uri), false, SIZE_MAX, lines);
-    if (ps_has_token(m, PS_H_SUPPORTED, PS_S("path"))) /* RFC 3327 5.3 */
-        ps_write_copy_lines(lines, m, PS_H_PATH);
+    const struct ps_registrar *r = c->r;
+    unsigned n =
+        write_contacts(r, ps_span_of(c->m, c->m->to_uri), false, most, r->env->scratch_n, lines);
+    if (ps_has_token(c->m, PS_H_SUPPORTED, PS_S("path"))) /* RFC 3327 5.3 */
+        ps_write_copy_lines(lines, c->m, PS_H_PATH);
     if (r->date_n)
         ps_write_header(lines, PS_H_DATE, ps_slice(r->date, r->date_n));
+    return n;
 }
 
-static unsigned obey(struct ps_registrar *r, const struct ps_message *m, struct ps_writer *lines)
+/* Does the response fit a message, however little its receiver may be sent before it has proved
+ * where it is? */
+static bool fits(const struct ps_change *c, ps_handle transaction,
+                 const struct ps_response *response)
 {
-    char text[512];
-    struct ps_writer w = ps_writer(text, sizeof text);
-    unsigned status;
-    if (ps_put_address_of_record(&w, ps_span_of(m, m->to_uri), r->serves, r->context))
-        return 404; /* 10.3 step 5: not an address of ours */
-    status = change(r, ps_written(&w), m);
+    const struct ps_environment *env = c->r->env;
+    char tag[32];
+    struct ps_writer t = ps_writer(tag, sizeof tag), w = ps_writer(env->scratch, env->scratch_n);
+    struct ps_response tagged = *response;
+    ps_transaction_put_tag(&t, env->transactions, transaction, c->m);
+    tagged.tag = ps_written(&t);
+    ps_response_write(&w, env->responder, c->m, ps_transaction_flow(env->transactions, transaction),
+                      &tagged, SIZE_MAX);
+    return !w.error && !w.compact; /* as a whole, not shortened */
+}
+
+/* Sends the 200 with at most `most` Contacts, and says how many. A REGISTER that adds to the list
+ * gets all of it or none. */
+static enum ps_error send_list(const struct ps_change *c, ps_handle transaction, unsigned most,
+                               unsigned *n)
+{
+    struct ps_environment *env = c->r->env;
+    struct ps_writer lines = ps_writer(env->side, env->scratch_n);
+    struct ps_response response = {.status = 200};
+    *n = write_answer(c, most, &lines);
+    response.lines = ps_written(&lines);
+    if (lines.error)
+        return lines.error;
+    if (c->adds && (*n < ps_bindings_count(c->r, c->aor) || !fits(c, transaction, &response)))
+        return PS_E_OVERFLOW;
+    return ps_response_send(env->responder, transaction, &response, NULL);
+}
+
+static bool lacks_room(enum ps_error error)
+{
+    return error == PS_E_FULL || error == PS_E_TOO_LARGE || error == PS_E_OVERFLOW;
+}
+
+/* Sends the 200 before anything is made to last: where it cannot be sent, all is undone. A REGISTER
+ * that adds nothing may get a shorter list, so that a full one can be read and emptied. */
+static enum ps_error grant(const struct ps_change *c, ps_handle transaction)
+{
+    unsigned n;
+    enum ps_error error = send_list(c, transaction, PS_MAX_CONTACTS, &n);
+    while (lacks_room(error) && !c->adds && n)
+        error = send_list(c, transaction, n - 1, &n);
+    return error;
+}
+
+static enum ps_error refuse(struct ps_registrar *r, ps_handle transaction, unsigned status)
+{
+    struct ps_writer lines = ps_writer(r->env->side, r->env->scratch_n);
+    struct ps_response response = {.status = status};
     if (status == 423)
-        ps_write_header_number(lines, PS_H_MIN_EXPIRES, r->shortest);
+        ps_write_header_number(&lines, PS_H_MIN_EXPIRES, r->shortest);
     else if (status == 503)
-        ps_write_header_number(lines, PS_H_RETRY_AFTER, 60);
-    else if (status == 200)
-        write_answer(r, m, lines);
-    return status;
+        ps_write_header_number(&lines, PS_H_RETRY_AFTER, 60);
+    response.lines = ps_written(&lines);
+    return ps_response_finish(r->env->responder, transaction, &response);
+}
+
+static unsigned status_of(const struct ps_change *c, enum ps_error error)
+{
+    if (error == PS_E_FULL)
+        return 503;
+    return c->adds && lacks_room(error) ? 403 : 500;
+}
+
+/* Carries out the REGISTER of c->m, and answers it. */
+static enum ps_error obey(struct ps_change *c, ps_handle transaction)
+{
+    unsigned status = change(c);
+    enum ps_error error = status == 200 ? grant(c, transaction) : PS_OK;
+    if (status == 200 && !error) {
+        ps_change_commit(c);
+        return PS_OK;
+    }
+    if (status == 200)
+        status = status_of(c, error);
+    ps_change_undo(c);
+    return error == PS_E_STALE || error == PS_E_STATE ? error : refuse(c->r, transaction, status);
 }
 
 /* ---- for an application ---- */
 
 enum ps_error ps_registrar_register(struct ps_stack *stack, ps_handle transaction)
 {
-    struct ps_registrar *r = registrar_of(stack);
-    struct ps_writer w = ps_writer(r->env->side, r->env->scratch_n);
-    struct ps_response response = {.status = 0};
-    const struct ps_message *m = ps_responder_request(r->env->responder, transaction);
-    if (!m)
+    struct ps_change c = {.r = registrar_of(stack)};
+    char aor[512];
+    struct ps_writer w = ps_writer(aor, sizeof aor);
+    c.m = ps_responder_request(c.r->env->responder, transaction);
+    if (!c.m)
         return PS_E_STATE;
-    response.status = obey(r, m, &w);
-    response.lines = ps_written(&w);
-    if (!w.error && response.status < 300) {
-        w.error = ps_response_send(r->env->responder, transaction, &response, NULL);
-        if (!w.error || w.error == PS_E_STALE || w.error == PS_E_STATE)
-            return w.error;
-    }
-    if (w.error) { /* there is no room to list the bindings */
-        response.status = 500;
-        response.lines = PS_NONE;
-    }
-    return ps_response_finish(r->env->responder, transaction, &response);
+    if (ps_put_address_of_record(&w, ps_span_of(c.m, c.m->to_uri), c.r->serves, c.r->context))
+        return refuse(c.r, transaction, 404); /* 10.3 step 5: not an address of ours */
+    c.aor = ps_written(&w);
+    return obey(&c, transaction);
 }
 
 unsigned ps_registrar_bindings(const struct ps_stack *stack, struct ps_slice aor,
@@ -553,7 +312,7 @@ unsigned ps_registrar_bindings(const struct ps_stack *stack, struct ps_slice aor
 unsigned ps_registrar_contacts(const struct ps_stack *stack, struct ps_slice aor, bool redirect,
                                size_t room, struct ps_writer *lines)
 {
-    return write_contacts(registrar_of(stack), aor, redirect, room, lines);
+    return write_contacts(registrar_of(stack), aor, redirect, PS_MAX_CONTACTS, room, lines);
 }
 
 /* ---- the row ---- */
@@ -590,5 +349,5 @@ const struct ps_usage ps_registrar_usage = {
     .living = offsetof(struct ps_stack_live, bindings),
     .init = make_state,
     .live = count_live,
-    .expire = on_time,
+    .expire = ps_bindings_on_time,
 };

@@ -114,7 +114,9 @@ enum ps_error ps_registration_start(struct ps_stack *stack,
                          registration->account->aor);
     ps_write_lines(&w, options->lines);
     ps_write_body(&w, PS_NONE, PS_NONE);
-    error = w.error ? w.error : ps_keep(&r->env->store, ps_written(&w), &registration->draft);
+    error = w.error
+                ? w.error
+                : ps_transaction_keep(r->env->transactions, ps_written(&w), &registration->draft);
     if (!error)
         error = send_register(r, registration);
     *out = ps_pool_handle(&r->pool, registration);

@@ -208,7 +208,9 @@ static enum ps_error set_up(struct ps_subscriptions *s, struct ps_subscription *
     subscription->target = put_part(&w, options->target);
     subscription->event = put_part(&w, options->event);
     subscription->accept = put_part(&w, options->accept);
-    error = w.error ? w.error : ps_keep(&s->env->store, ps_written(&w), &subscription->text);
+    error = w.error
+                ? w.error
+                : ps_transaction_keep(s->env->transactions, ps_written(&w), &subscription->text);
     return error ? error : subscribe(s, subscription);
 }
 
@@ -371,8 +373,7 @@ static struct ps_event on_response(void *state, const struct ps_request_event *e
 static void answer(struct ps_subscriptions *s, ps_handle transaction, unsigned status)
 {
     struct ps_response response = {.status = status};
-    if (ps_response_send(s->responder, transaction, &response, NULL))
-        s->env->count.of[PS_COUNT_DROPPED_FULL]++;
+    (void)ps_response_finish(s->responder, transaction, &response); /* nobody else answers it */
 }
 
 /* Returns after how many seconds it is subscribed again (4.1.3); -1 for never. */

@@ -1,7 +1,8 @@
 /*
  * Covers the registrar (RFC 3261 10.3) through a whole stack: what a REGISTER changes and what it
- * answers, "*", order by Call-ID and CSeq, expiry to the millisecond, all or nothing, its limits;
- * domains, the parameters of Contacts, Path (RFC 3327), Date, how many Contacts fit a redirection.
+ * answers, "*", order by Call-ID and CSeq, expiry to the millisecond and before its timer, all or
+ * nothing, its limits, lists that no 200 can hold; domains, the parameters of Contacts, Path (RFC
+ * 3327), Date, how many Contacts fit a redirection.
  * Does not cover: who may register (Digest's tests), the registering side (test_registration.c).
  */
 #include <stdio.h>
@@ -12,10 +13,11 @@
 static struct world w;
 static struct station *st;
 static unsigned cseq;
+static bool is_late;
 
 static void on_event(struct station *at, const struct ps_event *event)
 {
-    if (event->kind == PS_EVENT_REQUEST)
+    if (event->kind == PS_EVENT_REQUEST && event->message->method == PS_METHOD_REGISTER)
         (void)ps_registrar_register(at->stack, event->transaction);
 }
 
@@ -25,6 +27,7 @@ static void with_limits(const struct ps_limits *limits)
     st = station_add(&w, "192.0.2.1:5060", "", limits, NULL);
     st->on_event = on_event;
     cseq = 0;
+    is_late = false;
 }
 
 static void setup(void)
@@ -42,21 +45,38 @@ static uint32_t live(void)
     return ps_stack_live(st->stack).bindings;
 }
 
+/* Lets time pass, and no timer run before the next REGISTER is handled. */
+static void late(uint64_t ms)
+{
+    w.now += ms;
+    ps_stack_set_now(st->stack, w.now);
+    is_late = true;
+}
+
+static void deliver(struct ps_slice bytes)
+{
+    struct ps_flow flow = {.local = st->address, .remote = world_address("192.0.2.2:5060")};
+    if (!is_late)
+        world_run(&w, w.now);
+    is_late = false;
+    ck_assert_int_eq(ps_stack_receive(st->stack, w.now, &flow, bytes), PS_OK);
+    station_pull(st);
+}
+
 /* Sends a REGISTER for `aor`: the status of its answer. */
 static unsigned as(const char *aor, const char *call_id, unsigned number, const char *lines)
 {
-    char branch[64];
-    struct tester_request r = {.method = "REGISTER",
-                               .uri = "sip:example.org",
-                               .from = "sip:a@example.org",
-                               .to = aor,
-                               .call_id = call_id,
-                               .branch = branch,
-                               .cseq = number,
-                               .contact = "",
-                               .lines = lines};
-    snprintf(branch, sizeof branch, "z9hG4bK-%s-%u", call_id, number);
-    return world_ask(&w, &r);
+    char text[8192];
+    int n = snprintf(text, sizeof text,
+                     "REGISTER sip:example.org SIP/2.0\r\n"
+                     "Via: SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bK-%s-%u\r\n"
+                     "Max-Forwards: 70\r\nFrom: <sip:a@example.org>;tag=f\r\nTo: <%s>\r\n"
+                     "Call-ID: %s\r\nCSeq: %u REGISTER\r\n%sContent-Length: 0\r\n\r\n",
+                     call_id, number, aor, call_id, number, lines);
+    unsigned before = w.log.n;
+    deliver(ps_slice(text, (size_t)n));
+    ck_assert_uint_eq(w.log.n, before + 1);
+    return (unsigned)atoi(w.log.sent[before].text + 8);
 }
 
 static unsigned registers(const char *lines)
@@ -544,6 +564,19 @@ START_TEST(a_binding_that_is_removed_makes_room_for_another)
 }
 END_TEST
 
+/* What no waiting mends is told first. */
+START_TEST(one_contact_too_many_is_a_403_though_there_is_no_room_for_it_either)
+{
+    struct ps_limits limits = world_limits();
+    limits.bindings = PS_MAX_CONTACTS;
+    teardown();
+    with_limits(&limits);
+    ck_assert_uint_eq(registers(contacts(PS_MAX_CONTACTS)), 200);
+    ck_assert_uint_eq(registers("Contact: <sip:a@192.0.2.5>\r\n"), 403);
+    ck_assert_uint_eq(live(), PS_MAX_CONTACTS);
+}
+END_TEST
+
 START_TEST(bindings_are_bounded)
 {
     struct ps_limits limits = world_limits();
@@ -580,6 +613,226 @@ START_TEST(all_or_nothing_in_a_full_store)
 }
 END_TEST
 
+/* ---- a list that the 200 cannot hold ---- */
+
+/* Lets the list be answered as a whole: to a source that has proved nothing no more is sent than a
+ * multiple of what it says. */
+static const char *much(void)
+{
+    static char line[2600];
+    snprintf(line, sizeof line, "X-Much: %02500u\r\n", 1u);
+    return line;
+}
+
+/* One of 16 Contacts of some 500 bytes, with its parameters, and `more` lines. */
+static const char *long_contact(unsigned i, const char *params, const char *more)
+{
+    static char text[4096];
+    snprintf(text, sizeof text, "Contact: <sip:a@192.0.2.%02u;x=%0475u>%s\r\n%s", i + 10, i, params,
+             more);
+    return text;
+}
+
+/* As many as fit in 8,192 bytes. */
+enum { LONG_ONES = 15 };
+
+static void fill_list(const char *more)
+{
+    struct ps_limits limits = world_limits();
+    unsigned i;
+    limits.kept[2].bytes = limits.message_bytes;
+    teardown();
+    with_limits(&limits);
+    for (i = 0; i < LONG_ONES; i++)
+        ck_assert_uint_eq(registers(long_contact(i, "", more)), 200);
+    ck_assert_uint_eq(live(), LONG_ONES);
+}
+
+/* Whether the 200 is shortened, because its receiver may be forged, or not. */
+START_TEST(what_the_answer_could_not_list_is_not_bound)
+{
+    const char *more = _i ? much() : "";
+    fill_list(more);
+    ck_assert(!_i || listed() == LONG_ONES);
+    ck_assert_uint_eq(registers(long_contact(LONG_ONES, "", more)), 403);
+    ck_assert_uint_eq(live(), LONG_ONES);
+    ck_assert_uint_eq(registers(long_contact(0, "", more)), 200);
+    ck_assert_uint_eq(registers(""), 200);
+    ck_assert_uint_eq(registers(long_contact(0, ";expires=0", more)), 200);
+    ck_assert_uint_eq(live(), LONG_ONES - 1);
+    ck_assert_uint_eq(registers(long_contact(LONG_ONES, "", more)), 200);
+    ck_assert_uint_eq(live(), LONG_ONES);
+}
+END_TEST
+
+/* The request's own lines take the room of one Contact. */
+START_TEST(a_list_that_is_too_long_is_read_refreshed_and_shortened)
+{
+    static const char *const aor = "sip:a@example.org";
+    char id[301];
+    snprintf(id, sizeof id, "%0300u", 1u);
+    fill_list(much());
+    ck_assert_uint_eq(as(aor, id, 1, much()), 200);
+    ck_assert_uint_eq(listed(), LONG_ONES - 1);
+    ck_assert_uint_eq(as(aor, id, 2, long_contact(0, ";expires=100", much())), 200);
+    ck_assert_uint_eq(listed(), LONG_ONES - 1);
+    ck_assert_uint_eq(as(aor, id, 3, long_contact(0, ";y", much())), 403);
+    ck_assert_uint_eq(live(), LONG_ONES);
+    ck_assert_uint_eq(as(aor, id, 4, long_contact(1, ";expires=0", much())), 200);
+    ck_assert_uint_eq(listed(), LONG_ONES - 1);
+    ck_assert_uint_eq(live(), LONG_ONES - 1);
+    world_run(&w, 100000);
+    ck_assert_uint_eq(live(), LONG_ONES - 2);
+    ck_assert_uint_eq(as(aor, id, 5, "Contact: *\r\nExpires: 0\r\n"), 200);
+    ck_assert_uint_eq(live(), 0);
+}
+END_TEST
+
+/* The answer needs the only large chunk, which an OPTIONS holds that waits. */
+START_TEST(where_the_answer_finds_no_room_just_now)
+{
+    struct ps_limits limits = world_limits();
+    struct ps_response ok = {.status = 200};
+    char first[300], second[300];
+    ps_handle waits;
+    memset(limits.kept, 0, sizeof limits.kept);
+    limits.kept[0] = (struct ps_size_class){512, 32};
+    limits.kept[1] = (struct ps_size_class){4096, 1};
+    teardown();
+    with_limits(&limits);
+    snprintf(first, sizeof first, "Contact: <sip:a@192.0.2.5;x=%0150u>\r\n", 1u);
+    snprintf(second, sizeof second, "Contact: <sip:b@192.0.2.6;x=%0150u>\r\n", 1u);
+    ck_assert_uint_eq(registers(first), 200);
+    world_request(&w, &(struct tester_request){.method = "OPTIONS", .lines = much()});
+    waits = heard_last(st, PS_EVENT_REQUEST)->event.transaction;
+    ck_assert_uint_eq(registers(second), 503);
+    ck_assert_str_eq(header_of(sent_last(&w.log, "SIP"), PS_H_RETRY_AFTER), "60");
+    ck_assert_uint_eq(live(), 1);
+    ck_assert_int_eq(ps_stack_respond(st->stack, waits, &ok), PS_OK);
+    station_pull(st);
+    ck_assert_uint_eq(registers(second), 200);
+    ck_assert_uint_eq(listed(), 2);
+}
+END_TEST
+
+/* The bindings as a text. */
+static const char *snapshot(void)
+{
+    static char text[2][16384];
+    static unsigned which;
+    struct ps_writer lines = ps_writer(text[which ^= 1], sizeof text[0] - 1);
+    (void)ps_registrar_contacts(st->stack, PS_S("sip:a@example.org"), false, SIZE_MAX, &lines);
+    text[which][lines.n] = '\0';
+    return text[which];
+}
+
+/* All that a REGISTER can do to a binding is undone: it is removed, changed, refreshed, removed and
+ * bound again, named twice; others come, and come and go. */
+START_TEST(all_that_was_done_before_a_refusal_is_undone)
+{
+    static const char *const aor = "sip:a@example.org";
+    char text[4096], big[2][600], id[701];
+    const char *before;
+    unsigned i;
+    snprintf(id, sizeof id, "%0700u", 1u); /* a longer answer */
+    fill_list(much());
+    for (i = 11; i < LONG_ONES; i++)
+        ck_assert_uint_eq(registers(long_contact(i, ";expires=0", much())), 200);
+    ck_assert_uint_eq(registers("Contact: <sip:r@192.0.2.1>;expires=500;q=0.5;p,"
+                                "<sip:r@192.0.2.2>;expires=600, <sip:r@192.0.2.3>,"
+                                "<sip:r@192.0.2.4>;expires=700\r\n"),
+                      200);
+    before = snapshot();
+    for (i = 0; i < 2; i++)
+        snprintf(big[i], sizeof big[i], "<sip:n@192.0.2.%u;x=%0450u>", i + 10, i);
+    snprintf(text, sizeof text,
+             "Contact: <sip:r@192.0.2.1>;expires=900;q=0.7;other, <sip:r@192.0.2.1>;q=0.2;third,"
+             "<sip:r@192.0.2.2>;expires=1000, <sip:r@192.0.2.2>;x, <sip:r@192.0.2.3>;expires=0,"
+             "<sip:r@192.0.2.3>;expires=90, <sip:r@192.0.2.4>;z, <sip:r@192.0.2.4>;expires=0,"
+             "<sip:m@192.0.2.9>, <sip:m@192.0.2.9>;y, <sip:m@192.0.2.9>;expires=0, %s, %s\r\n",
+             big[0], big[1]);
+    ck_assert_uint_eq(as(aor, id, 1, text), 403);
+    ck_assert_str_eq(snapshot(), before);
+    ck_assert_uint_eq(live(), 15);
+    world_run(&w, 33000);
+    ck_assert_uint_eq(as(aor, id, 1, "Contact: <sip:r@192.0.2.3>;expires=700\r\n"), 200);
+    world_run(&w, 733000); /* each ends at its time */
+    ck_assert_uint_eq(live(), 11);
+    ck_assert_uint_eq(registers("Contact: *\r\nExpires: 0\r\n"), 200);
+    world_run(&w, 770000);
+    station_expect_empty(st);
+}
+END_TEST
+
+/* ---- expired, and the timer has not run yet ---- */
+
+START_TEST(a_binding_whose_time_is_over_is_as_gone)
+{
+    struct ps_bound bound[PS_MAX_CONTACTS];
+    ps_registrar_set_expires(st->stack, 60, 7200, 60);
+    registers("Contact: <sip:a@192.0.2.5>\r\n");
+    late(59999);
+    ck_assert_uint_eq(ps_registrar_bindings(st->stack, PS_S("sip:a@example.org"), bound), 1);
+    ck_assert_uint_eq(bound[0].seconds, 1);
+    late(1);
+    ck_assert_uint_eq(ps_registrar_bindings(st->stack, PS_S("sip:a@example.org"), bound), 0);
+    late(5000);
+    ck_assert_uint_eq(live(), 1);
+    registers("");
+    ck_assert_uint_eq(listed(), 0);
+    ck_assert_uint_eq(live(), 0);
+}
+END_TEST
+
+/* It is neither refreshed nor counted, and its CSeq orders nothing. */
+START_TEST(a_binding_whose_time_is_over_is_in_nobodys_way)
+{
+    ps_registrar_set_expires(st->stack, 60, 7200, 60);
+    ck_assert_uint_eq(as("sip:a@example.org", "one", 9, contacts(PS_MAX_CONTACTS)), 200);
+    late(65000);
+    ck_assert_uint_eq(as("sip:a@example.org", "one", 7, "Contact: <sip:a@192.0.2.100>\r\n"), 200);
+    ck_assert_uint_eq(listed(), 1);
+    ck_assert_uint_eq(live(), 1);
+    late(65000);
+    ck_assert_uint_eq(as("sip:a@example.org", "one", 5, contacts(PS_MAX_CONTACTS)), 200);
+    ck_assert_uint_eq(live(), PS_MAX_CONTACTS);
+    late(65000);
+    ck_assert_uint_eq(as("sip:a@example.org", "one", 3, "Contact: *\r\nExpires: 0\r\n"), 200);
+}
+END_TEST
+
+/* ---- 19.1.4: equality is not transitive ---- */
+
+START_TEST(rfc3261_19_1_4_two_contacts_that_both_equal_a_third)
+{
+    registers("Contact: <sip:a@192.0.2.5>\r\n");
+    ck_assert_uint_eq(registers("Contact: <sip:a@192.0.2.5;foo=1>, <sip:a@192.0.2.5;foo=2>\r\n"),
+                      200);
+    ck_assert_uint_eq(live(), 2);
+    ck_assert(lists("<sip:a@192.0.2.5;foo=1>") && lists("<sip:a@192.0.2.5;foo=2>"));
+}
+END_TEST
+
+START_TEST(two_contacts_that_both_equal_a_third_are_two_in_each_bound)
+{
+    struct ps_limits limits = world_limits();
+    static const char two[] = "Contact: <sip:a@192.0.2.100;foo=1>, <sip:a@192.0.2.100;foo=2>\r\n";
+    registers(contacts(PS_MAX_CONTACTS));
+    ck_assert_uint_eq(registers(two), 403);
+    ck_assert_uint_eq(registers("Contact: <sip:a@192.0.2.101>;expires=0\r\n"), 200);
+    ck_assert_uint_eq(registers(two), 200);
+    ck_assert_uint_eq(live(), PS_MAX_CONTACTS);
+    limits.bindings = 1;
+    teardown();
+    with_limits(&limits);
+    registers(contacts(1));
+    ck_assert_uint_eq(registers(two), 503);
+    ck_assert_uint_eq(live(), 1);
+    registers("");
+    ck_assert(lists("<sip:a@192.0.2.100>;"));
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("registrar");
@@ -611,8 +864,17 @@ static Suite *suite(void)
     tcase_add_test(tc, the_contacts_of_a_redirection_have_no_expires);
     tcase_add_test(tc, contacts_of_one_address_of_record_are_bounded);
     tcase_add_test(tc, a_binding_that_is_removed_makes_room_for_another);
+    tcase_add_test(tc, one_contact_too_many_is_a_403_though_there_is_no_room_for_it_either);
     tcase_add_test(tc, bindings_are_bounded);
     tcase_add_loop_test(tc, all_or_nothing_in_a_full_store, 0, 6);
+    tcase_add_loop_test(tc, what_the_answer_could_not_list_is_not_bound, 0, 2);
+    tcase_add_test(tc, a_list_that_is_too_long_is_read_refreshed_and_shortened);
+    tcase_add_test(tc, where_the_answer_finds_no_room_just_now);
+    tcase_add_test(tc, all_that_was_done_before_a_refusal_is_undone);
+    tcase_add_test(tc, a_binding_whose_time_is_over_is_as_gone);
+    tcase_add_test(tc, a_binding_whose_time_is_over_is_in_nobodys_way);
+    tcase_add_test(tc, rfc3261_19_1_4_two_contacts_that_both_equal_a_third);
+    tcase_add_test(tc, two_contacts_that_both_equal_a_third_are_two_in_each_bound);
     suite_add_tcase(s, tc);
     return s;
 }

@@ -67,17 +67,14 @@ static void answer(unsigned status, const char *lines)
 }
 
 /* A NOTIFY to the last SUBSCRIBE's dialog; `state` NULL: without Subscription-State. */
-static unsigned notify_cseq = 1;
+static unsigned notify_cseq = 1; /* of the last one */
 static const char *contact = "<sip:b@192.0.2.2:5070>";
-static unsigned notify_with(const char *tag, const char *event, const char *state)
+static void send_notify(const char *tag, const char *event, const char *state)
 {
     char lines[256];
     char call_id[128], to_tag[64];
     struct tester_request r = {
-        .method = "NOTIFY", .from_tag = tag, .contact = contact, .cseq = ++notify_cseq};
-    struct ps_message m;
-    unsigned before = sent_count(&w.log, "SIP/2.0"), status = 0;
-    struct ps_slice text;
+        .method = "NOTIFY", .from_tag = tag, .contact = contact, .cseq = notify_cseq};
     snprintf(call_id, sizeof call_id, "%s", header_of(subscribe(), PS_H_CALL_ID));
     snprintf(to_tag, sizeof to_tag, "%s", from_tag_of(subscribe()));
     snprintf(lines, sizeof lines, "%s%s%s%s%s%s", event ? "Event: " : "", event ? event : "",
@@ -87,6 +84,15 @@ static unsigned notify_with(const char *tag, const char *event, const char *stat
     r.to_tag = to_tag;
     r.lines = lines;
     world_request(&w, &r);
+}
+
+static unsigned notify_with(const char *tag, const char *event, const char *state)
+{
+    struct ps_message m;
+    unsigned before = sent_count(&w.log, "SIP/2.0"), status = 0;
+    struct ps_slice text;
+    notify_cseq++;
+    send_notify(tag, event, state);
     ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0"), before + 1);
     text = sent_slice(sent_last(&w.log, "SIP/2.0"));
     ck_assert(!ps_message_parse(&m, text.p, text.n, NULL, NULL));
@@ -695,6 +701,42 @@ START_TEST(empty_pools)
 }
 END_TEST
 
+/* A Server that is as long as a chunk makes each 2xx need the only large one, which a request holds
+ * that waits. The NOTIFY is abandoned, so its copy is answered, and the next one is taken. */
+START_TEST(a_notify_whose_answer_finds_no_room)
+{
+    struct ps_limits limits = world_limits();
+    struct ps_response ok = {.status = 200};
+    struct ps_config config = {.server = PS_NONE};
+    char lines[600];
+    memset(&limits.kept, 0, sizeof limits.kept);
+    limits.kept[0] = (struct ps_size_class){512, 32};
+    limits.kept[1] = (struct ps_size_class){1536, 1};
+    snprintf(lines, sizeof lines, "X-Long: %0500u\r\n", 1u);
+    config.server = ps_slice(lines + 8, 500);
+    world_free(&w);
+    world_start(&w, 2);
+    st = station_add(&w, "192.0.2.1:5060", "alice", &limits, &config);
+    start(3600);
+    answer(200, "Expires: 3600\r\n");
+    ck_assert_uint_eq(notify("active"), 200);
+    world_request(&w, &(struct tester_request){.method = "OPTIONS", .lines = lines, .body = ""});
+    notify_cseq++;
+    send_notify("r", "presence", "active");
+    ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0"), 1);
+    ck_assert_uint_eq(ps_stack_live(st->stack).transactions[3], 1);
+    ck_assert_uint_eq(ps_stack_counters(st->stack)->of[PS_COUNT_DROPPED_FULL], 1);
+    send_notify("r", "presence", "active");
+    ck_assert_uint_eq(sent_count(&w.log, "SIP/2.0 500"), 1); /* its CSeq is known */
+    ck_assert_int_eq(
+        ps_stack_respond(st->stack, heard_last(st, PS_EVENT_REQUEST)->event.transaction, &ok),
+        PS_OK);
+    station_pull(st);
+    ck_assert_uint_eq(notify("active"), 200);
+    ck_assert_uint_eq(heard_count(st, PS_EVENT_NOTIFIED), 3);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("subscription");
@@ -732,6 +774,7 @@ static Suite *suite(void)
     tcase_add_test(tc, rfc6665_4_4_3_the_state_once);
     tcase_add_test(tc, what_cannot_be_subscribed_to);
     tcase_add_loop_test(tc, empty_pools, 0, 18);
+    tcase_add_test(tc, a_notify_whose_answer_finds_no_room);
     suite_add_tcase(s, tc);
     return s;
 }
