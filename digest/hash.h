@@ -15,11 +15,15 @@
 extern "C" {
 #endif
 
-/* Ordered from the weakest to the strongest. */
+/* Ordered from the weakest to the strongest. One that a build leaves out keeps its number free. */
 enum ps_hash_kind {
     PS_HASH_MD5 = 0,
+#ifndef PS_WITHOUT_SHA256
     PS_HASH_SHA256 = 1,
+#endif
+#ifndef PS_WITHOUT_SHA512_256
     PS_HASH_SHA512_256 = 2,
+#endif
     PS_HASH_KINDS = 3 /* how many */
 };
 
@@ -50,13 +54,17 @@ void ps_md5_start(struct ps_md5 *h);
 void ps_md5_add(struct ps_md5 *h, const void *bytes, size_t n);
 void ps_md5_end(struct ps_md5 *h, uint8_t *out);
 
+#ifndef PS_WITHOUT_SHA256
 void ps_sha256_start(struct ps_sha256 *h);
 void ps_sha256_add(struct ps_sha256 *h, const void *bytes, size_t n);
 void ps_sha256_end(struct ps_sha256 *h, uint8_t *out);
+#endif
 
+#ifndef PS_WITHOUT_SHA512_256
 void ps_sha512_256_start(struct ps_sha512_256 *h);
 void ps_sha512_256_add(struct ps_sha512_256 *h, const void *bytes, size_t n);
 void ps_sha512_256_end(struct ps_sha512_256 *h, uint8_t *out);
+#endif
 
 /* One of them, chosen when it starts. */
 struct ps_hash {

@@ -146,11 +146,13 @@ enum ps_error ps_stack_request(struct ps_stack *s, const struct ps_request_to_se
 enum ps_error ps_stack_respond(struct ps_stack *s, ps_handle transaction,
                                const struct ps_response *response);
 
+#ifndef PS_WITHOUT_DIGEST_SERVER
 /* 22: may the request that waits as `transaction` pass? If not, `*refusal` is the answer to give
  * (401, 407 or 400, with its lines, borrowed until the next call): by ps_stack_respond or
  * ps_call_reject. `*user` (may be NULL) is who it is. ACK and CANCEL pass without a user (22.1). */
 bool ps_stack_authenticate(struct ps_stack *s, struct ps_auth_server *server, ps_handle transaction,
                            const struct ps_digest_user **user, struct ps_response *refusal);
+#endif
 
 /* ---- to look at ---- */
 

@@ -8,8 +8,9 @@
 #   (house.awk) nor is included from there.
 # - A static name that two files use, or a variable that another file would shadow, gets its file's
 #   name appended; a macro of a .c file ends with it.
-# - Parts are fenced: PS_WITHOUT_{SDP,DIGEST,TRANSACTIONS,STACK}; transport/ needs
-#   PS_WITH_TRANSPORT, and its feature macros (_GNU_SOURCE) move to the top.
+# - Parts are fenced: PS_WITHOUT_{SDP,DIGEST,TRANSACTIONS,STACK}, and of Digest PS_WITHOUT_{SHA256,
+#   SHA512_256,DIGEST_SERVER}; transport/ needs PS_WITH_TRANSPORT, and its feature macros
+#   (_GNU_SOURCE) move to the top.
 # Knows includes, names and lines; runs no preprocessor.
 
 BEGIN {
@@ -155,7 +156,11 @@ function banner(what) {
     emit(" * PS_WITHOUT_DIGEST             without Digest; so without the stack, too")
     emit(" * PS_WITHOUT_TRANSACTIONS       without transactions; so without the stack, too")
     emit(" * The first three leave the parser and writer, transactions and Digest; all four the parser")
-    emit(" * and writer alone. The same settings for whoever includes plainsip.h.")
+    emit(" * and writer alone. Of Digest:")
+    emit(" * PS_WITHOUT_SHA256             without SHA-256")
+    emit(" * PS_WITHOUT_SHA512_256         without SHA-512/256")
+    emit(" * PS_WITHOUT_DIGEST_SERVER      without the server: asks nobody for credentials")
+    emit(" * The same settings for whoever includes plainsip.h.")
     emit(" *")
     license()
     emit(" */")
@@ -228,6 +233,14 @@ function header(i) {
     emit("#define PS_PLAINSIP_H")
     emit("#if (defined PS_WITHOUT_TRANSACTIONS || defined PS_WITHOUT_DIGEST) && !defined PS_WITHOUT_STACK")
     emit("#define PS_WITHOUT_STACK")
+    emit("#endif")
+    emit("#ifdef PS_WITHOUT_DIGEST /* nor any of its parts */")
+    emit("#undef PS_WITHOUT_SHA256")
+    emit("#undef PS_WITHOUT_SHA512_256")
+    emit("#undef PS_WITHOUT_DIGEST_SERVER")
+    emit("#define PS_WITHOUT_SHA256")
+    emit("#define PS_WITHOUT_SHA512_256")
+    emit("#define PS_WITHOUT_DIGEST_SERVER")
     emit("#endif")
     emit("#if defined PS_WITH_TRANSPORT && defined PS_WITHOUT_STACK")
     emit("#error \"PS_WITH_TRANSPORT: the event loop runs a whole stack\"")

@@ -20,6 +20,9 @@ BEGIN {
     left_out("TRANSACTIONS", "sip/base/environment sip/transaction/")
     left_out("STACK", "sip/event sip/account sip/response sip/auth sip/call sip/registration sip/subscription")
     left_out("STACK", "sip/registrar sip/stack sip/core/ sip/usage/ sip/call/ sip/stack/")
+    left_out("DIGEST_SERVER", "digest/server digest/nonce digest/nonce_internal")
+    left_out("SHA256", "digest/sha256")
+    left_out("SHA512_256", "digest/sha512")
     split("error limits text siphash", list, " ") # siphash.h: openly added to the plan, a header alone
     for (i in list) ground["sip/" list[i] ".h"] = 1 # what the folders that are useful alone may share
 }
@@ -46,13 +49,14 @@ function is_header(path) { return path ~ /\.h$/ }
 # May an application include it?
 function is_public(path) { return path in place }
 
-# "" for what is always there (parser and writer), else DIGEST SDP TRANSPORT TRANSACTIONS STACK.
+# "" for what is always there (parser and writer), else DIGEST SDP TRANSPORT TRANSACTIONS STACK, and
+# of Digest DIGEST_SERVER SHA256 SHA512_256.
 function part(path, stem, dir) {
-    dir = folder(path)
-    if (dir != "sip") return toupper(dir)
     stem = path
     sub(/\.[ch]$/, "", stem)
     if (stem in part_of) return part_of[stem]
+    dir = folder(path)
+    if (dir != "sip") return toupper(dir)
     sub(/[^\/]*$/, "", stem)
     return (stem in part_of) ? part_of[stem] : ""
 }
