@@ -17,7 +17,7 @@ BEGIN {
     for (r = 1; r in rooms; r++) room_level[rooms[r]] = r
     # what is left out with PS_WITHOUT_...; what is not named here is always there
     left_out("TRANSACTIONS", "sip/machines sip/handle sip/capacity sip/observe sip/base/memory sip/base/timer")
-    left_out("TRANSACTIONS", "sip/base/environment sip/transaction/")
+    left_out("TRANSACTIONS", "sip/base/capacity sip/base/environment sip/transaction/")
     left_out("STACK", "sip/event sip/account sip/response sip/auth sip/call sip/registration sip/subscription")
     left_out("STACK", "sip/registrar sip/stack sip/core/ sip/usage/ sip/call/ sip/stack/")
     left_out("DIGEST_SERVER", "digest/server digest/nonce digest/nonce_internal")

@@ -4,6 +4,7 @@
 # - exports what plainsip.h declares and nothing else, calls nothing but libc's memory functions,
 #   holds no data (the whole core; transport/ may call its operating system);
 # - limits come from PS_CONFIG_FILE, and what cannot work is refused by an #error;
+# - included with PS_STATIC by another file, exports nothing;
 # - an error in it is reported at its line of the source.
 # Compiles with ${OPTIMISE:--O0}; CI does it again at -Os and -O2 with both compilers. The unit tests
 # against these files are run by `make test` beside this.
@@ -67,6 +68,25 @@ try md5_client $without_sha -DPS_WITHOUT_DIGEST_SERVER
 try digest_md5_client -DPS_WITHOUT_SDP -DPS_WITHOUT_STACK $without_sha -DPS_WITHOUT_DIGEST_SERVER
 try parser_sdp -DPS_WITHOUT_DIGEST -DPS_WITHOUT_TRANSACTIONS
 [ -z "$transport" ] || try transport -DPS_WITH_TRANSPORT
+
+# all of it inside another file: nothing is exported, nothing missing, and no warning
+cat >whole.c <<'C'
+#define PS_STATIC
+#include "plainsip.c"
+int main(void)
+{
+    struct ps_message m;
+    static const char bytes[] = "SIP/2.0 200 OK\r\n\r\n";
+    return ps_message_index(&m, bytes, sizeof bytes - 1, NULL, NULL) || m.status != 200;
+}
+C
+for flags in '' "${transport:+-DPS_WITH_TRANSPORT}" -DPS_WITHOUT_STACK -DPS_WITHOUT_TRANSACTIONS \
+    "$without_sha -DPS_WITHOUT_DIGEST_SERVER"; do
+    compile whole.o $flags whole.c && $CC -o whole whole.o && ./whole ||
+        { echo "included, with PS_STATIC ($flags): does not work"; rc=1; }
+    strange=$(nm -g --defined-only whole.o | awk '$3 != "main" { print $3 }')
+    [ -z "$strange" ] || { echo "included, with PS_STATIC ($flags), it exports $(echo $strange)"; rc=1; }
+done
 
 # a set without a part lacks its functions
 for gone in parser:ps_digest parser:ps_transaction parser:ps_sdp transactions:ps_digest digest:ps_dialog \
