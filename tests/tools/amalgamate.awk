@@ -7,8 +7,8 @@
 # - What a private header declares becomes static (PS_INTERNAL): one that stands neither on the border
 #   (house.awk) nor is included from there. What a public one declares becomes PS_API: static, too,
 #   with PS_STATIC.
-# - A static name that two files use, or a variable that another file would shadow, gets its file's
-#   name appended; a macro of a .c file ends with it.
+# - A static function, a name that two files use, and a variable that another file would shadow get
+#   their file's name appended; a macro of a .c file ends with it.
 # - Parts are fenced: PS_WITHOUT_{SDP,DIGEST,TRANSACTIONS,STACK}, and of Digest PS_WITHOUT_{SHA256,
 #   SHA512_256,DIGEST_SERVER}; transport/ needs PS_WITH_TRANSPORT, and its feature macros
 #   (_GNU_SOURCE) move to the top.
@@ -105,11 +105,19 @@ function find_names(i, path, name, found) {
     }
     for (key in kind) {
         split(key, pair, SUBSEP)
-        if (owners[pair[2]] > 1 || (kind[key] == "variable" && users[pair[2]] > 1)) renamed[key] = 1
+        if (pair[2] == "_Static_assert") continue
+        if (kind[key] == "function" || owners[pair[2]] > 1 || (kind[key] == "variable" && users[pair[2]] > 1))
+            renamed[key] = 1
     }
 }
 
-# The line with this file's clashing names made its own; members (after . or ->) stay.
+# Is a member declared here by a name that stands before `s`?
+function is_member(before, s) {
+    if (before ~ /\(\*$/) return s ~ /^\)/
+    return s ~ /^;/ && before ~ /[A-Za-z_0-9*] *$/ && before !~ /return $/
+}
+
+# The line with this file's names made its own; members (after . or ->, or declared) stay.
 function rename(path, s, done, before, w) {
     done = ""
     while (match(s, /[A-Za-z_][A-Za-z_0-9]*|"([^"\\]|\\.)*"|'([^'\\]|\\.)*'|\/\*|\/\//)) {
@@ -117,7 +125,8 @@ function rename(path, s, done, before, w) {
         w = substr(s, RSTART, RLENGTH)
         s = substr(s, RSTART + RLENGTH)
         if (w == "//" || w == "/*") return before w s
-        if (((path, w) in renamed) && before !~ /(\.|->)[ \t]*$/) w = w suffix(path)
+        if (((path, w) in renamed) && before !~ /(\.|->)[ \t]*$/ &&
+            !(kind[path, w] == "function" && is_member(before, s))) w = w suffix(path)
         done = before w
     }
     return done s

@@ -88,6 +88,11 @@ for flags in '' "${transport:+-DPS_WITH_TRANSPORT}" -DPS_WITHOUT_STACK -DPS_WITH
     [ -z "$strange" ] || { echo "included, with PS_STATIC ($flags), it exports $(echo $strange)"; rc=1; }
 done
 
+# and so do the programs of `make footprint`
+for program in "$OLDPWD"/tests/footprint/*.c; do
+    compile program.o -I. -fsyntax-only "$program" || { echo "$program: does not compile"; rc=1; }
+done
+
 # a set without a part lacks its functions
 for gone in parser:ps_digest parser:ps_transaction parser:ps_sdp transactions:ps_digest digest:ps_dialog \
     parser:ps_hash client:ps_digest_server client:ps_stack_authenticate; do
@@ -95,7 +100,7 @@ for gone in parser:ps_digest parser:ps_transaction parser:ps_sdp transactions:ps
     [ -z "$left" ] || { echo "${gone%:*} still has $left"; rc=1; }
 done
 # nor anything that was inside: neither code nor tables
-for gone in no_sha256:sha256 no_sha512:sha512 md5:sha256 md5:sha512 client:nonce_ client:server_ parser:md5; do
+for gone in no_sha256:sha256 no_sha512:sha512 md5:sha256 md5:sha512 client:ps_nonce client:server_right parser:md5; do
     nm all.o | grep -q " [a-zA-Z] .*${gone#*:}" || { echo "no symbol is named for ${gone#*:}"; rc=1; }
     left=$(nm "${gone%:*}.o" | grep " [a-zA-Z] .*${gone#*:}" | head -n 1)
     [ -z "$left" ] || { echo "${gone%:*} still has $left"; rc=1; }
