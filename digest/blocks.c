@@ -5,34 +5,30 @@
 
 #include <string.h>
 
-void ps_blocks_add(ps_compress *compress, void *state, uint8_t *block, size_t size, uint64_t *total,
-                   const void *bytes, size_t n)
+size_t ps_blocks_next(struct ps_blocks *in, uint8_t *block, size_t size, uint64_t *total)
 {
-    const uint8_t *p = (const uint8_t *)bytes;
-    size_t used = (size_t)(*total % size);
-    *total += n;
-    if (used && n) {
-        size_t room = size - used, part = n < room ? n : room;
-        memcpy(block + used, p, part);
-        p += part;
-        n -= part;
-        if (used + part < size)
-            return;
-        compress(state, block, 1);
+    size_t used = (size_t)(*total % size), taken, blocks;
+    if (!used && in->n >= size) {
+        blocks = in->n / size;
+        taken = blocks * size;
+        in->whole = in->p;
+    } else {
+        taken = in->n < size - used ? in->n : size - used;
+        if (taken)
+            memcpy(block + used, in->p, taken);
+        blocks = (used + taken) / size;
+        in->whole = block;
     }
-    compress(state, p, n / size);
-    if (n % size)
-        memcpy(block, p + n - n % size, n % size);
+    in->p += taken;
+    in->n -= taken;
+    *total += taken;
+    return blocks;
 }
 
-void ps_blocks_pad(ps_compress *compress, void *state, uint8_t *block, size_t size, uint64_t total,
-                   size_t room)
+bool ps_blocks_pad(uint8_t *block, size_t size, uint64_t total)
 {
     size_t used = (size_t)(total % size);
     block[used++] = 0x80;
     memset(block + used, 0, size - used);
-    if (used > size - room) {
-        compress(state, block, 1);
-        memset(block, 0, size);
-    }
+    return used <= size - size / 8;
 }

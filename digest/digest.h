@@ -25,14 +25,18 @@ extern "C" {
 enum ps_digest_algorithm {
     PS_DIGEST_MD5 = 0,
     PS_DIGEST_MD5_SESS = 1,
+#ifndef PS_WITHOUT_SHA256
     PS_DIGEST_SHA_256 = 2,
     PS_DIGEST_SHA_256_SESS = 3,
+#endif
+#ifndef PS_WITHOUT_SHA512_256
     PS_DIGEST_SHA_512_256 = 4,
     PS_DIGEST_SHA_512_256_SESS = 5,
+#endif
     PS_DIGEST_ALGORITHMS = 6 /* how many; also: one that is not known here */
 };
 
-/* Returns "MD5", "SHA-256-sess", ...; empty for one not known. */
+/* Returns "MD5", "SHA-256-sess", ...; PS_NONE for one not known, or left out of the build. */
 struct ps_slice ps_digest_algorithm_name(enum ps_digest_algorithm algorithm);
 /* Finds an algorithm by its name, in any case; PS_DIGEST_ALGORITHMS for one not known. */
 enum ps_digest_algorithm ps_digest_algorithm_from(struct ps_slice name);

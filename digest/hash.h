@@ -15,11 +15,15 @@
 extern "C" {
 #endif
 
-/* Ordered from the weakest to the strongest. */
+/* Ordered from the weakest to the strongest. One that a build leaves out keeps its number free. */
 enum ps_hash_kind {
     PS_HASH_MD5 = 0,
+#ifndef PS_WITHOUT_SHA256
     PS_HASH_SHA256 = 1,
+#endif
+#ifndef PS_WITHOUT_SHA512_256
     PS_HASH_SHA512_256 = 2,
+#endif
     PS_HASH_KINDS = 3 /* how many */
 };
 

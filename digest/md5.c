@@ -23,28 +23,31 @@ static const uint32_t md5_sines[64] = {
     0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391,
 };
 
-/* 3.4: the four functions, written with one operation less where that is possible */
-#define MD5_F(x, y, z) ((z) ^ ((x) & ((y) ^ (z))))
-#define MD5_G(x, y, z) ((y) ^ ((z) & ((x) ^ (y))))
-#define MD5_H(x, y, z) ((x) ^ (y) ^ (z))
-#define MD5_I(x, y, z) ((y) ^ ((x) | ~(z)))
-
-/* which word of the block step i takes */
-#define MD5_IN_F(i) (i)
-#define MD5_IN_G(i) ((5 * (i) + 1) & 15)
-#define MD5_IN_H(i) ((3 * (i) + 5) & 15)
-#define MD5_IN_I(i) ((7 * (i)) & 15)
-
-#define MD5_STEP(f, a, b, c, d, i, s)                                                              \
-    a += MD5_##f(b, c, d) + md5_sines[i] + word[MD5_IN_##f(i)],                                    \
-    a = b + (a << (s) | a >> (32 - (s)))
-#define MD5_FOUR(f, i, s0, s1, s2, s3)                                                             \
-    MD5_STEP(f, a, b, c, d, (i), s0), MD5_STEP(f, d, a, b, c, (i) + 1, s1),                        \
-    MD5_STEP(f, c, d, a, b, (i) + 2, s2), MD5_STEP(f, b, c, d, a, (i) + 3, s3)
-#define MD5_ROUND(f, i, s0, s1, s2, s3)                                                            \
-    MD5_FOUR(f, (i), s0, s1, s2, s3), MD5_FOUR(f, (i) + 4, s0, s1, s2, s3),                        \
-    MD5_FOUR(f, (i) + 8, s0, s1, s2, s3), MD5_FOUR(f, (i) + 12, s0, s1, s2, s3)
+/* 3.4, of each round: which word its step i takes, times i plus, and how far four in turn rotate */
+static const struct {
+    uint8_t times, plus, rotate[4];
+} md5_rounds[4] = {
+    {1, 0, {7, 12, 17, 22}},
+    {5, 1, {5, 9, 14, 20}},
+    {3, 5, {4, 11, 16, 23}},
+    {7, 0, {6, 10, 15, 21}},
+};
 /* clang-format on */
+
+/* 3.4: the four functions, written with one operation less where that is possible */
+static inline uint32_t md5_mix(unsigned round, uint32_t x, uint32_t y, uint32_t z)
+{
+    switch (round) {
+    case 0:
+        return z ^ (x & (y ^ z));
+    case 1:
+        return y ^ (z & (x ^ y));
+    case 2:
+        return x ^ y ^ z;
+    default:
+        return y ^ (x | ~z);
+    }
+}
 
 static uint32_t md5_load(const uint8_t *p)
 {
@@ -62,23 +65,23 @@ static void md5_store(uint8_t *p, uint32_t x)
 static void md5_block(uint32_t state[4], const uint8_t *p)
 {
     uint32_t word[16], a = state[0], b = state[1], c = state[2], d = state[3];
-    int i;
+    unsigned i;
     for (i = 0; i < 16; i++)
         word[i] = md5_load(p + 4 * i);
-    MD5_ROUND(F, 0, 7, 12, 17, 22);
-    MD5_ROUND(G, 16, 5, 9, 14, 20);
-    MD5_ROUND(H, 32, 4, 11, 16, 23);
-    MD5_ROUND(I, 48, 6, 10, 15, 21);
+    PS_UNROLL(64)
+    for (i = 0; i < 64; i++) {
+        unsigned round = i / 16, by = md5_rounds[round].rotate[i & 3];
+        unsigned in = md5_rounds[round].times * i + md5_rounds[round].plus;
+        uint32_t sum = a + md5_mix(round, b, c, d) + md5_sines[i] + word[in & 15];
+        a = d;
+        d = c;
+        c = b;
+        b += sum << by | sum >> (32 - by);
+    }
     state[0] += a;
     state[1] += b;
     state[2] += c;
     state[3] += d;
-}
-
-static void md5_blocks(void *state, const uint8_t *p, size_t blocks)
-{
-    for (; blocks; blocks--, p += 64)
-        md5_block((uint32_t *)state, p);
 }
 
 void ps_md5_start(struct ps_md5 *h)
@@ -90,14 +93,20 @@ void ps_md5_start(struct ps_md5 *h)
 
 void ps_md5_add(struct ps_md5 *h, const void *bytes, size_t n)
 {
-    ps_blocks_add(md5_blocks, h->state, h->block, sizeof h->block, &h->n, bytes, n);
+    struct ps_blocks in = {(const uint8_t *)bytes, n, NULL};
+    while (in.n)
+        for (n = ps_blocks_next(&in, h->block, sizeof h->block, &h->n); n; n--, in.whole += 64)
+            md5_block(h->state, in.whole);
 }
 
-/* 3.1, 3.2: one bit, zeros up to 8 bytes before the end of a block, the length in bits */
+/* 3.1 and 3.2: one bit, zeros, the length in bits */
 void ps_md5_end(struct ps_md5 *h, uint8_t *out)
 {
     int i;
-    ps_blocks_pad(md5_blocks, h->state, h->block, sizeof h->block, h->n, 8);
+    if (!ps_blocks_pad(h->block, sizeof h->block, h->n)) {
+        md5_block(h->state, h->block);
+        memset(h->block, 0, sizeof h->block);
+    }
     md5_store(h->block + 56, (uint32_t)(h->n << 3));
     md5_store(h->block + 60, (uint32_t)(h->n >> 29));
     md5_block(h->state, h->block);
@@ -105,15 +114,3 @@ void ps_md5_end(struct ps_md5 *h, uint8_t *out)
         md5_store(out + 4 * i, h->state[i]);
     ps_wipe(h, sizeof *h);
 }
-
-#undef MD5_F
-#undef MD5_G
-#undef MD5_H
-#undef MD5_I
-#undef MD5_IN_F
-#undef MD5_IN_G
-#undef MD5_IN_H
-#undef MD5_IN_I
-#undef MD5_STEP
-#undef MD5_FOUR
-#undef MD5_ROUND

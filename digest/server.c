@@ -28,7 +28,7 @@ enum ps_error ps_digest_server_valid(const struct ps_digest_server *server)
     if (!server->n_offers || server->n_offers > PS_DIGEST_ALGORITHMS)
         return PS_E_ARGUMENT;
     for (i = 0; i < server->n_offers; i++)
-        if (server->offers[i] >= PS_DIGEST_ALGORITHMS)
+        if (!ps_digest_algorithm_name(server->offers[i]).p)
             return PS_E_ARGUMENT;
     if (!server->qop || server->qop >= PS_QOP_OTHER)
         return PS_E_ARGUMENT;

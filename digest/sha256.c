@@ -30,8 +30,6 @@ static uint32_t sha256_rotate(uint32_t x, unsigned by)
 }
 
 /* 4.1.2 */
-#define SHA256_CH(x, y, z) ((z) ^ ((x) & ((y) ^ (z))))
-#define SHA256_MAJ(x, y, z) (((x) & (y)) | ((z) & ((x) | (y))))
 static uint32_t sha256_big0(uint32_t x)
 {
     return sha256_rotate(x, 2) ^ sha256_rotate(x, 13) ^ sha256_rotate(x, 22);
@@ -49,69 +47,47 @@ static uint32_t sha256_small1(uint32_t x)
     return sha256_rotate(x, 17) ^ sha256_rotate(x, 19) ^ x >> 10;
 }
 
-/* clang-format off */
-/* 6.2.2, step 1: word i of the schedule's next 16, over the one of the last 16; or of the first */
-#define SHA256_NEXT(i)                                                                             \
-    (word[i] += sha256_small1(word[((i) + 14) & 15]) + word[((i) + 9) & 15] +                      \
-                sha256_small0(word[((i) + 1) & 15]))
-#define SHA256_FIRST(i) word[i]
-
-/* 6.2.2, step 3; the eight variables change names instead of places */
-#define SHA256_STEP(w, a, b, c, d, e, f, g, h, i)                                                  \
-    h += sha256_big1(e) + SHA256_CH(e, f, g) + cubes[i] + SHA256_##w(i), d += h,                   \
-    h += sha256_big0(a) + SHA256_MAJ(a, b, c)
-#define SHA256_EIGHT(w, i)                                                                         \
-    SHA256_STEP(w, a, b, c, d, e, f, g, h, i),                                                     \
-    SHA256_STEP(w, h, a, b, c, d, e, f, g, (i) + 1),                                               \
-    SHA256_STEP(w, g, h, a, b, c, d, e, f, (i) + 2),                                               \
-    SHA256_STEP(w, f, g, h, a, b, c, d, e, (i) + 3),                                               \
-    SHA256_STEP(w, e, f, g, h, a, b, c, d, (i) + 4),                                               \
-    SHA256_STEP(w, d, e, f, g, h, a, b, c, (i) + 5),                                               \
-    SHA256_STEP(w, c, d, e, f, g, h, a, b, (i) + 6), SHA256_STEP(w, b, c, d, e, f, g, h, a, (i) + 7)
-/* clang-format on */
-
-static uint32_t sha256_load(const uint8_t *p)
+/* 6.2.2, step 1: the schedule's next 16 words over the last 16 */
+static void sha256_schedule(uint32_t word[16])
 {
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | (uint32_t)p[3];
+    unsigned i;
+    PS_UNROLL(16)
+    for (i = 0; i < 16; i++)
+        word[i] += sha256_small1(word[(i + 14) & 15]) + word[(i + 9) & 15] +
+                   sha256_small0(word[(i + 1) & 15]);
 }
 
-static void sha256_store(uint8_t *p, uint32_t x)
+/* 6.2.2, step 3, 16 times; the eight variables change places by one word a step */
+static void sha256_steps(uint32_t v[24], const uint32_t word[16], const uint32_t *cubes)
 {
-    p[0] = (uint8_t)(x >> 24);
-    p[1] = (uint8_t)(x >> 16);
-    p[2] = (uint8_t)(x >> 8);
-    p[3] = (uint8_t)x;
+    unsigned i;
+    PS_UNROLL(8)
+    for (i = 0; i < 8; i++)
+        v[16 + i] = v[i];
+    PS_UNROLL(16)
+    for (i = 0; i < 16; i++) {
+        uint32_t *x = v + 15 - i;
+        uint32_t t = x[8] + sha256_big1(x[5]) + PS_SHA_CH(x[5], x[6], x[7]) + cubes[i] + word[i];
+        x[0] = t + sha256_big0(x[1]) + PS_SHA_MAJ(x[1], x[2], x[3]);
+        x[4] += t;
+    }
 }
 
 static void sha256_block(uint32_t state[8], const uint8_t *p)
 {
-    uint32_t word[16], a = state[0], b = state[1], c = state[2], d = state[3];
-    uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
-    const uint32_t *cubes = sha256_cubes;
-    int i;
+    uint32_t word[16], v[24];
+    unsigned i;
     for (i = 0; i < 16; i++)
-        word[i] = sha256_load(p + 4 * i);
-    SHA256_EIGHT(FIRST, 0);
-    SHA256_EIGHT(FIRST, 8);
-    while (cubes < sha256_cubes + 48) {
-        cubes += 16;
-        SHA256_EIGHT(NEXT, 0);
-        SHA256_EIGHT(NEXT, 8);
+        word[i] = ps_load32(p + 4 * i);
+    memcpy(v, state, 8 * sizeof *v);
+    for (i = 0; i < 64; i += 16) {
+        if (i)
+            sha256_schedule(word);
+        sha256_steps(v, word, sha256_cubes + i);
     }
-    state[0] += a;
-    state[1] += b;
-    state[2] += c;
-    state[3] += d;
-    state[4] += e;
-    state[5] += f;
-    state[6] += g;
-    state[7] += h;
-}
-
-static void sha256_blocks(void *state, const uint8_t *p, size_t blocks)
-{
-    for (; blocks; blocks--, p += 64)
-        sha256_block((uint32_t *)state, p);
+    PS_UNROLL(8)
+    for (i = 0; i < 8; i++)
+        state[i] += v[i];
 }
 
 void ps_sha256_start(struct ps_sha256 *h)
@@ -127,25 +103,24 @@ void ps_sha256_start(struct ps_sha256 *h)
 
 void ps_sha256_add(struct ps_sha256 *h, const void *bytes, size_t n)
 {
-    ps_blocks_add(sha256_blocks, h->state, h->block, sizeof h->block, &h->n, bytes, n);
+    struct ps_blocks in = {(const uint8_t *)bytes, n, NULL};
+    while (in.n)
+        for (n = ps_blocks_next(&in, h->block, sizeof h->block, &h->n); n; n--, in.whole += 64)
+            sha256_block(h->state, in.whole);
 }
 
-/* 5.1.1: one bit, zeros up to 8 bytes before the end of a block, the length in bits */
+/* 5.1.1: one bit, zeros, the length in bits */
 void ps_sha256_end(struct ps_sha256 *h, uint8_t *out)
 {
     int i;
-    ps_blocks_pad(sha256_blocks, h->state, h->block, sizeof h->block, h->n, 8);
-    sha256_store(h->block + 56, (uint32_t)(h->n >> 29));
-    sha256_store(h->block + 60, (uint32_t)(h->n << 3));
+    if (!ps_blocks_pad(h->block, sizeof h->block, h->n)) {
+        sha256_block(h->state, h->block);
+        memset(h->block, 0, sizeof h->block);
+    }
+    ps_store32(h->block + 56, (uint32_t)(h->n >> 29));
+    ps_store32(h->block + 60, (uint32_t)(h->n << 3));
     sha256_block(h->state, h->block);
     for (i = 0; i < 8; i++)
-        sha256_store(out + 4 * i, h->state[i]);
+        ps_store32(out + 4 * i, h->state[i]);
     ps_wipe(h, sizeof *h);
 }
-
-#undef SHA256_CH
-#undef SHA256_MAJ
-#undef SHA256_NEXT
-#undef SHA256_FIRST
-#undef SHA256_STEP
-#undef SHA256_EIGHT

@@ -47,8 +47,6 @@ static uint64_t sha512_rotate(uint64_t x, unsigned by)
 }
 
 /* 4.1.3 */
-#define SHA512_CH(x, y, z) ((z) ^ ((x) & ((y) ^ (z))))
-#define SHA512_MAJ(x, y, z) (((x) & (y)) | ((z) & ((x) | (y))))
 static uint64_t sha512_big0(uint64_t x)
 {
     return sha512_rotate(x, 28) ^ sha512_rotate(x, 34) ^ sha512_rotate(x, 39);
@@ -66,75 +64,52 @@ static uint64_t sha512_small1(uint64_t x)
     return sha512_rotate(x, 19) ^ sha512_rotate(x, 61) ^ x >> 6;
 }
 
-/* clang-format off */
-/* 6.4.2, step 1: word i of the schedule's next 16, over the one of the last 16; or of the first */
-#define SHA512_NEXT(i)                                                                             \
-    (word[i] += sha512_small1(word[((i) + 14) & 15]) + word[((i) + 9) & 15] +                      \
-                sha512_small0(word[((i) + 1) & 15]))
-#define SHA512_FIRST(i) word[i]
-
-/* 6.4.2, step 3; the eight variables change names instead of places */
-#define SHA512_STEP(w, a, b, c, d, e, f, g, h, i)                                                  \
-    h += sha512_big1(e) + SHA512_CH(e, f, g) + cubes[i] + SHA512_##w(i), d += h,                   \
-    h += sha512_big0(a) + SHA512_MAJ(a, b, c)
-#define SHA512_EIGHT(w, i)                                                                         \
-    SHA512_STEP(w, a, b, c, d, e, f, g, h, i),                                                     \
-    SHA512_STEP(w, h, a, b, c, d, e, f, g, (i) + 1),                                               \
-    SHA512_STEP(w, g, h, a, b, c, d, e, f, (i) + 2),                                               \
-    SHA512_STEP(w, f, g, h, a, b, c, d, e, (i) + 3),                                               \
-    SHA512_STEP(w, e, f, g, h, a, b, c, d, (i) + 4),                                               \
-    SHA512_STEP(w, d, e, f, g, h, a, b, c, (i) + 5),                                               \
-    SHA512_STEP(w, c, d, e, f, g, h, a, b, (i) + 6), SHA512_STEP(w, b, c, d, e, f, g, h, a, (i) + 7)
-/* clang-format on */
-
 static uint64_t sha512_load(const uint8_t *p)
 {
-    return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 |
-           (uint64_t)p[3] << 32 | (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
-           (uint64_t)p[6] << 8 | (uint64_t)p[7];
+    return (uint64_t)ps_load32(p) << 32 | ps_load32(p + 4);
 }
 
-static void sha512_store(uint8_t *p, uint64_t x)
+/* 6.4.2, step 1: the schedule's next 16 words over the last 16 */
+static void sha512_schedule(uint64_t word[16])
 {
-    p[0] = (uint8_t)(x >> 56);
-    p[1] = (uint8_t)(x >> 48);
-    p[2] = (uint8_t)(x >> 40);
-    p[3] = (uint8_t)(x >> 32);
-    p[4] = (uint8_t)(x >> 24);
-    p[5] = (uint8_t)(x >> 16);
-    p[6] = (uint8_t)(x >> 8);
-    p[7] = (uint8_t)x;
+    unsigned i;
+    PS_UNROLL(16)
+    for (i = 0; i < 16; i++)
+        word[i] += sha512_small1(word[(i + 14) & 15]) + word[(i + 9) & 15] +
+                   sha512_small0(word[(i + 1) & 15]);
+}
+
+/* 6.4.2, step 3, 16 times; the eight variables change places by one word a step */
+static void sha512_steps(uint64_t v[24], const uint64_t word[16], const uint64_t *cubes)
+{
+    unsigned i;
+    PS_UNROLL(8)
+    for (i = 0; i < 8; i++)
+        v[16 + i] = v[i];
+    PS_UNROLL(16)
+    for (i = 0; i < 16; i++) {
+        uint64_t *x = v + 15 - i;
+        uint64_t t = x[8] + sha512_big1(x[5]) + PS_SHA_CH(x[5], x[6], x[7]) + cubes[i] + word[i];
+        x[0] = t + sha512_big0(x[1]) + PS_SHA_MAJ(x[1], x[2], x[3]);
+        x[4] += t;
+    }
 }
 
 static void sha512_block(uint64_t state[8], const uint8_t *p)
 {
-    uint64_t word[16], a = state[0], b = state[1], c = state[2], d = state[3];
-    uint64_t e = state[4], f = state[5], g = state[6], h = state[7];
-    const uint64_t *cubes = sha512_cubes;
-    int i;
+    uint64_t word[16], v[24];
+    unsigned i;
     for (i = 0; i < 16; i++)
         word[i] = sha512_load(p + 8 * i);
-    SHA512_EIGHT(FIRST, 0);
-    SHA512_EIGHT(FIRST, 8);
-    while (cubes < sha512_cubes + 64) {
-        cubes += 16;
-        SHA512_EIGHT(NEXT, 0);
-        SHA512_EIGHT(NEXT, 8);
+    memcpy(v, state, 8 * sizeof *v);
+    for (i = 0; i < 80; i += 16) {
+        if (i)
+            sha512_schedule(word);
+        sha512_steps(v, word, sha512_cubes + i);
     }
-    state[0] += a;
-    state[1] += b;
-    state[2] += c;
-    state[3] += d;
-    state[4] += e;
-    state[5] += f;
-    state[6] += g;
-    state[7] += h;
-}
-
-static void sha512_blocks(void *state, const uint8_t *p, size_t blocks)
-{
-    for (; blocks; blocks--, p += 128)
-        sha512_block((uint64_t *)state, p);
+    PS_UNROLL(8)
+    for (i = 0; i < 8; i++)
+        state[i] += v[i];
 }
 
 void ps_sha512_256_start(struct ps_sha512_256 *h)
@@ -151,25 +126,27 @@ void ps_sha512_256_start(struct ps_sha512_256 *h)
 
 void ps_sha512_256_add(struct ps_sha512_256 *h, const void *bytes, size_t n)
 {
-    ps_blocks_add(sha512_blocks, h->state, h->block, sizeof h->block, &h->n, bytes, n);
+    struct ps_blocks in = {(const uint8_t *)bytes, n, NULL};
+    while (in.n)
+        for (n = ps_blocks_next(&in, h->block, sizeof h->block, &h->n); n; n--, in.whole += 128)
+            sha512_block(h->state, in.whole);
 }
 
-/* 5.1.2: one bit, zeros up to 16 bytes before the end of a block, the length in bits */
+/* 5.1.2: one bit, zeros, the length in bits */
 void ps_sha512_256_end(struct ps_sha512_256 *h, uint8_t *out)
 {
     int i;
-    ps_blocks_pad(sha512_blocks, h->state, h->block, sizeof h->block, h->n, 16);
-    sha512_store(h->block + 112, h->n >> 61);
-    sha512_store(h->block + 120, h->n << 3);
+    if (!ps_blocks_pad(h->block, sizeof h->block, h->n)) {
+        sha512_block(h->state, h->block);
+        memset(h->block, 0, sizeof h->block);
+    }
+    h->block[119] = (uint8_t)(h->n >> 61);
+    ps_store32(h->block + 120, (uint32_t)(h->n >> 29));
+    ps_store32(h->block + 124, (uint32_t)(h->n << 3));
     sha512_block(h->state, h->block);
-    for (i = 0; i < 4; i++)
-        sha512_store(out + 8 * i, h->state[i]);
+    for (i = 0; i < 4; i++) {
+        ps_store32(out + 8 * i, (uint32_t)(h->state[i] >> 32));
+        ps_store32(out + 8 * i + 4, (uint32_t)h->state[i]);
+    }
     ps_wipe(h, sizeof *h);
 }
-
-#undef SHA512_CH
-#undef SHA512_MAJ
-#undef SHA512_NEXT
-#undef SHA512_FIRST
-#undef SHA512_STEP
-#undef SHA512_EIGHT

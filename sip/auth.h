@@ -8,6 +8,7 @@
 #include "../digest/server.h"
 #include "uri.h"
 
+#ifndef PS_WITHOUT_DIGEST_SERVER
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -30,5 +31,6 @@ struct ps_auth_server {
 
 #ifdef __cplusplus
 }
+#endif
 #endif
 #endif

@@ -155,12 +155,14 @@ enum ps_error ps_stack_request(struct ps_stack *s, const struct ps_request_to_se
 enum ps_error ps_stack_respond(struct ps_stack *s, ps_handle transaction,
                                const struct ps_response *response);
 
+#ifndef PS_WITHOUT_DIGEST_SERVER
 /* Checks the credentials of the request that waits as `transaction` (22). True: it may pass, and
  * `*user` (may be NULL) is the one whom find_user returned; NULL for an ACK or CANCEL, which need
  * no credentials (22.1). False: `*refusal` is the 401, 407 or 400 to send, by ps_stack_respond or
  * ps_call_reject; its lines are borrowed until the next call into the stack. */
 bool ps_stack_authenticate(struct ps_stack *s, struct ps_auth_server *server, ps_handle transaction,
                            const struct ps_digest_user **user, struct ps_response *refusal);
+#endif
 
 /* ---- to look at ---- */
 

@@ -82,6 +82,7 @@ void ps_auth_learn(struct ps_digest_client *client, struct ps_slice target,
           ps_body(response));
 }
 
+#ifndef PS_WITHOUT_DIGEST_SERVER
 static bool same_host(const struct ps_uri *a, const struct ps_uri *b)
 {
     struct ps_uri other = *a;
@@ -174,3 +175,4 @@ void ps_auth_write_challenges(struct ps_writer *w, struct ps_auth_server *server
         end_line(w);
     }
 }
+#endif

@@ -32,6 +32,7 @@ enum ps_error ps_auth_challenged(struct ps_environment *env, struct ps_digest_cl
 void ps_auth_learn(struct ps_digest_client *client, struct ps_slice target,
                    const struct ps_message *request, const struct ps_message *response);
 
+#ifndef PS_WITHOUT_DIGEST_SERVER
 /* ---- server ---- */
 
 /* Checks a request's credentials. Nonces are tied to `binding` (the source's address, say). `*user`
@@ -48,5 +49,6 @@ enum ps_digest_result ps_auth_check(struct ps_auth_server *server, const struct 
 void ps_auth_write_challenges(struct ps_writer *w, struct ps_auth_server *server,
                               const struct ps_environment *env, struct ps_slice binding,
                               bool stale);
+#endif
 
 #endif

@@ -259,6 +259,7 @@ struct ps_event ps_uas_told(struct ps_uas *u, const struct ps_transaction_event 
     return ps_no_event();
 }
 
+#ifndef PS_WITHOUT_DIGEST_SERVER
 /* ---- who is it? ---- */
 
 /* Makes a refusal with its challenges; a nonce serves the address that it was given to. */
@@ -298,3 +299,4 @@ bool ps_uas_authenticate(struct ps_uas *u, struct ps_auth_server *server, ps_han
         ps_transaction_prove(env->transactions, transaction);
     return true;
 }
+#endif

@@ -40,8 +40,10 @@ bool ps_uas_pull(struct ps_uas *u, const struct ps_flow **flow, struct ps_slice 
 /* Reads the body of an event's message into the event, as far as it is understood (8.2.3). */
 void ps_uas_describe(const struct ps_environment *env, struct ps_event *event);
 
+#ifndef PS_WITHOUT_DIGEST_SERVER
 /* Authenticates a request (22): see ps_stack_authenticate. */
 bool ps_uas_authenticate(struct ps_uas *u, struct ps_auth_server *server, ps_handle transaction,
                          const struct ps_digest_user **user, struct ps_response *refusal);
+#endif
 
 #endif

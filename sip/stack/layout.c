@@ -106,13 +106,6 @@ size_t ps_stack_size(const struct ps_limits *limits)
     return arena.used;
 }
 
-struct ps_limits ps_limits_for(uint32_t calls, uint32_t registrations, uint32_t subscriptions,
-                               uint32_t message_bytes)
-{
-    struct ps_limits limits = PS_LIMITS_FOR(calls, registrations, subscriptions, message_bytes);
-    return limits;
-}
-
 static void set_up(struct ps_environment *env, const struct ps_config *config)
 {
     env->now = config->now;

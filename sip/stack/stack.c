@@ -342,8 +342,10 @@ enum ps_error ps_stack_respond(struct ps_stack *s, ps_handle transaction,
     return ps_response_send(&s->responder, transaction, response, NULL);
 }
 
+#ifndef PS_WITHOUT_DIGEST_SERVER
 bool ps_stack_authenticate(struct ps_stack *s, struct ps_auth_server *server, ps_handle transaction,
                            const struct ps_digest_user **user, struct ps_response *refusal)
 {
     return ps_uas_authenticate(&s->uas, server, transaction, user, refusal);
 }
+#endif

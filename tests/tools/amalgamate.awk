@@ -5,11 +5,13 @@
 #
 # - `#line` leads from every line back to its source.
 # - What a private header declares becomes static (PS_INTERNAL): one that stands neither on the border
-#   (house.awk) nor is included from there.
-# - A static name that two files use, or a variable that another file would shadow, gets its file's
-#   name appended; a macro of a .c file ends with it.
-# - Parts are fenced: PS_WITHOUT_{SDP,DIGEST,TRANSACTIONS,STACK}; transport/ needs
-#   PS_WITH_TRANSPORT, and its feature macros (_GNU_SOURCE) move to the top.
+#   (house.awk) nor is included from there. What a public one declares becomes PS_API: static, too,
+#   with PS_STATIC.
+# - A static function, a name that two files use, and a variable that another file would shadow get
+#   their file's name appended; a macro of a .c file ends with it.
+# - Parts are fenced: PS_WITHOUT_{SDP,DIGEST,TRANSACTIONS,STACK}, and of Digest PS_WITHOUT_{SHA256,
+#   SHA512_256,DIGEST_SERVER}; transport/ needs PS_WITH_TRANSPORT, and its feature macros
+#   (_GNU_SOURCE) move to the top.
 # Knows includes, names and lines; runs no preprocessor.
 
 BEGIN {
@@ -89,6 +91,10 @@ function find_names(i, path, name, found) {
         split("", found)
         names_of(text[path], found)
         for (name in found) {
+            if (is_header(path) && !is_internal(path)) {
+                if (found[name] == "function") public_functions[name] = "function"
+                if (found[name] == "variable") public_variables[name] = "variable"
+            }
             if (is_internal(path) && (found[name] == "function" || found[name] == "variable"))
                 internal[name] = found[name]
             if (path ~ /\.c$/ && name !~ /^(ps_|PS_)/) {
@@ -99,11 +105,19 @@ function find_names(i, path, name, found) {
     }
     for (key in kind) {
         split(key, pair, SUBSEP)
-        if (owners[pair[2]] > 1 || (kind[key] == "variable" && users[pair[2]] > 1)) renamed[key] = 1
+        if (pair[2] == "_Static_assert") continue
+        if (kind[key] == "function" || owners[pair[2]] > 1 || (kind[key] == "variable" && users[pair[2]] > 1))
+            renamed[key] = 1
     }
 }
 
-# The line with this file's clashing names made its own; members (after . or ->) stay.
+# Is a member declared here by a name that stands before `s`?
+function is_member(before, s) {
+    if (before ~ /\(\*$/) return s ~ /^\)/
+    return s ~ /^;/ && before ~ /[A-Za-z_0-9*] *$/ && before !~ /return $/
+}
+
+# The line with this file's names made its own; members (after . or ->, or declared) stay.
 function rename(path, s, done, before, w) {
     done = ""
     while (match(s, /[A-Za-z_][A-Za-z_0-9]*|"([^"\\]|\\.)*"|'([^'\\]|\\.)*'|\/\*|\/\//)) {
@@ -111,14 +125,15 @@ function rename(path, s, done, before, w) {
         w = substr(s, RSTART, RLENGTH)
         s = substr(s, RSTART + RLENGTH)
         if (w == "//" || w == "/*") return before w s
-        if (((path, w) in renamed) && before !~ /(\.|->)[ \t]*$/) w = w suffix(path)
+        if (((path, w) in renamed) && before !~ /(\.|->)[ \t]*$/ &&
+            !(kind[path, w] == "function" && is_member(before, s))) w = w suffix(path)
         done = before w
     }
     return done s
 }
 
-# Is this the line on which the declaration or definition of an internal function or table starts?
-function starts_internal(path, i, s, next_line, name) {
+# Is this the line on which the declaration or definition of one of these functions or tables starts?
+function starts(path, i, names, s, next_line, name) {
     s = line[path, i]
     if (s !~ /^[A-Za-z_]/ || s ~ /^(static|typedef|return|PS_[A-Z_]*INLINE)/) return 0
     next_line = line[path, i + 1]
@@ -127,7 +142,7 @@ function starts_internal(path, i, s, next_line, name) {
     while (match(s, /[A-Za-z_][A-Za-z_0-9]*/)) {
         name = substr(s, RSTART, RLENGTH)
         s = substr(s, RSTART + RLENGTH)
-        if ((name in internal) && (internal[name] != "function" || s ~ /^\(/)) return 1
+        if ((name in names) && (names[name] != "function" || s ~ /^\(/)) return 1
         if (s ~ /^ *[=(]/) return 0
     }
     return 0
@@ -149,13 +164,18 @@ function banner(what) {
     emit(" * Made from the sources by `make amalgamation`: change those, not this. #line leads to them.")
     emit(" *")
     emit(" * PS_CONFIG_FILE=\"my_limits.h\"  a file of ours that sets limits, read before their defaults")
+    emit(" * PS_STATIC                     all of it static, for the file that includes plainsip.c")
     emit(" * PS_WITH_TRANSPORT             with the event loop and UDP for Linux")
     emit(" * PS_WITHOUT_SDP                without session descriptions")
     emit(" * PS_WITHOUT_STACK              without dialogs and all that stands on them")
     emit(" * PS_WITHOUT_DIGEST             without Digest; so without the stack, too")
     emit(" * PS_WITHOUT_TRANSACTIONS       without transactions; so without the stack, too")
     emit(" * The first three leave the parser and writer, transactions and Digest; all four the parser")
-    emit(" * and writer alone. The same settings for whoever includes plainsip.h.")
+    emit(" * and writer alone. Of Digest:")
+    emit(" * PS_WITHOUT_SHA256             without SHA-256")
+    emit(" * PS_WITHOUT_SHA512_256         without SHA-512/256")
+    emit(" * PS_WITHOUT_DIGEST_SERVER      without the server: asks nobody for credentials")
+    emit(" * The same settings for whoever includes plainsip.h.")
     emit(" *")
     license()
     emit(" */")
@@ -180,10 +200,13 @@ function copy(path, i, s, macro, f) {
     for (i = 1; i <= lines[path]; i++) {
         s = line[path, i]
         if (s ~ LOCAL) s = ""
-        else if (!in_comment && starts_internal(path, i)) {
+        else if (!in_comment && starts(path, i, internal)) {
             sub(/^extern /, "", s)
             s = "PS_INTERNAL " s
-        }
+        } else if (!in_comment && is_header(path) && starts(path, i, public_functions))
+            s = "PS_API " s
+        else if (!in_comment && starts(path, i, public_variables) && !sub(/^extern /, "PS_API_EXTERN ", s))
+            s = "PS_API " s
         if (is_internal(path)) {
             sub(/^static inline /, "PS_INTERNAL_INLINE ", s)
             sub(/^PS_ALWAYS_INLINE /, "PS_ALWAYS_INLINE PS_MAY_BE_UNUSED ", s)
@@ -229,8 +252,28 @@ function header(i) {
     emit("#if (defined PS_WITHOUT_TRANSACTIONS || defined PS_WITHOUT_DIGEST) && !defined PS_WITHOUT_STACK")
     emit("#define PS_WITHOUT_STACK")
     emit("#endif")
+    emit("#ifdef PS_WITHOUT_DIGEST /* nor any of its parts */")
+    emit("#undef PS_WITHOUT_SHA256")
+    emit("#undef PS_WITHOUT_SHA512_256")
+    emit("#undef PS_WITHOUT_DIGEST_SERVER")
+    emit("#define PS_WITHOUT_SHA256")
+    emit("#define PS_WITHOUT_SHA512_256")
+    emit("#define PS_WITHOUT_DIGEST_SERVER")
+    emit("#endif")
     emit("#if defined PS_WITH_TRANSPORT && defined PS_WITHOUT_STACK")
     emit("#error \"PS_WITH_TRANSPORT: the event loop runs a whole stack\"")
+    emit("#endif")
+    emit("#ifdef __GNUC__")
+    emit("#define PS_MAY_BE_UNUSED __attribute__((unused))")
+    emit("#else")
+    emit("#define PS_MAY_BE_UNUSED")
+    emit("#endif")
+    emit("#ifdef PS_STATIC")
+    emit("#define PS_API static PS_MAY_BE_UNUSED")
+    emit("#define PS_API_EXTERN PS_API")
+    emit("#else")
+    emit("#define PS_API")
+    emit("#define PS_API_EXTERN extern")
     emit("#endif")
     for (i = 1; i <= file_count; i++)
         if (files[i] in published) with_needs(files[i], 1, 0)
@@ -247,11 +290,6 @@ function source(i, name) {
     }
     emit("#endif")
     emit("#include \"plainsip.h\"")
-    emit("#ifdef __GNUC__")
-    emit("#define PS_MAY_BE_UNUSED __attribute__((unused))")
-    emit("#else")
-    emit("#define PS_MAY_BE_UNUSED")
-    emit("#endif")
     emit("#define PS_INTERNAL_INLINE static inline PS_MAY_BE_UNUSED")
     emit("#ifndef PS_INTERNAL /* defined as nothing by tests of the inside */")
     emit("#define PS_INTERNAL static PS_MAY_BE_UNUSED")

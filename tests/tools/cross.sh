@@ -25,6 +25,7 @@ bare() { # NAME COMPILER FLAG...
     mkdir -p "$B/cross"
     # word splitting of the flags of a set is meant
     for parts in '' '-DPS_WITHOUT_SDP' '-DPS_WITHOUT_SDP -DPS_WITHOUT_STACK' \
+        '-DPS_WITHOUT_SHA256 -DPS_WITHOUT_SHA512_256 -DPS_WITHOUT_DIGEST_SERVER' \
         '-DPS_WITHOUT_SDP -DPS_WITHOUT_DIGEST' \
         '-DPS_WITHOUT_SDP -DPS_WITHOUT_DIGEST -DPS_WITHOUT_TRANSACTIONS'; do
         "$@" -std=c11 $warnings -Os -ffunction-sections $parts -c -o "$B/cross/$name.o" "$B/plainsip.c" ||

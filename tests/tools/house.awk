@@ -17,9 +17,12 @@ BEGIN {
     for (r = 1; r in rooms; r++) room_level[rooms[r]] = r
     # what is left out with PS_WITHOUT_...; what is not named here is always there
     left_out("TRANSACTIONS", "sip/machines sip/handle sip/capacity sip/observe sip/base/memory sip/base/timer")
-    left_out("TRANSACTIONS", "sip/base/environment sip/transaction/")
+    left_out("TRANSACTIONS", "sip/base/capacity sip/base/environment sip/transaction/")
     left_out("STACK", "sip/event sip/account sip/response sip/auth sip/call sip/registration sip/subscription")
     left_out("STACK", "sip/registrar sip/stack sip/core/ sip/usage/ sip/call/ sip/stack/")
+    left_out("DIGEST_SERVER", "digest/server digest/nonce digest/nonce_internal")
+    left_out("SHA256", "digest/sha256")
+    left_out("SHA512_256", "digest/sha512")
     # what the folders that are useful alone may share; siphash.h: openly added to the plan
     split("sip/error sip/limits sip/text sip/base/siphash", list, " ")
     for (i in list) ground[list[i] ".h"] = 1
@@ -47,13 +50,14 @@ function is_header(path) { return path ~ /\.h$/ }
 # May an application include it?
 function is_public(path) { return path in place }
 
-# "" for what is always there (parser and writer), else DIGEST SDP TRANSPORT TRANSACTIONS STACK.
+# "" for what is always there (parser and writer), else DIGEST SDP TRANSPORT TRANSACTIONS STACK, and
+# of Digest DIGEST_SERVER SHA256 SHA512_256.
 function part(path, stem, dir) {
-    dir = folder(path)
-    if (dir != "sip") return toupper(dir)
     stem = path
     sub(/\.[ch]$/, "", stem)
     if (stem in part_of) return part_of[stem]
+    dir = folder(path)
+    if (dir != "sip") return toupper(dir)
     sub(/[^\/]*$/, "", stem)
     return (stem in part_of) ? part_of[stem] : ""
 }

@@ -63,7 +63,7 @@ function of_user(from, path, to) {
 
 function check_quoted(from, path, to) {
     to = folder(path)
-    if (path ~ /(^|\/)plainsip\.h$/ && (from == "tests" || FILENAME ~ /^apps\/bare\//))
+    if (path ~ /(^|\/)plainsip\.[ch]$/ && (from == "tests" || FILENAME ~ /^apps\/bare\//))
         return # the joined header, made when wanted
     if (!(path in exists)) complain("no such file in the tree")
     else if (path ~ /\.c$/ && from != "tests" && from != "fuzz") complain("a .c file is included")
