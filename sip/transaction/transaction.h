@@ -74,15 +74,15 @@ enum ps_error ps_transaction_request(struct ps_transactions *t, const struct ps_
 /*
  * Answers on a server transaction: `response` is the whole message, copied and kept as long as a
  * machine repeats it. A response after the final one is discarded (17.2.2): PS_E_STATE. A 2xx to an
- * INVITE is sent once. The call repeats it (13.3.1.4), which may do so by calling this again until
- * Timer L. PS_E_ARGUMENT: a 1xx or a 408 to a non-INVITE (RFC 4320 4.1, 4.2). PS_E_FULL,
+ * INVITE is sent once. The call retransmits it (13.3.1.4), by calling this again until Timer L.
+ * PS_E_ARGUMENT: a 1xx or a 408 to a non-INVITE (RFC 4320 4.1, 4.2). PS_E_FULL,
  * PS_E_TOO_LARGE: nothing has changed, a smaller response may do.
  */
 enum ps_error ps_transaction_respond(struct ps_transactions *t, ps_handle transaction,
                                      unsigned status, struct ps_slice response);
 
-/* Does that status end the transaction as soon as it is sent (8.2.7, 26.3.2.4)? So do 401, 407 and
- * 503 to an INVITE of which nothing but itself is known; their To tag is ps_put_local_tag's. */
+/* Does that status end the transaction as soon as it is sent (8.2.7, 26.3.2.4)? 401, 407 and 503
+ * do, to an INVITE of which nothing but itself is known; their To tag is ps_put_local_tag's. */
 bool ps_transaction_once(const struct ps_transactions *t, ps_handle transaction, unsigned status);
 
 /* Notes that the far end is where it says it is, because it has answered a challenge or stands in a

@@ -5,8 +5,8 @@
  */
 #include "transaction_internal.h"
 
-/* Is nothing kept for a response? So it is when that challenges or turns away a stranger (8.2.7,
- * 26.3.2.4). */
+/* Is the response sent once, and nothing kept of it? It is where it challenges or turns away a
+ * stranger (8.2.7, 26.3.2.4). */
 bool ps_tx_is_once(const struct ps_tx *tx, unsigned status)
 {
     return tx->machine == PS_IST && !tx->proven && !tx->flow.reliable &&
