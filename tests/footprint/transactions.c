@@ -83,7 +83,8 @@ static void receive(void)
     static char in[PS_MAX_MESSAGE];
     size_t n = port_receive(in, sizeof in);
     struct ps_transaction_event e;
-    if (!n || ps_message_parse(&message, in, n, NULL, NULL) || ps_message_check(&message, NULL, NULL))
+    if (!n || ps_message_parse(&message, in, n, NULL, NULL) ||
+        ps_message_check(&message, NULL, NULL))
         return;
     e = ps_transactions_receive(env.transactions, &message, &peer);
     told(&e, &message);
