@@ -113,12 +113,28 @@ bool ps_request_keep_fork(struct ps_requests *r, ps_handle handle, struct ps_dia
     return true;
 }
 
+static void release(struct ps_requests *r, struct ps_request *request)
+{
+    if (r->indexed == request)
+        r->indexed = NULL;
+    clear_pending(r, request);
+    ps_timer_stop(&r->env->timers, &request->timer);
+    ps_forget(&r->env->store, &request->draft);
+    ps_forget(&r->env->store, &request->next_hop);
+    ps_forget(&r->env->store, &request->alternatives);
+    ps_pool_give(&r->pool, request);
+}
+
+/* Ends the dialogs of its INVITE that nobody wanted, with their ACKs, which have no forks. */
 static void end_forks(struct ps_requests *r, struct ps_request *request)
 {
     struct ps_dialog *dialog;
+    struct ps_request *ack;
     while ((dialog = request->forks) != NULL) {
         request->forks = dialog->next_of_owner;
-        ps_request_end(r, dialog->ack); /* an ACK has no forks */
+        ack = ps_request_get(r, dialog->ack);
+        if (ack)
+            release(r, ack);
         ps_dialog_end(r->dialogs, dialog);
     }
 }
@@ -129,14 +145,7 @@ void ps_request_end(struct ps_requests *r, ps_handle handle)
     if (!request)
         return;
     end_forks(r, request);
-    if (r->indexed == request)
-        r->indexed = NULL;
-    clear_pending(r, request);
-    ps_timer_stop(&r->env->timers, &request->timer);
-    ps_forget(&r->env->store, &request->draft);
-    ps_forget(&r->env->store, &request->next_hop);
-    ps_forget(&r->env->store, &request->alternatives);
-    ps_pool_give(&r->pool, request);
+    release(r, request);
 }
 
 ps_handle ps_request_owner(const struct ps_requests *r, ps_handle handle)

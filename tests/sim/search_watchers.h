@@ -17,7 +17,7 @@ enum message { NONE, REQUEST, ACK, ACK_2XX, TRYING, RINGING, FINAL_A, FINAL_B };
 enum outcome { OPEN, GOT_A, GOT_B, GAVE_UP };
 
 /* Ages are in ticks, and end where no rule asks any more; `gap` is the wait for the next copy,
- * `quiet` how long nothing was sent. A user's own act (it begins, rings, gives up) is written
+ * `quiet` how long nothing was sent. A user's own act (it begins, rings, abandons) is written
  * straight into it. */
 struct client_watcher {
     uint8_t begun, outcome, age, since, quiet, gap, heard, guarded, ended;

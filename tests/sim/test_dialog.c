@@ -213,7 +213,7 @@ START_TEST(rfc3261_13_2_2_4_the_2xx_decides_the_routes_anew)
 }
 END_TEST
 
-/* 12.2.2: routes are not made anew by what comes later, the target is. */
+/* 12.2.2: routes are not computed again from what comes later, the target is. */
 START_TEST(rfc3261_12_2_target_refresh)
 {
     ps_handle call = called_and_acked("Record-Route: <sip:192.0.2.11;lr>\r\n");
@@ -387,7 +387,7 @@ START_TEST(rfc3261_14_1_other_failures_leave_the_call_as_it_was)
     world_answer(&w, sent_last(&w.log, "INVITE"), 488, NULL, NULL, NULL);
     ck_assert_uint_eq(heard_last(st, PS_EVENT_CALL_REFUSED)->event.status, 488);
     ck_assert_uint_eq(ps_stack_live(calls()).calls, 1);
-    reinvite(call, "offer3"); /* and it may be tried anew */
+    reinvite(call, "offer3"); /* and it may be tried again */
     world_answer(&w, sent_last(&w.log, "INVITE"), 200, NULL, BOB, "answer3");
     ck_assert_uint_eq(heard_count(st, PS_EVENT_CALL_ACCEPTED), 1);
     hangup(call);

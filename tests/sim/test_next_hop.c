@@ -309,7 +309,7 @@ START_TEST(rfc3261_13_2_2_4_a_2xx_by_another_transport_ends_the_call_and_says_wh
 }
 END_TEST
 
-/* A name may be known later: each 2xx asks anew, until none can come. */
+/* A name may be known later: each 2xx asks again, until none can come. */
 START_TEST(rfc3261_13_2_2_4_a_2xx_with_an_unknown_name_ends_the_call_and_says_why)
 {
     start_call_to(st, "sip:b@192.0.2.2", "offer");

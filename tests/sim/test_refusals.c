@@ -241,7 +241,7 @@ static void expect_once(unsigned status, const char *start_line)
     snprintf(tag, sizeof tag, "%s", to_tag_of(sent_last(&w.log, start_line)));
     world_run(&w, w.now + 1000);
     station_forget_heard(st);
-    world_request(&w, &invite); /* a copy is asked for anew, and gets the same tag */
+    world_request(&w, &invite); /* a copy is challenged again, and gets the same tag */
     reject(status, PS_NONE);
     ck_assert_uint_eq(sent_count(&w.log, start_line), 2);
     ck_assert_str_eq(to_tag_of(sent_last(&w.log, start_line)), tag);

@@ -226,7 +226,7 @@ START_TEST(step_6_and_7_order_within_a_call_id)
                       500);
     ck_assert_uint_eq(as("sip:a@example.org", "one", 5, "Contact: *\r\nExpires: 0\r\n"), 500);
     ck_assert_uint_eq(live(), 1);
-    /* another Call-ID is another phone, or the same one started anew: its CSeq says nothing */
+    /* another Call-ID is another phone, or the same one started again: its CSeq says nothing */
     ck_assert_uint_eq(
         as("sip:a@example.org", "two", 3, "Contact: <sip:a@192.0.2.5>;expires=200\r\n"), 200);
     ck_assert(lists(";expires=200\r\n"));

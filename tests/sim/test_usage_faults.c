@@ -229,7 +229,7 @@ static void serve_subscribe(unsigned status)
         world_answer(&w, request, status, "r", "Expires: 100\r\nMin-Expires: 200\r\n", NULL);
 }
 
-/* Subscribes (with 423), is refreshed, ended by the notifier and subscribed anew, stops. */
+/* Subscribes (with 423), is refreshed, ended by the notifier, subscribes again, stops. */
 static void live_as_subscription(ps_handle handle)
 {
     serve_subscribe(423);

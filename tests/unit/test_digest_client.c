@@ -860,7 +860,7 @@ START_TEST(rspauth_for_another_request)
 }
 END_TEST
 
-/* A late answer to a request from before the session was asked anew: nothing to compare with. */
+/* A late answer to a request from before the session was asked again: nothing to compare with. */
 START_TEST(an_answer_from_before_is_no_proof_and_no_error)
 {
     struct ps_slice value = PS_S("Digest realm=\"r\", nonce=\"2\", qop=\"auth\"");

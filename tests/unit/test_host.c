@@ -398,7 +398,7 @@ START_TEST(a_cancelled_lookup_is_not_answered)
 }
 END_TEST
 
-/* Calls that are given up while their name is asked for leave room for the next. */
+/* Calls that are ended while their name is asked for leave room for the next. */
 START_TEST(lookups_of_requests_that_ended_keep_no_request_from_its_own)
 {
     struct ps_host_config config = with_a_dead_server();

@@ -234,7 +234,7 @@ START_TEST(a_changed_address_is_told)
     proxy.deaf = true;
     start(PS_KEEPALIVE_STUN, 0);
     ps_keepalive_start(&phone.keepalive, &kept, &flow, PS_KEEPALIVE_STUN, 1, 0, on_event,
-                       &kept); /* anew, and as often as it goes: each second */
+                       &kept); /* once more, and as often as it goes: each second */
     until_asked(1);
     answer_with("192.0.2.1:5060", &proxy);
     ck_assert_int_eq(seen, 1);
