@@ -30,7 +30,7 @@ enum ps_digest_algorithm ps_digest_algorithm_from(struct ps_slice name)
 {
     unsigned i;
     for (i = 0; i < PS_DIGEST_ALGORITHMS; i++)
-        if (algorithm_rows[i].name && ps_equal_nocase(name, ps_slice_of(algorithm_rows[i].name)))
+        if (name.n && ps_equal_nocase(name, ps_slice_of(algorithm_rows[i].name)))
             break;
     return (enum ps_digest_algorithm)i;
 }

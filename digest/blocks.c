@@ -14,8 +14,7 @@ size_t ps_blocks_next(struct ps_blocks *in, uint8_t *block, size_t size, uint64_
         in->whole = in->p;
     } else {
         taken = in->n < size - used ? in->n : size - used;
-        if (taken)
-            memcpy(block + used, in->p, taken);
+        memcpy(block + used, in->p, taken);
         blocks = (used + taken) / size;
         in->whole = block;
     }

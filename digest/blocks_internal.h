@@ -47,8 +47,8 @@ struct ps_blocks {
     const uint8_t *whole; /* where the blocks are that ps_blocks_next has found */
 };
 
-/* Takes bytes up to the next whole blocks and counts these; 0 when all bytes are taken. `block`
- * keeps what fills none yet: `*total` % `size` bytes of it. */
+/* Takes bytes, of which at least one is left, up to the next whole blocks and counts these; 0 when
+ * all bytes are taken. `block` keeps what fills none yet: `*total` % `size` bytes of it. */
 size_t ps_blocks_next(struct ps_blocks *in, uint8_t *block, size_t size, uint64_t *total);
 
 /* Ends a text of `total` bytes with one bit and zeros. Tells whether its length fits the last

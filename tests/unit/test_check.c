@@ -220,6 +220,46 @@ START_TEST(check_forwarding_and_require)
 }
 END_TEST
 
+/* Returns what is wrong with a message that was indexed and not decoded, or parsed. */
+static enum ps_error checked(const char *text, bool decoded)
+{
+    struct ps_message m;
+    if (decoded)
+        ck_assert(!ps_message_parse(&m, text, strlen(text), NULL, NULL));
+    else
+        ck_assert(!ps_message_index(&m, text, strlen(text), NULL, NULL));
+    return ps_message_check(&m, NULL, NULL);
+}
+
+/* What the parser has read is not read again, and what it has not is: the Vias behind the top one,
+ * the URIs of From and To, of an index alone everything. */
+START_TEST(check_what_the_parser_has_not_read)
+{
+    bool decoded = _i;
+    ck_assert(!checked(START BASE "\r\n", decoded));
+    ck_assert_int_eq(checked(START VIA "v: SIP/2.0/UDP\r\n" FROM TO CALL CSEQ "\r\n", decoded),
+                     PS_E_HOST);
+    ck_assert_int_eq(
+        checked(START
+                "Via: SIP/2.0/UDP a;branch=z9hG4bKx, SIP/2.0/UDP b;ttl=x\r\n" FROM TO CALL CSEQ
+                "\r\n",
+                decoded),
+        PS_E_PARAMETER);
+    ck_assert(!checked(
+        START "Via: SIP/2.0/UDP a;branch=z9hG4bKx,\r\n SIP/2.0/UDP b\r\n" FROM TO CALL CSEQ "\r\n",
+        decoded));
+    ck_assert_int_eq(checked(START VIA "From: <sip:a@@b>;tag=1\r\n" TO CALL CSEQ "\r\n", decoded),
+                     PS_E_HOST);
+    ck_assert_int_eq(checked(START VIA FROM "To: <sip:c:x@d:99999>\r\n" CALL CSEQ "\r\n", decoded),
+                     PS_E_PORT);
+    if (decoded)
+        return;
+    ck_assert_int_eq(checked(START "Via: SIP/2.0/UDP\r\n" FROM TO CALL CSEQ "\r\n", false),
+                     PS_E_HOST);
+    ck_assert_int_eq(checked(START VIA "From: <sip:a\r\n" TO CALL CSEQ "\r\n", false), PS_E_VALUE);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("check");
@@ -233,6 +273,7 @@ static Suite *suite(void)
     tcase_add_test(t, a_fault_names_its_header);
     tcase_add_test(t, a_malformed_header_matters_where_it_is_needed_8_2_2);
     tcase_add_test(t, check_forwarding_and_require);
+    tcase_add_loop_test(t, check_what_the_parser_has_not_read, 0, 2);
     suite_add_tcase(s, t);
     return s;
 }
