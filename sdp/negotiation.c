@@ -130,12 +130,18 @@ static void nego_commit(struct ps_sdp_negotiation *n, struct ps_slice remote, bo
 
 /* ---- which of our media for which line ---- */
 
-static struct ps_sdp_media nego_media(const struct ps_sdp *sdp, int media)
+static uint16_t nego_port(const struct ps_sdp *sdp, int media)
 {
     struct ps_sdp_media m;
-    memset(&m, 0, sizeof m);
-    (void)ps_sdp_media_parse(ps_sdp_first(sdp, media, 'm'), &m, NULL);
-    return m;
+    ps_sdp_media_of(sdp, media, &m);
+    return m.port;
+}
+
+static struct ps_slice nego_kind(const struct ps_sdp *sdp, int media)
+{
+    struct ps_sdp_media m;
+    ps_sdp_media_of(sdp, media, &m);
+    return m.media;
 }
 
 /* Tells whether a line is offered. Port 0 with bundle-only is an offer too, in a bundle that we
@@ -143,7 +149,7 @@ static struct ps_sdp_media nego_media(const struct ps_sdp *sdp, int media)
 static bool nego_is_offered(const struct ps_sdp_making *making, unsigned i)
 {
     struct ps_slice mid;
-    if (nego_media(making->theirs, (int)i).port)
+    if (nego_port(making->theirs, (int)i))
         return true;
     return ps_sdp_attribute(making->theirs, (int)i, PS_S("bundle-only"), NULL) &&
            ps_sdp_bundle(making->ours).p &&
@@ -154,7 +160,7 @@ static bool nego_is_offered(const struct ps_sdp_making *making, unsigned i)
 /* Tells whether our medium `m` can be offered: it has a port or shares one (RFC 9143 6). */
 static bool nego_can_offer(const struct ps_sdp *ours, int m)
 {
-    return nego_media(ours, m).port ||
+    return nego_port(ours, m) ||
            (ps_sdp_attribute(ours, m, PS_S("bundle-only"), NULL) && ps_sdp_bundle(ours).p);
 }
 
@@ -165,15 +171,13 @@ static bool nego_fits(const struct ps_sdp_making *making, int m, unsigned i)
         return nego_is_offered(making, i) &&
                ps_sdp_media_fits(making->ours, m, making->theirs, (int)i);
     return nego_can_offer(making->ours, m) &&
-           ps_equal_nocase(nego_media(making->ours, m).media,
-                           nego_media(making->before, (int)i).media);
+           ps_equal_nocase(nego_kind(making->ours, m), nego_kind(making->before, (int)i));
 }
 
 /* Tells whether our medium `m` stood on line `i` before. */
 static bool nego_was_here(const struct ps_sdp_making *making, int m, unsigned i)
 {
-    return making->before && i < making->before->media &&
-           making->ports[i] == nego_media(making->ours, m).port;
+    return i < making->last_media && making->ports[i] == nego_port(making->ours, m);
 }
 
 /* Assigns our media to the lines 0..lines-1: first to the lines where they were before, then in
@@ -255,11 +259,12 @@ static enum ps_error nego_plan_offer(struct ps_sdp_making *making)
 
 /* ---- writing ---- */
 
-static void nego_put_all(struct ps_writer *w, const struct ps_sdp *sdp, const char *types)
+/* Writes t=, r= and z= in the order in which they stand. */
+static void nego_put_times(struct ps_writer *w, const struct ps_sdp *sdp)
 {
     unsigned i;
     for (i = sdp->first[0]; i < sdp->first[1]; i++)
-        if (ps_find(ps_slice_of(types), sdp->line[i].type))
+        if (sdp->line[i].type == 't' || sdp->line[i].type == 'r' || sdp->line[i].type == 'z')
             ps_sdp_put_lines(w, sdp, i, i + 1);
 }
 
@@ -289,31 +294,91 @@ static void nego_put_bundle(struct ps_writer *w, const struct ps_sdp_making *mak
     for (i = 0; i < making->media; i++)
         if (making->bundled[i]) {
             ps_put_char(w, ' ');
-            ps_put_value(w, ps_sdp_mid_of(making, i));
+            ps_put(w, ps_sdp_mid_of(making, i));
         }
     ps_put(w, PS_S("\r\n"));
 }
 
+/* Writes an o= line, with another version where `version` is not absent. */
+static void nego_put_origin(struct ps_writer *w, struct ps_slice origin, struct ps_slice version)
+{
+    struct ps_slice rest = origin;
+    struct ps_slice old;
+    (void)ps_sdp_word(&rest);
+    (void)ps_sdp_word(&rest);
+    old = ps_sdp_word(&rest);
+    ps_put(w, PS_S("o="));
+    ps_put(w, ps_between(origin.p, old.p));
+    ps_put(w, version.p ? version : old);
+    ps_put(w, rest);
+    ps_put(w, PS_S("\r\n"));
+}
+
 static void nego_put(struct ps_writer *w, const struct ps_sdp_making *making,
-                     const struct ps_sdp_origin *origin)
+                     struct ps_slice origin, struct ps_slice version)
 {
     const struct ps_sdp *ours = making->ours;
     struct ps_slice name = ps_sdp_first(ours, PS_SDP_SESSION, 's');
     unsigned i;
     ps_put(w, PS_S("v=0\r\n"));
-    ps_sdp_put_origin(w, origin);
+    nego_put_origin(w, origin, version);
     ps_sdp_put_line(w, 's', name.n ? name : PS_S("-")); /* 5.3: never empty */
-    nego_put_all(w, ours, "i");
-    nego_put_all(w, ours, "u");
-    nego_put_all(w, ours, "e");
-    nego_put_all(w, ours, "p");
+    ps_sdp_put_types(w, ours, PS_SDP_SESSION, "iuep");
     nego_put_connection(w, making);
-    nego_put_all(w, ours, "b");
-    nego_put_all(w, making->theirs ? making->theirs : ours, "trz"); /* 6: as offered */
+    ps_sdp_put_types(w, ours, PS_SDP_SESSION, "b");
+    nego_put_times(w, making->theirs ? making->theirs : ours); /* 6: as offered */
     nego_put_bundle(w, making);
     ps_sdp_put_session_attributes(w, making);
     for (i = 0; i < making->media; i++)
         ps_sdp_put_media_of(w, making, i);
+}
+
+/* ---- what is kept ---- */
+
+/* Takes the value of the next line of `type` off a description that this side wrote; absent where
+ * none is left. */
+static struct ps_slice nego_next_line(struct ps_slice *text, char type)
+{
+    while (text->n) {
+        const char *p = text->p;
+        const char *lf = ps_find(*text, '\n'); /* each line has one */
+        *text = ps_between(lf + 1, ps_end(*text));
+        if (*p == type)
+            return ps_between(p + 2, lf - 1);
+    }
+    return PS_NONE;
+}
+
+/* Counts the media descriptions of a description that this side wrote. */
+static unsigned nego_count(struct ps_slice text)
+{
+    unsigned n = 0;
+    while (nego_next_line(&text, 'm').p)
+        n++;
+    return n;
+}
+
+unsigned ps_sdp_outcomes(const struct ps_sdp_negotiation *n)
+{
+    return nego_count(ps_sdp_local(n));
+}
+
+/* Tells whether what was written can be read again, within the limits. All else that can stand in
+ * it was read before; only m= lines and their number are new. */
+static bool nego_is_readable(struct ps_slice text)
+{
+    struct ps_slice rest = text;
+    struct ps_slice value;
+    struct ps_sdp_media m;
+    const char *lf;
+    unsigned lines = 0;
+    for (; (lf = ps_find(rest, '\n')) != NULL; rest = ps_between(lf + 1, ps_end(rest)))
+        lines++;
+    rest = text;
+    while ((value = nego_next_line(&rest, 'm')).p)
+        if (ps_sdp_media_parse(value, &m, NULL))
+            return false;
+    return lines <= PS_SDP_MAX_LINES && text.n <= UINT16_MAX;
 }
 
 /* Keeps the new description beside what is agreed on. */
@@ -324,33 +389,33 @@ static void nego_made(struct ps_sdp_negotiation *n, const struct ps_sdp_making *
     n->n[n->spare] = bytes;
     for (i = 0; i < making->media; i++)
         n->made[i] =
-            making->from[i] == PS_SDP_REFUSED ? 0 : nego_media(making->ours, making->from[i]).port;
+            making->from[i] == PS_SDP_REFUSED ? 0 : nego_port(making->ours, making->from[i]);
 }
 
 /* Writes the new description, with a version raised by one where the rest has changed (8). */
-static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sdp_making *making,
-                                struct ps_sdp *scratch)
+static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sdp_making *making)
 {
-    const struct ps_sdp *from = making->before ? making->before : making->ours;
-    struct ps_sdp_origin origin;
+    struct ps_slice last = making->last;
+    struct ps_slice origin =
+        last.n ? nego_next_line(&last, 'o') : ps_sdp_first(making->ours, PS_SDP_SESSION, 'o');
     char next[20];
     uint64_t version;
     struct ps_writer digits = ps_writer(next, sizeof next);
     struct ps_writer w = ps_writer(n->memory + n->spare * n->slot, n->slot);
-    (void)ps_sdp_origin_parse(ps_sdp_first(from, PS_SDP_SESSION, 'o'), &origin, NULL);
-    nego_put(&w, making, &origin);
-    if (!w.error && making->before && !ps_equal(ps_written(&w), nego_body(n, n->local))) {
-        if (ps_parse_number(origin.version, INT64_MAX, &version))
+    nego_put(&w, making, origin, PS_NONE);
+    if (!w.error && making->last.n && !ps_equal(ps_written(&w), making->last)) {
+        struct ps_slice rest = origin;
+        (void)ps_sdp_word(&rest);
+        (void)ps_sdp_word(&rest);
+        if (ps_parse_number(ps_sdp_word(&rest), INT64_MAX, &version))
             return PS_E_NUMBER;
         ps_put_number(&digits, version + 1);
-        origin.version = ps_written(&digits);
         w = ps_writer(n->memory + n->spare * n->slot, n->slot);
-        nego_put(&w, making, &origin);
+        nego_put(&w, making, origin, ps_written(&digits));
     }
     if (w.error)
         return w.error;
-    /* what is kept can be read again; making->before is not needed any more */
-    if (ps_sdp_parse(ps_written(&w), 0, scratch, NULL))
+    if (!nego_is_readable(ps_written(&w)))
         return PS_E_SDP_LIMIT;
     nego_made(n, making, w.n);
     return PS_OK;
@@ -358,13 +423,17 @@ static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sd
 
 /* ---- the exchanges ---- */
 
-/* Parses our last description; NULL in the first exchange. */
-static const struct ps_sdp *nego_before(const struct ps_sdp_negotiation *n, struct ps_sdp *sdp)
+/* Begins a new description. */
+static void nego_begin(const struct ps_sdp_negotiation *n, struct ps_sdp_making *making,
+                       const struct ps_sdp *capabilities, enum ps_sdp_direction direction)
 {
-    if (!n->n[n->local])
-        return NULL;
-    (void)ps_sdp_parse(nego_body(n, n->local), 0, sdp, NULL); /* it is what we wrote */
-    return sdp;
+    making->ours = capabilities;
+    making->theirs = NULL;
+    making->before = NULL;
+    making->last = ps_sdp_local(n);
+    making->last_media = nego_count(making->last);
+    making->ports = n->port;
+    making->wanted = direction;
 }
 
 enum ps_error ps_sdp_offer(struct ps_sdp_negotiation *n, const struct ps_sdp *capabilities,
@@ -375,12 +444,12 @@ enum ps_error ps_sdp_offer(struct ps_sdp_negotiation *n, const struct ps_sdp *ca
     enum ps_error e;
     if (n->turn != PS_SDP_TURN_EITHER)
         return PS_E_SDP_TURN;
-    making.ours = capabilities;
-    making.theirs = NULL;
-    making.before = nego_before(n, &before);
-    making.ports = n->port;
-    making.wanted = direction;
-    if ((e = nego_plan_offer(&making)) || (e = nego_write(n, &making, &before)))
+    nego_begin(n, &making, capabilities, direction);
+    if (making.last.n) {
+        (void)ps_sdp_parse(making.last, 0, &before, NULL); /* it is what we wrote */
+        making.before = &before;
+    }
+    if ((e = nego_plan_offer(&making)) || (e = nego_write(n, &making)))
         return e;
     n->turn = PS_SDP_TURN_REMOTE;
     *body = nego_body(n, n->spare);
@@ -392,7 +461,6 @@ enum ps_error ps_sdp_answer(struct ps_sdp_negotiation *n, struct ps_slice offer,
                             struct ps_slice *body, struct ps_sdp_fault *fault)
 {
     struct ps_sdp theirs;
-    struct ps_sdp before;
     struct ps_sdp_making making;
     enum ps_error e;
     if (n->turn != PS_SDP_TURN_EITHER)
@@ -401,14 +469,11 @@ enum ps_error ps_sdp_answer(struct ps_sdp_negotiation *n, struct ps_slice offer,
         return e;
     if (offer.n > n->slot)
         return PS_E_OVERFLOW;
-    making.ours = capabilities;
+    nego_begin(n, &making, capabilities, direction);
     making.theirs = &theirs;
-    making.before = nego_before(n, &before);
-    making.ports = n->port;
-    making.wanted = direction;
     if (!nego_plan_answer(&making))
         return PS_E_SDP_NO_COMMON;
-    if ((e = nego_write(n, &making, &before)))
+    if ((e = nego_write(n, &making)))
         return e;
     nego_commit(n, offer, true);
     *body = ps_sdp_local(n);
@@ -428,38 +493,39 @@ static enum ps_error nego_refuse(const struct ps_sdp *answer, unsigned line, enu
     return error;
 }
 
-/* Checks that the answer has an m= of the same kind for each of the offer (6). */
-static enum ps_error nego_check_answer(const struct ps_sdp *offer, const struct ps_sdp *answer,
+/* Checks that the answer has an m= of the same kind for each of `offer`, a text of ours (6). */
+static enum ps_error nego_check_answer(struct ps_slice offer, const struct ps_sdp *answer,
                                        struct ps_sdp_fault *fault)
 {
+    struct ps_slice value;
     unsigned i;
-    for (i = 0; i < offer->media && i < answer->media; i++) {
-        struct ps_sdp_media o = nego_media(offer, (int)i);
-        struct ps_sdp_media a = nego_media(answer, (int)i);
+    for (i = 0; (value = nego_next_line(&offer, 'm')).p; i++) {
+        struct ps_sdp_media o;
+        struct ps_sdp_media a;
+        if (i == answer->media)
+            return nego_refuse(answer, answer->lines, PS_E_SDP_MISSING,
+                               "as many m= lines as the offer has", fault);
+        (void)ps_sdp_media_parse(value, &o, NULL); /* as when it was made */
+        ps_sdp_media_of(answer, (int)i, &a);
         if (!ps_equal_nocase(o.media, a.media) || !ps_equal_nocase(o.protocol, a.protocol))
             return nego_refuse(answer, answer->first[i + 1], PS_E_SDP_LINE,
                                "the media type and transport of the offer", fault);
     }
-    if (offer->media < answer->media)
-        return nego_refuse(answer, answer->first[offer->media + 1], PS_E_SDP_LINE,
+    if (i < answer->media)
+        return nego_refuse(answer, answer->first[i + 1], PS_E_SDP_LINE,
                            "no more m= lines than the offer has", fault);
-    if (offer->media > answer->media)
-        return nego_refuse(answer, answer->lines, PS_E_SDP_MISSING,
-                           "as many m= lines as the offer has", fault);
     return PS_OK;
 }
 
 enum ps_error ps_sdp_accept(struct ps_sdp_negotiation *n, struct ps_slice answer,
                             struct ps_sdp_fault *fault)
 {
-    struct ps_sdp ours;
     struct ps_sdp theirs;
     enum ps_error e;
     if (n->turn != PS_SDP_TURN_REMOTE)
         return PS_E_SDP_TURN;
-    (void)ps_sdp_parse(nego_body(n, n->spare), 0, &ours, NULL); /* it is what we wrote */
     if ((e = ps_sdp_parse(answer, 0, &theirs, fault)) ||
-        (e = nego_check_answer(&ours, &theirs, fault)))
+        (e = nego_check_answer(nego_body(n, n->spare), &theirs, fault)))
         return e;
     if (answer.n > n->slot)
         return PS_E_OVERFLOW;

@@ -14,8 +14,10 @@ enum { PS_SDP_REFUSED = -1 };
 struct ps_sdp_making {
     const struct ps_sdp *ours;   /* the capabilities */
     const struct ps_sdp *theirs; /* the offer that is answered; NULL while an offer is made */
-    const struct ps_sdp *before; /* our last description; NULL in the first exchange */
-    const uint16_t *ports;       /* of the capabilities behind the lines of `before` */
+    const struct ps_sdp *before; /* our last description, while a later offer is made; else NULL */
+    struct ps_slice last;        /* its text; empty in the first exchange */
+    unsigned last_media;         /* its media descriptions */
+    const uint16_t *ports;       /* of the capabilities behind its lines */
     enum ps_sdp_direction wanted;
     unsigned media;                 /* lines of what is made */
     int16_t from[PS_SDP_MAX_MEDIA]; /* the capability's medium for each, or PS_SDP_REFUSED */
@@ -23,10 +25,12 @@ struct ps_sdp_making {
     int16_t bundle_tag;             /* the first bundled line, or PS_SDP_REFUSED */
 };
 
-/* Pairs the formats in common: payload types of the capabilities, and those to write for them. */
+/* Pairs the formats in common: places in the lists of both sides, and the payload types to write
+ * for them. */
 struct ps_sdp_pairs {
     unsigned n;
     uint8_t ours[PS_SDP_MAX_FORMATS];
+    uint8_t theirs[PS_SDP_MAX_FORMATS]; /* of an answer */
     uint8_t written[PS_SDP_MAX_FORMATS];
 };
 

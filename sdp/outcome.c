@@ -10,33 +10,19 @@ struct outcome_pair {
     struct ps_sdp_side remote;
 };
 
-unsigned ps_sdp_outcomes(const struct ps_sdp_negotiation *n)
-{
-    struct ps_sdp local;
-    if (!ps_sdp_local(n).n)
-        return 0;
-    (void)ps_sdp_parse(ps_sdp_local(n), 0, &local, NULL); /* as when it was agreed on */
-    return local.media;
-}
-
 /* ---- formats ---- */
 
-/* Finds the other side's payload type for a format: the same number where that is the same codec,
- * else another. */
-static bool outcome_counterpart(const struct ps_sdp_side *side, const struct ps_sdp_format *f,
-                                struct ps_sdp_format *out)
+/* Finds the other side's format for one of ours: the same number where that is the same codec, else
+ * another. */
+static const struct ps_sdp_format *outcome_counterpart(const struct ps_sdp_side *side,
+                                                       const struct ps_sdp_format *f)
 {
-    struct ps_slice rest = side->m.formats;
-    struct ps_sdp_format other;
-    bool found = false;
-    uint8_t payload;
-    while (ps_sdp_next_payload(&rest, &payload)) {
-        if (!ps_sdp_format_of(side, payload, &other) || !ps_sdp_format_match(&other, f))
-            continue;
-        if (!found || payload == f->payload)
-            *out = other;
-        found = true;
-    }
+    const struct ps_sdp_format *found = ps_sdp_side_find(side, f);
+    const struct ps_sdp_format *end = side->format + side->n;
+    const struct ps_sdp_format *other;
+    for (other = found; found && other < end; other++)
+        if (other->known && other->payload == f->payload && ps_sdp_format_match(other, f))
+            return other;
     return found;
 }
 
@@ -44,14 +30,14 @@ static void outcome_add(struct ps_sdp_outcome *out, const struct ps_sdp_format *
                         const struct ps_sdp_format *remote)
 {
     struct ps_sdp_codec *codec = &out->format[out->formats++];
-    codec->name = local->name;
+    codec->name = ps_slice(local->name, local->name_n);
     codec->clock_rate = local->clock_rate;
-    codec->channels = (uint16_t)local->channels;
+    codec->channels = local->channels;
     codec->send_payload = remote->payload;
     codec->receive_payload = local->payload;
-    codec->auxiliary = ps_sdp_format_is_auxiliary(local);
-    codec->send_fmtp = remote->fmtp;
-    codec->receive_fmtp = local->fmtp;
+    codec->auxiliary = local->auxiliary;
+    codec->send_fmtp = ps_sdp_format_fmtp(remote);
+    codec->receive_fmtp = ps_sdp_format_fmtp(local);
 }
 
 /* Lists the formats of the answer that the offer has, in the answer's order: first codecs, then
@@ -63,16 +49,14 @@ static void outcome_formats(struct ps_sdp_outcome *out, const struct outcome_pai
     const struct ps_sdp_side *offer = local_answers ? &pair->remote : &pair->local;
     int auxiliary;
     for (auxiliary = 0; auxiliary < 2; auxiliary++) {
-        struct ps_slice rest = answer->m.formats;
-        uint8_t payload;
-        while (ps_sdp_next_payload(&rest, &payload)) {
-            struct ps_sdp_format a;
-            struct ps_sdp_format o;
-            if (!ps_sdp_format_of(answer, payload, &a) ||
-                ps_sdp_format_is_auxiliary(&a) != (auxiliary != 0) ||
-                !outcome_counterpart(offer, &a, &o))
+        unsigned i;
+        for (i = 0; i < answer->n; i++) {
+            const struct ps_sdp_format *a = &answer->format[i];
+            const struct ps_sdp_format *o;
+            if (!a->known || a->auxiliary != (auxiliary != 0) ||
+                (o = outcome_counterpart(offer, a)) == NULL)
                 continue;
-            outcome_add(out, local_answers ? &a : &o, local_answers ? &o : &a);
+            outcome_add(out, local_answers ? a : o, local_answers ? o : a);
         }
     }
 }
@@ -119,7 +103,7 @@ static struct outcome_place outcome_place_of(const struct ps_sdp *sdp, int media
     struct ps_sdp_connection c;
     struct ps_sdp_media m;
     memset(&out, 0, sizeof out);
-    (void)ps_sdp_media_parse(ps_sdp_first(sdp, media, 'm'), &m, NULL);
+    ps_sdp_media_of(sdp, media, &m);
     if (ps_sdp_connection_of(sdp, media, &c))
         out.address = c.address;
     out.port = m.port;
@@ -147,7 +131,7 @@ static int outcome_tag(const struct ps_sdp *side, const struct outcome_pair *pai
     struct ps_sdp_media m;
     int i;
     for (i = 0; i < (int)side->media; i++) {
-        (void)ps_sdp_media_parse(ps_sdp_first(side, i, 'm'), &m, NULL);
+        ps_sdp_media_of(side, i, &m);
         if (m.port && outcome_is_bundled(pair->local.sdp, pair->remote.sdp, i))
             return i;
     }

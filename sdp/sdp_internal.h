@@ -14,6 +14,17 @@ bool ps_sdp_is_direction(struct ps_slice name, enum ps_sdp_direction *out);
 bool ps_sdp_inherited(const struct ps_sdp *sdp, int media, struct ps_slice name,
                       struct ps_slice *value);
 
+/* Walks the attributes of that name, as ps_sdp_next does, and gives their values; `value` may be
+ * NULL. */
+bool ps_sdp_next_named(const struct ps_sdp *sdp, int media, struct ps_slice name, unsigned *cursor,
+                       struct ps_slice *value);
+
+/* Reads the m= line of media description `media`, which is there and was checked by the parser. */
+void ps_sdp_media_of(const struct ps_sdp *sdp, int media, struct ps_sdp_media *out);
+
+/* Writes the lines of one section that have these types, in the order of the types. */
+void ps_sdp_put_types(struct ps_writer *w, const struct ps_sdp *sdp, int media, const char *types);
+
 /* Writes "a=NAME:VALUE", or "a=NAME" where the value is absent. */
 void ps_sdp_put_named(struct ps_writer *w, struct ps_slice name, struct ps_slice value);
 
