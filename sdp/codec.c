@@ -120,7 +120,7 @@ static bool codec_is_auxiliary(const struct ps_sdp_format *f)
                                               CODEC_NAME("tone")};
     size_t i;
     for (i = 0; i < sizeof names / sizeof *names; i++)
-        if (ps_sdp_format_is(f, ps_slice(names[i].p, names[i].n)))
+        if (names[i].n == f->name_n && ps_sdp_format_is(f, ps_slice(names[i].p, names[i].n)))
             return true;
     return false;
 }
@@ -139,14 +139,13 @@ static void codec_list(struct ps_sdp_side *side)
     }
 }
 
-void ps_sdp_side_of(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media)
+void ps_sdp_side_read(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media)
 {
     struct ps_slice value;
     unsigned cursor = 0;
     unsigned i;
     side->sdp = sdp;
     side->media = media;
-    ps_sdp_media_of(sdp, media, &side->m);
     codec_list(side);
     while (ps_sdp_next_named(sdp, media, PS_S("rtpmap"), &cursor, &value))
         codec_index(side, value, true);
@@ -160,9 +159,10 @@ void ps_sdp_side_of(struct ps_sdp_side *side, const struct ps_sdp *sdp, int medi
     }
 }
 
-bool ps_sdp_format_is(const struct ps_sdp_format *f, struct ps_slice name)
+void ps_sdp_side_of(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media)
 {
-    return f->name_n == name.n && ps_is(ps_slice(f->name, f->name_n), name);
+    ps_sdp_media_of(sdp, media, &side->m);
+    ps_sdp_side_read(side, sdp, media);
 }
 
 const struct ps_sdp_format *ps_sdp_side_find(const struct ps_sdp_side *side,
@@ -171,7 +171,7 @@ const struct ps_sdp_format *ps_sdp_side_find(const struct ps_sdp_side *side,
     const struct ps_sdp_format *f = side->format;
     const struct ps_sdp_format *end = f + side->n;
     for (; f < end; f++)
-        if (f->known && ps_sdp_format_match(f, wanted))
+        if (f->known && f->clock_rate == wanted->clock_rate && ps_sdp_format_match(f, wanted))
             return f;
     return NULL;
 }

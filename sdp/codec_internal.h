@@ -31,7 +31,11 @@ struct ps_sdp_side {
     struct ps_sdp_format format[PS_SDP_MAX_FORMATS];
 };
 
-/* Decodes media description `media` of a parsed description. */
+/* Decodes the formats of media description `media` of a parsed description, whose m= line
+ * (ps_sdp_media_of) has been read to side->m. */
+void ps_sdp_side_read(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media);
+
+/* Decodes media description `media`, with its m= line. */
 void ps_sdp_side_of(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media);
 
 /* Returns the value of the format's rtpmap ("opus/48000/2"), empty without one. */
@@ -51,7 +55,10 @@ const struct ps_sdp_format *ps_sdp_side_find(const struct ps_sdp_side *side,
                                              const struct ps_sdp_format *wanted);
 
 /* Tells whether the format has this encoding name. */
-bool ps_sdp_format_is(const struct ps_sdp_format *f, struct ps_slice name);
+static inline bool ps_sdp_format_is(const struct ps_sdp_format *f, struct ps_slice name)
+{
+    return f->name_n == name.n && ps_is(ps_slice(f->name, name.n), name);
+}
 
 /* Tells whether encoding, clock rate and channels are the same, and no parameters exclude one
  * another. */

@@ -130,13 +130,6 @@ static void nego_commit(struct ps_sdp_negotiation *n, struct ps_slice remote, bo
 
 /* ---- which of our media for which line ---- */
 
-static uint16_t nego_port(const struct ps_sdp *sdp, int media)
-{
-    struct ps_sdp_media m;
-    ps_sdp_media_of(sdp, media, &m);
-    return m.port;
-}
-
 static struct ps_slice nego_kind(const struct ps_sdp *sdp, int media)
 {
     struct ps_sdp_media m;
@@ -149,7 +142,7 @@ static struct ps_slice nego_kind(const struct ps_sdp *sdp, int media)
 static bool nego_is_offered(const struct ps_sdp_making *making, unsigned i)
 {
     struct ps_slice mid;
-    if (nego_port(making->theirs, (int)i))
+    if (ps_sdp_port_of(making->theirs, (int)i))
         return true;
     return ps_sdp_attribute(making->theirs, (int)i, PS_S("bundle-only"), NULL) &&
            ps_sdp_bundle(making->ours).p &&
@@ -160,7 +153,7 @@ static bool nego_is_offered(const struct ps_sdp_making *making, unsigned i)
 /* Tells whether our medium `m` can be offered: it has a port or shares one (RFC 9143 6). */
 static bool nego_can_offer(const struct ps_sdp *ours, int m)
 {
-    return nego_port(ours, m) ||
+    return ps_sdp_port_of(ours, m) ||
            (ps_sdp_attribute(ours, m, PS_S("bundle-only"), NULL) && ps_sdp_bundle(ours).p);
 }
 
@@ -177,7 +170,7 @@ static bool nego_fits(const struct ps_sdp_making *making, int m, unsigned i)
 /* Tells whether our medium `m` stood on line `i` before. */
 static bool nego_was_here(const struct ps_sdp_making *making, int m, unsigned i)
 {
-    return i < making->last_media && making->ports[i] == nego_port(making->ours, m);
+    return i < making->last_media && making->ports[i] == ps_sdp_port_of(making->ours, m);
 }
 
 /* Assigns our media to the lines 0..lines-1: first to the lines where they were before, then in
@@ -299,18 +292,25 @@ static void nego_put_bundle(struct ps_writer *w, const struct ps_sdp_making *mak
     ps_put(w, PS_S("\r\n"));
 }
 
+/* Finds the version in the value of an o= line. */
+static struct ps_slice nego_version(struct ps_slice origin)
+{
+    (void)ps_sdp_word(&origin);
+    (void)ps_sdp_word(&origin);
+    return ps_sdp_word(&origin);
+}
+
 /* Writes an o= line, with another version where `version` is not absent. */
 static void nego_put_origin(struct ps_writer *w, struct ps_slice origin, struct ps_slice version)
 {
-    struct ps_slice rest = origin;
-    struct ps_slice old;
-    (void)ps_sdp_word(&rest);
-    (void)ps_sdp_word(&rest);
-    old = ps_sdp_word(&rest);
     ps_put(w, PS_S("o="));
-    ps_put(w, ps_between(origin.p, old.p));
-    ps_put(w, version.p ? version : old);
-    ps_put(w, rest);
+    if (version.p) {
+        struct ps_slice old = nego_version(origin);
+        ps_put(w, ps_between(origin.p, old.p));
+        ps_put(w, version);
+        origin = ps_between(ps_end(old), ps_end(origin));
+    }
+    ps_put(w, origin);
     ps_put(w, PS_S("\r\n"));
 }
 
@@ -368,15 +368,11 @@ unsigned ps_sdp_outcomes(const struct ps_sdp_negotiation *n)
 static bool nego_is_readable(struct ps_slice text)
 {
     struct ps_slice rest = text;
-    struct ps_slice value;
     struct ps_sdp_media m;
     const char *lf;
     unsigned lines = 0;
-    for (; (lf = ps_find(rest, '\n')) != NULL; rest = ps_between(lf + 1, ps_end(rest)))
-        lines++;
-    rest = text;
-    while ((value = nego_next_line(&rest, 'm')).p)
-        if (ps_sdp_media_parse(value, &m, NULL))
+    for (; (lf = ps_find(rest, '\n')) != NULL; rest = ps_between(lf + 1, ps_end(rest)), lines++)
+        if (*rest.p == 'm' && ps_sdp_media_parse(ps_between(rest.p + 2, lf - 1), &m, NULL))
             return false;
     return lines <= PS_SDP_MAX_LINES && text.n <= UINT16_MAX;
 }
@@ -389,7 +385,7 @@ static void nego_made(struct ps_sdp_negotiation *n, const struct ps_sdp_making *
     n->n[n->spare] = bytes;
     for (i = 0; i < making->media; i++)
         n->made[i] =
-            making->from[i] == PS_SDP_REFUSED ? 0 : nego_port(making->ours, making->from[i]);
+            making->from[i] == PS_SDP_REFUSED ? 0 : ps_sdp_port_of(making->ours, making->from[i]);
 }
 
 /* Writes the new description, with a version raised by one where the rest has changed (8). */
@@ -404,10 +400,7 @@ static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sd
     struct ps_writer w = ps_writer(n->memory + n->spare * n->slot, n->slot);
     nego_put(&w, making, origin, PS_NONE);
     if (!w.error && making->last.n && !ps_equal(ps_written(&w), making->last)) {
-        struct ps_slice rest = origin;
-        (void)ps_sdp_word(&rest);
-        (void)ps_sdp_word(&rest);
-        if (ps_parse_number(ps_sdp_word(&rest), INT64_MAX, &version))
+        if (ps_parse_number(nego_version(origin), INT64_MAX, &version))
             return PS_E_NUMBER;
         ps_put_number(&digits, version + 1);
         w = ps_writer(n->memory + n->spare * n->slot, n->slot);

@@ -231,32 +231,37 @@ static bool media_needs_crypto(struct ps_slice protocol)
            ps_equal_nocase(protocol, PS_S("RTP/SAVPF"));
 }
 
-/* Tells whether two RTP media have a codec in common. */
-static bool media_codecs_in_common(const struct ps_sdp *ours, int m, const struct ps_sdp *theirs,
-                                   int i)
+/* Tells whether some pair of formats would be left (ps_sdp_pair_answer). */
+static bool media_codecs_in_common(const struct ps_sdp_side *ours, const struct ps_sdp_side *theirs)
 {
-    struct ps_sdp_side o;
-    struct ps_sdp_side t;
-    struct ps_sdp_pairs pairs;
-    ps_sdp_side_of(&o, ours, m);
-    ps_sdp_side_of(&t, theirs, i);
-    return ps_sdp_pair_answer(&pairs, &o, &t);
+    bool codec = media_has_codec(theirs);
+    unsigned i;
+    for (i = 0; i < theirs->n; i++) {
+        const struct ps_sdp_format *t = &theirs->format[i];
+        if (t->known && !(codec && t->auxiliary) && ps_sdp_side_find(ours, t))
+            return true;
+    }
+    return false;
 }
 
 bool ps_sdp_media_fits(const struct ps_sdp *ours, int m, const struct ps_sdp *theirs, int i)
 {
-    struct ps_sdp_media o;
-    struct ps_sdp_media t;
+    struct ps_sdp_side o;
+    struct ps_sdp_side t;
     struct ps_sdp_keying keying;
-    ps_sdp_media_of(ours, m, &o);
-    ps_sdp_media_of(theirs, i, &t);
-    if (!o.port || !ps_equal_nocase(o.media, t.media) || !ps_equal_nocase(o.protocol, t.protocol))
+    ps_sdp_media_of(ours, m, &o.m);
+    ps_sdp_media_of(theirs, i, &t.m);
+    if (!o.m.port || !ps_equal_nocase(o.m.media, t.m.media) ||
+        !ps_equal_nocase(o.m.protocol, t.m.protocol))
         return false;
-    if (media_needs_crypto(t.protocol) && ps_sdp_attribute(theirs, i, PS_S("crypto"), NULL) &&
+    if (media_needs_crypto(t.m.protocol) && ps_sdp_attribute(theirs, i, PS_S("crypto"), NULL) &&
         !ps_sdp_keying_of(&keying, ours, m, theirs, i))
         return false;
-    return t.rtp ? media_codecs_in_common(ours, m, theirs, i)
-                 : media_words_in_common(o.formats, t.formats);
+    if (!t.m.rtp)
+        return media_words_in_common(o.m.formats, t.m.formats);
+    ps_sdp_side_read(&o, ours, m);
+    ps_sdp_side_read(&t, theirs, i);
+    return media_codecs_in_common(&o, &t);
 }
 
 /* ---- writing formats ---- */
@@ -466,33 +471,28 @@ static void media_place(struct ps_sdp_media *m, const struct ps_sdp_making *maki
 
 /* Writes the m= line, with the formats that the rest of the description explains. */
 static void media_put_first(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i,
-                            const struct ps_sdp_pairs *pairs, bool multicast)
+                            const struct ps_sdp_pairs *pairs, const struct ps_sdp_media *ours,
+                            const struct ps_sdp_media *theirs, bool multicast)
 {
-    struct ps_sdp_media ours;
-    struct ps_sdp_media theirs;
+    struct ps_sdp_media placed = *ours;
     unsigned k;
-    ps_sdp_media_of(making->ours, making->from[i], &ours);
-    media_place(&ours, making, i, multicast);
-    media_put_m(w, &ours, ours.port);
+    media_place(&placed, making, i, multicast);
+    media_put_m(w, &placed, placed.port);
     for (k = 0; k < pairs->n; k++) {
         ps_put_char(w, ' ');
         ps_put_number(w, pairs->written[k]);
     }
-    if (!ours.rtp && making->theirs) {
-        ps_sdp_media_of(making->theirs, (int)i, &theirs);
-        media_put_words(w, theirs.formats, &ours.formats);
-    } else if (!ours.rtp) {
-        media_put_words(w, ours.formats, NULL);
-    }
+    if (!ours->rtp)
+        media_put_words(w, making->theirs ? theirs->formats : ours->formats,
+                        making->theirs ? &ours->formats : NULL);
     ps_put(w, PS_S("\r\n"));
 }
 
-/* Writes the m= line, i=, c= and b=. */
+/* Writes i=, c= and b=. */
 static void media_put_head(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i,
-                           const struct ps_sdp_pairs *pairs, bool multicast)
+                           bool multicast)
 {
     struct ps_sdp_connection c;
-    media_put_first(w, making, i, pairs, multicast);
     ps_sdp_put_types(w, making->ours, making->from[i], multicast ? "i" : "icb");
     if (multicast) {
         (void)media_multicast(making, i, &c); /* as when it was asked */
@@ -526,7 +526,8 @@ static void media_put_with_formats(struct ps_writer *w, const struct ps_sdp_maki
         (void)ps_sdp_pair_answer(&pairs, &ours, &other);
     else if (ours.m.rtp)
         media_pair_offer(&pairs, &ours, &other);
-    media_put_head(w, making, i, &pairs, multicast);
+    media_put_first(w, making, i, &pairs, &ours.m, &other.m, multicast);
+    media_put_head(w, making, i, multicast);
     if (mid.p)
         ps_sdp_put_named(w, PS_S("mid"), mid);
     media_put_formats(w, making, i, &pairs, &ours, &other);

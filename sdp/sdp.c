@@ -115,20 +115,29 @@ static bool sdp_is_rtp(struct ps_slice protocol)
     return false;
 }
 
+uint16_t ps_sdp_port_of(const struct ps_sdp *sdp, int media)
+{
+    struct ps_slice value = ps_sdp_value(sdp, sdp->first[media + 1]);
+    const char *p = ps_find(value, ' ') + 1;
+    return (uint16_t)sdp_take_digits(&p, ps_end(value));
+}
+
 void ps_sdp_media_of(const struct ps_sdp *sdp, int media, struct ps_sdp_media *out)
 {
     struct ps_slice rest = ps_sdp_value(sdp, sdp->first[media + 1]);
-    struct ps_slice ports;
+    const char *end = ps_end(rest);
     const char *p;
     out->media = ps_sdp_word(&rest);
-    ports = ps_sdp_word(&rest);
+    p = rest.p + 1;
+    out->port = (uint16_t)sdp_take_digits(&p, end);
+    out->count = 1;
+    if (*p++ == '/') {
+        out->count = sdp_take_digits(&p, end);
+        p++;
+    }
+    rest = ps_between(p, end);
     out->protocol = ps_sdp_word(&rest);
     out->formats = rest;
-    p = ports.p;
-    out->port = (uint16_t)sdp_take_digits(&p, ps_end(ports));
-    out->count = 1;
-    if (p++ < ps_end(ports)) /* a slash */
-        out->count = sdp_take_digits(&p, ps_end(ports));
     out->rtp = sdp_is_rtp(out->protocol);
 }
 
@@ -162,10 +171,11 @@ bool ps_sdp_is_direction(struct ps_slice name, enum ps_sdp_direction *out)
 
 static bool sdp_own_direction(const struct ps_sdp *sdp, int media, enum ps_sdp_direction *out)
 {
-    unsigned cursor = 0;
     unsigned i;
-    while (ps_sdp_next(sdp, media, 'a', &cursor, &i))
-        if (ps_sdp_is_direction(ps_sdp_attribute_name(sdp, i), out))
+    if (media >= (int)sdp->media)
+        return false;
+    for (i = sdp->first[media + 1]; i < sdp->first[media + 2]; i++)
+        if (sdp->line[i].name_n == 8 && ps_sdp_is_direction(ps_sdp_attribute_name(sdp, i), out))
             return true;
     return false;
 }

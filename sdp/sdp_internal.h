@@ -22,6 +22,9 @@ bool ps_sdp_next_named(const struct ps_sdp *sdp, int media, struct ps_slice name
 /* Reads the m= line of media description `media`, which is there and was checked by the parser. */
 void ps_sdp_media_of(const struct ps_sdp *sdp, int media, struct ps_sdp_media *out);
 
+/* Returns its port alone. */
+uint16_t ps_sdp_port_of(const struct ps_sdp *sdp, int media);
+
 /* Writes the lines of one section that have these types, in the order of the types. */
 void ps_sdp_put_types(struct ps_writer *w, const struct ps_sdp *sdp, int media, const char *types);
 
