@@ -139,30 +139,34 @@ static void codec_list(struct ps_sdp_side *side)
     }
 }
 
-void ps_sdp_side_read(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media)
+void ps_sdp_side_begin(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media)
 {
-    struct ps_slice value;
-    unsigned cursor = 0;
-    unsigned i;
     side->sdp = sdp;
-    side->media = media;
+    side->media = (int16_t)media;
+    side->read = false;
+    ps_sdp_media_of(sdp, media, &side->m);
+}
+
+void ps_sdp_side_read(struct ps_sdp_side *side)
+{
+    const struct ps_sdp *sdp = side->sdp;
+    unsigned i;
+    if (side->read)
+        return;
+    side->read = true;
     codec_list(side);
-    while (ps_sdp_next_named(sdp, media, PS_S("rtpmap"), &cursor, &value))
-        codec_index(side, value, true);
-    cursor = 0;
-    while (ps_sdp_next_named(sdp, media, PS_S("fmtp"), &cursor, &value))
-        codec_index(side, value, false);
+    for (i = sdp->first[side->media + 1]; i < sdp->first[side->media + 2]; i++) {
+        const struct ps_sdp_line *line = &sdp->line[i];
+        const char *name = sdp->text.p + line->at;
+        bool rtpmap = line->name_n == 6 && memcmp(name, "rtpmap", 6) == 0;
+        if (rtpmap || (line->name_n == 4 && memcmp(name, "fmtp", 4) == 0))
+            codec_index(side, ps_sdp_attribute_value(sdp, i), rtpmap);
+    }
     for (i = 0; i < side->n; i++) {
         struct ps_sdp_format *f = &side->format[i];
         f->known = f->rtpmap_n ? codec_rtpmap(f) : codec_static_of(f);
         f->auxiliary = f->known && codec_is_auxiliary(f);
     }
-}
-
-void ps_sdp_side_of(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media)
-{
-    ps_sdp_media_of(sdp, media, &side->m);
-    ps_sdp_side_read(side, sdp, media);
 }
 
 const struct ps_sdp_format *ps_sdp_side_find(const struct ps_sdp_side *side,

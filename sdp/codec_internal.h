@@ -25,18 +25,18 @@ struct ps_sdp_format {
 /* Holds a media description, its formats in their order. */
 struct ps_sdp_side {
     const struct ps_sdp *sdp;
-    int media;
-    unsigned n;
+    int16_t media; /* its number */
+    bool read;     /* the formats are decoded */
+    uint8_t n;
     struct ps_sdp_media m;
     struct ps_sdp_format format[PS_SDP_MAX_FORMATS];
 };
 
-/* Decodes the formats of media description `media` of a parsed description, whose m= line
- * (ps_sdp_media_of) has been read to side->m. */
-void ps_sdp_side_read(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media);
+/* Reads the m= line of media description `media` of a parsed description. */
+void ps_sdp_side_begin(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media);
 
-/* Decodes media description `media`, with its m= line. */
-void ps_sdp_side_of(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media);
+/* Decodes the formats, unless that is done. */
+void ps_sdp_side_read(struct ps_sdp_side *side);
 
 /* Returns the value of the format's rtpmap ("opus/48000/2"), empty without one. */
 static inline struct ps_slice ps_sdp_format_rtpmap(const struct ps_sdp_format *f)

@@ -158,11 +158,10 @@ static bool nego_can_offer(const struct ps_sdp *ours, int m)
 }
 
 /* Tells whether our medium `m` fits line `i` of the new description. */
-static bool nego_fits(const struct ps_sdp_making *making, int m, unsigned i)
+static bool nego_fits(struct ps_sdp_making *making, int m, unsigned i)
 {
     if (making->theirs)
-        return nego_is_offered(making, i) &&
-               ps_sdp_media_fits(making->ours, m, making->theirs, (int)i);
+        return nego_is_offered(making, i) && ps_sdp_media_fits(making, m, i);
     return nego_can_offer(making->ours, m) &&
            ps_equal_nocase(nego_kind(making->ours, m), nego_kind(making->before, (int)i));
 }
@@ -170,7 +169,7 @@ static bool nego_fits(const struct ps_sdp_making *making, int m, unsigned i)
 /* Tells whether our medium `m` stood on line `i` before. */
 static bool nego_was_here(const struct ps_sdp_making *making, int m, unsigned i)
 {
-    return i < making->last_media && making->ports[i] == ps_sdp_port_of(making->ours, m);
+    return i < making->last_media && making->of->port[i] == ps_sdp_port_of(making->ours, m);
 }
 
 /* Assigns our media to the lines 0..lines-1: first to the lines where they were before, then in
@@ -211,7 +210,7 @@ static void nego_bundle(struct ps_sdp_making *making)
 }
 
 /* Plans an answer; false where nothing that was offered is possible. */
-static bool nego_plan_answer(struct ps_sdp_making *making)
+static PS_SDP_NOINLINE bool nego_plan_answer(struct ps_sdp_making *making)
 {
     bool used[PS_SDP_MAX_MEDIA] = {false};
     bool any = false;
@@ -230,7 +229,7 @@ static bool nego_plan_answer(struct ps_sdp_making *making)
 }
 
 /* Plans an offer: lines stay where they are, and media without a line come after them (8). */
-static enum ps_error nego_plan_offer(struct ps_sdp_making *making)
+static PS_SDP_NOINLINE enum ps_error nego_plan_offer(struct ps_sdp_making *making)
 {
     bool used[PS_SDP_MAX_MEDIA] = {false};
     unsigned i;
@@ -314,8 +313,8 @@ static void nego_put_origin(struct ps_writer *w, struct ps_slice origin, struct 
     ps_put(w, PS_S("\r\n"));
 }
 
-static void nego_put(struct ps_writer *w, const struct ps_sdp_making *making,
-                     struct ps_slice origin, struct ps_slice version)
+static void nego_put(struct ps_writer *w, struct ps_sdp_making *making, struct ps_slice origin,
+                     struct ps_slice version)
 {
     const struct ps_sdp *ours = making->ours;
     struct ps_slice name = ps_sdp_first(ours, PS_SDP_SESSION, 's');
@@ -363,18 +362,19 @@ unsigned ps_sdp_outcomes(const struct ps_sdp_negotiation *n)
     return nego_count(ps_sdp_local(n));
 }
 
-/* Tells whether what was written can be read again, within the limits. All else that can stand in
- * it was read before; only m= lines and their number are new. */
-static bool nego_is_readable(struct ps_slice text)
+/* Tells whether what was written has at most as many bytes and lines as can be read. A line has at
+ * least four bytes. */
+static bool nego_is_within_limits(struct ps_slice text)
 {
-    struct ps_slice rest = text;
-    struct ps_sdp_media m;
     const char *lf;
     unsigned lines = 0;
-    for (; (lf = ps_find(rest, '\n')) != NULL; rest = ps_between(lf + 1, ps_end(rest)), lines++)
-        if (*rest.p == 'm' && ps_sdp_media_parse(ps_between(rest.p + 2, lf - 1), &m, NULL))
-            return false;
-    return lines <= PS_SDP_MAX_LINES && text.n <= UINT16_MAX;
+    if (text.n > UINT16_MAX)
+        return false;
+    if (text.n <= 4u * PS_SDP_MAX_LINES)
+        return true;
+    for (; (lf = ps_find(text, '\n')) != NULL; text = ps_between(lf + 1, ps_end(text)))
+        lines++;
+    return lines <= PS_SDP_MAX_LINES;
 }
 
 /* Keeps the new description beside what is agreed on. */
@@ -389,17 +389,19 @@ static void nego_made(struct ps_sdp_negotiation *n, const struct ps_sdp_making *
 }
 
 /* Writes the new description, with a version raised by one where the rest has changed (8). */
-static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sdp_making *making)
+static PS_SDP_NOINLINE enum ps_error nego_write(struct ps_sdp_negotiation *n,
+                                                struct ps_sdp_making *making)
 {
-    struct ps_slice last = making->last;
+    struct ps_slice last = ps_sdp_local(n);
+    struct ps_slice rest = last;
     struct ps_slice origin =
-        last.n ? nego_next_line(&last, 'o') : ps_sdp_first(making->ours, PS_SDP_SESSION, 'o');
+        last.n ? nego_next_line(&rest, 'o') : ps_sdp_first(making->ours, PS_SDP_SESSION, 'o');
     char next[20];
     uint64_t version;
     struct ps_writer digits = ps_writer(next, sizeof next);
     struct ps_writer w = ps_writer(n->memory + n->spare * n->slot, n->slot);
     nego_put(&w, making, origin, PS_NONE);
-    if (!w.error && making->last.n && !ps_equal(ps_written(&w), making->last)) {
+    if (!w.error && last.n && !ps_equal(ps_written(&w), last)) {
         if (ps_parse_number(nego_version(origin), INT64_MAX, &version))
             return PS_E_NUMBER;
         ps_put_number(&digits, version + 1);
@@ -408,7 +410,7 @@ static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sd
     }
     if (w.error)
         return w.error;
-    if (!nego_is_readable(ps_written(&w)))
+    if (making->unreadable || !nego_is_within_limits(ps_written(&w)))
         return PS_E_SDP_LIMIT;
     nego_made(n, making, w.n);
     return PS_OK;
@@ -416,33 +418,44 @@ static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sd
 
 /* ---- the exchanges ---- */
 
-/* Begins a new description. */
-static void nego_begin(const struct ps_sdp_negotiation *n, struct ps_sdp_making *making,
-                       const struct ps_sdp *capabilities, enum ps_sdp_direction direction)
+/* Makes a description: an answer to `theirs`, or an offer where that is NULL. Apart from its
+ * callers because each has a parsed description on the stack. */
+static PS_SDP_NOINLINE enum ps_error
+nego_make(struct ps_sdp_negotiation *n, const struct ps_sdp *capabilities,
+          enum ps_sdp_direction direction, const struct ps_sdp *theirs, const struct ps_sdp *before)
 {
-    making->ours = capabilities;
-    making->theirs = NULL;
-    making->before = NULL;
-    making->last = ps_sdp_local(n);
-    making->last_media = nego_count(making->last);
-    making->ports = n->port;
-    making->wanted = direction;
+    struct ps_sdp_making making;
+    enum ps_error e = PS_OK;
+    making.ours = capabilities;
+    making.theirs = theirs;
+    making.before = before;
+    making.of = n;
+    making.last_media = nego_count(ps_sdp_local(n));
+    making.wanted = direction;
+    making.again = ps_sdp_local(n).n > 0;
+    making.unreadable = false;
+    making.meeting.ours.media = PS_SDP_SESSION; /* nothing is in hand */
+    making.meeting.other.media = PS_SDP_SESSION;
+    if (!theirs)
+        e = nego_plan_offer(&making);
+    else if (!nego_plan_answer(&making))
+        e = PS_E_SDP_NO_COMMON;
+    return e ? e : nego_write(n, &making);
 }
 
 enum ps_error ps_sdp_offer(struct ps_sdp_negotiation *n, const struct ps_sdp *capabilities,
                            enum ps_sdp_direction direction, struct ps_slice *body)
 {
-    struct ps_sdp before;
-    struct ps_sdp_making making;
+    struct ps_sdp sdp;
+    const struct ps_sdp *before = NULL;
     enum ps_error e;
     if (n->turn != PS_SDP_TURN_EITHER)
         return PS_E_SDP_TURN;
-    nego_begin(n, &making, capabilities, direction);
-    if (making.last.n) {
-        (void)ps_sdp_parse(making.last, 0, &before, NULL); /* it is what we wrote */
-        making.before = &before;
+    if (ps_sdp_local(n).n) {
+        (void)ps_sdp_parse(ps_sdp_local(n), 0, &sdp, NULL); /* it is what we wrote */
+        before = &sdp;
     }
-    if ((e = nego_plan_offer(&making)) || (e = nego_write(n, &making)))
+    if ((e = nego_make(n, capabilities, direction, NULL, before)))
         return e;
     n->turn = PS_SDP_TURN_REMOTE;
     *body = nego_body(n, n->spare);
@@ -454,7 +467,6 @@ enum ps_error ps_sdp_answer(struct ps_sdp_negotiation *n, struct ps_slice offer,
                             struct ps_slice *body, struct ps_sdp_fault *fault)
 {
     struct ps_sdp theirs;
-    struct ps_sdp_making making;
     enum ps_error e;
     if (n->turn != PS_SDP_TURN_EITHER)
         return PS_E_SDP_TURN;
@@ -462,11 +474,7 @@ enum ps_error ps_sdp_answer(struct ps_sdp_negotiation *n, struct ps_slice offer,
         return e;
     if (offer.n > n->slot)
         return PS_E_OVERFLOW;
-    nego_begin(n, &making, capabilities, direction);
-    making.theirs = &theirs;
-    if (!nego_plan_answer(&making))
-        return PS_E_SDP_NO_COMMON;
-    if ((e = nego_write(n, &making)))
+    if ((e = nego_make(n, capabilities, direction, &theirs, NULL)))
         return e;
     nego_commit(n, offer, true);
     *body = ps_sdp_local(n);

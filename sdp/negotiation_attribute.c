@@ -132,7 +132,7 @@ static void attribute_put_connection(struct ps_writer *w, const struct ps_sdp_ma
     if (!ps_sdp_inherited(making->theirs, i, PS_S("connection"), &offered))
         return;
     existing =
-        making->last.n && ps_equal(ours, PS_S("existing")) && ps_equal(offered, PS_S("existing"));
+        making->again && ps_equal(ours, PS_S("existing")) && ps_equal(offered, PS_S("existing"));
     ps_sdp_put_named(w, PS_S("connection"), existing ? offered : PS_S("new"));
 }
 
@@ -212,7 +212,8 @@ static void attribute_put_by_rule(struct ps_writer *w, const struct ps_sdp_makin
 }
 
 /* Writes the attributes of our medium that have no rule of their own below. */
-void ps_sdp_put_attributes(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i)
+PS_SDP_NOINLINE void ps_sdp_put_attributes(struct ps_writer *w, const struct ps_sdp_making *making,
+                                           unsigned i)
 {
     unsigned cursor = 0;
     unsigned line;

@@ -132,8 +132,10 @@ static bool media_drop_auxiliaries(struct ps_sdp_pairs *pairs, const struct ps_s
     return codec;
 }
 
-bool ps_sdp_pair_answer(struct ps_sdp_pairs *pairs, const struct ps_sdp_side *ours,
-                        const struct ps_sdp_side *theirs)
+/* Finds the formats of ours that the offer `theirs` has too, in the offer's order. False where no
+ * codec is among them; telephone-event alone is none. */
+static bool media_pair_answer(struct ps_sdp_pairs *pairs, const struct ps_sdp_side *ours,
+                              const struct ps_sdp_side *theirs)
 {
     unsigned i;
     pairs->n = 0;
@@ -149,58 +151,74 @@ bool ps_sdp_pair_answer(struct ps_sdp_pairs *pairs, const struct ps_sdp_side *ou
     return media_drop_auxiliaries(pairs, theirs);
 }
 
-/* Says of each payload type what it is taken by. */
-enum {
-    PAYLOAD_BEFORE = 1, /* a format of our last description */
-    PAYLOAD_OURS = 2,   /* one of the capabilities */
-    PAYLOAD_PAIRED = 4  /* one of them that has been paired */
+/* A set of payload types. */
+struct media_set {
+    uint32_t word[4];
 };
 
-/* Returns a payload type that nothing takes, or the wanted one where none is free. */
-static uint8_t media_free_payload(const uint8_t taken[128], uint8_t wanted)
+static bool media_in(const struct media_set *set, uint8_t payload)
+{
+    return (set->word[payload >> 5] >> (payload & 31) & 1) != 0;
+}
+
+static void media_add(struct media_set *set, uint8_t payload)
+{
+    set->word[payload >> 5] |= UINT32_C(1) << (payload & 31);
+}
+
+static void media_add_all(struct media_set *set, const struct ps_sdp_side *side)
+{
+    unsigned i;
+    for (i = 0; i < side->n; i++)
+        media_add(set, side->format[i].payload);
+}
+
+/* Returns a payload type that is not taken, or the wanted one where none is free. */
+static uint8_t media_free_payload(const struct media_set *taken, uint8_t wanted)
 {
     uint8_t p;
     for (p = 96; p < 128; p++)
-        if (!taken[p])
+        if (!media_in(taken, p))
             return p;
     for (p = 35; p < 64; p++) /* RFC 5761 4: free where RTCP shares the port */
-        if (!taken[p])
+        if (!media_in(taken, p))
             return p;
     return wanted;
 }
 
 /* Chooses the payload type of our format: in a later offer a codec keeps its number, and a number
  * its codec (8.3.2). */
-static uint8_t media_choose_payload(const struct ps_sdp_pairs *pairs, const uint8_t taken[128],
+static uint8_t media_choose_payload(const struct ps_sdp_pairs *pairs, const struct media_set *taken,
                                     const struct ps_sdp_format *f, const struct ps_sdp_side *before)
 {
     const struct ps_sdp_format *was = f->known ? ps_sdp_side_find(before, f) : NULL;
+    unsigned i;
     if (was && !media_is_written(pairs, was->payload))
         return was->payload;
-    return f->known && (taken[f->payload] & PAYLOAD_BEFORE) ? media_free_payload(taken, f->payload)
-                                                            : f->payload;
+    for (i = 0; f->known && i < before->n; i++)
+        if (before->format[i].payload == f->payload)
+            return media_free_payload(taken, f->payload);
+    return f->payload;
 }
 
 /* Chooses the payload types of an offer. */
 static void media_pair_offer(struct ps_sdp_pairs *pairs, const struct ps_sdp_side *ours,
                              const struct ps_sdp_side *before)
 {
-    uint8_t taken[128];
+    struct media_set taken = {{0, 0, 0, 0}}; /* before, or by the capabilities */
+    struct media_set paired = {{0, 0, 0, 0}};
     unsigned i;
-    memset(taken, 0, sizeof taken);
-    for (i = 0; i < before->n; i++)
-        taken[before->format[i].payload] = PAYLOAD_BEFORE;
-    for (i = 0; i < ours->n; i++)
-        taken[ours->format[i].payload] |= PAYLOAD_OURS;
+    media_add_all(&taken, before);
+    media_add_all(&taken, ours);
     pairs->n = 0;
     for (i = 0; i < ours->n; i++) {
         const struct ps_sdp_format *f = &ours->format[i];
         uint8_t p;
-        if (taken[f->payload] & PAYLOAD_PAIRED)
+        if (media_in(&paired, f->payload))
             continue;
-        p = media_choose_payload(pairs, taken, f, before);
-        taken[f->payload] |= PAYLOAD_PAIRED;
-        taken[p] |= PAYLOAD_OURS;
+        p = media_choose_payload(pairs, &taken, f, before);
+        media_add(&paired, f->payload);
+        media_add(&taken, p);
         media_pair(pairs, i, 0, p);
     }
 }
@@ -231,37 +249,55 @@ static bool media_needs_crypto(struct ps_slice protocol)
            ps_equal_nocase(protocol, PS_S("RTP/SAVPF"));
 }
 
-/* Tells whether some pair of formats would be left (ps_sdp_pair_answer). */
-static bool media_codecs_in_common(const struct ps_sdp_side *ours, const struct ps_sdp_side *theirs)
+/* Takes our medium `m` and line `i` in hand, as far as they are not yet. */
+static PS_SDP_NOINLINE void media_meet(struct ps_sdp_making *making, int m, unsigned i)
 {
-    bool codec = media_has_codec(theirs);
-    unsigned i;
-    for (i = 0; i < theirs->n; i++) {
-        const struct ps_sdp_format *t = &theirs->format[i];
-        if (t->known && !(codec && t->auxiliary) && ps_sdp_side_find(ours, t))
-            return true;
+    const struct ps_sdp *of = making->theirs ? making->theirs : making->before;
+    struct ps_sdp_meeting *meeting = &making->meeting;
+    if (meeting->ours.media != m) {
+        ps_sdp_side_begin(&meeting->ours, making->ours, m);
+        meeting->paired = false;
     }
-    return false;
+    if (meeting->other.media == (int)i)
+        return;
+    meeting->other.media = (int16_t)i;
+    meeting->other.n = 0;
+    meeting->other.read = true; /* there may be no description on this line yet */
+    meeting->paired = false;
+    if (of && i < of->media)
+        ps_sdp_side_begin(&meeting->other, of, (int)i);
 }
 
-bool ps_sdp_media_fits(const struct ps_sdp *ours, int m, const struct ps_sdp *theirs, int i)
+/* Pairs the formats of the two in hand; false where they have no codec in common. */
+static PS_SDP_NOINLINE bool media_pair_formats(struct ps_sdp_making *making)
 {
-    struct ps_sdp_side o;
-    struct ps_sdp_side t;
+    struct ps_sdp_meeting *meeting = &making->meeting;
+    if (meeting->paired)
+        return meeting->common;
+    ps_sdp_side_read(&meeting->ours);
+    ps_sdp_side_read(&meeting->other);
+    meeting->paired = meeting->common = true;
+    if (making->theirs)
+        meeting->common = media_pair_answer(&meeting->pairs, &meeting->ours, &meeting->other);
+    else
+        media_pair_offer(&meeting->pairs, &meeting->ours, &meeting->other);
+    return meeting->common;
+}
+
+bool ps_sdp_media_fits(struct ps_sdp_making *making, int m, unsigned i)
+{
+    const struct ps_sdp_media *o = &making->meeting.ours.m;
+    const struct ps_sdp_media *t = &making->meeting.other.m;
     struct ps_sdp_keying keying;
-    ps_sdp_media_of(ours, m, &o.m);
-    ps_sdp_media_of(theirs, i, &t.m);
-    if (!o.m.port || !ps_equal_nocase(o.m.media, t.m.media) ||
-        !ps_equal_nocase(o.m.protocol, t.m.protocol))
+    media_meet(making, m, i);
+    if (!o->port || !ps_equal_nocase(o->media, t->media) ||
+        !ps_equal_nocase(o->protocol, t->protocol))
         return false;
-    if (media_needs_crypto(t.m.protocol) && ps_sdp_attribute(theirs, i, PS_S("crypto"), NULL) &&
-        !ps_sdp_keying_of(&keying, ours, m, theirs, i))
+    if (media_needs_crypto(t->protocol) &&
+        ps_sdp_attribute(making->theirs, (int)i, PS_S("crypto"), NULL) &&
+        !ps_sdp_keying_of(&keying, making->ours, m, making->theirs, (int)i))
         return false;
-    if (!t.m.rtp)
-        return media_words_in_common(o.m.formats, t.m.formats);
-    ps_sdp_side_read(&o, ours, m);
-    ps_sdp_side_read(&t, theirs, i);
-    return media_codecs_in_common(&o, &t);
+    return t->rtp ? media_pair_formats(making) : media_words_in_common(o->formats, t->formats);
 }
 
 /* ---- writing formats ---- */
@@ -358,19 +394,21 @@ static void media_put_offer_fmtp(struct ps_writer *w, const struct ps_sdp_pairs 
     ps_put(w, PS_S("\r\n"));
 }
 
-static void media_put_formats(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i,
-                              const struct ps_sdp_pairs *pairs, const struct ps_sdp_side *ours,
-                              const struct ps_sdp_side *theirs)
+static PS_SDP_NOINLINE void media_put_formats(struct ps_writer *w,
+                                              const struct ps_sdp_making *making, unsigned i)
 {
+    const struct ps_sdp_meeting *meeting = &making->meeting;
+    const struct ps_sdp_pairs *pairs = &meeting->pairs;
     unsigned k;
     for (k = 0; k < pairs->n; k++) {
-        const struct ps_sdp_format *o = &ours->format[pairs->ours[k]];
-        const struct ps_sdp_format *t = making->theirs ? &theirs->format[pairs->theirs[k]] : o;
+        const struct ps_sdp_format *o = &meeting->ours.format[pairs->ours[k]];
+        const struct ps_sdp_format *t =
+            making->theirs ? &meeting->other.format[pairs->theirs[k]] : o;
         media_put_rtpmap(w, pairs->written[k], ps_sdp_format_rtpmap(t->rtpmap_n ? t : o));
         if (making->theirs)
             ps_sdp_put_answer_fmtp(w, o, t);
         else
-            media_put_offer_fmtp(w, pairs, ours, k);
+            media_put_offer_fmtp(w, pairs, &meeting->ours, k);
         media_put_feedback(w, making, i, o->payload, pairs->written[k]);
     }
 }
@@ -403,7 +441,8 @@ static void media_put_words(struct ps_writer *w, struct ps_slice list, const str
 }
 
 /* Writes a refused medium: port 0, and some format, because one must be there (6). */
-static void media_put_refused(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i)
+static PS_SDP_NOINLINE void media_put_refused(struct ps_writer *w,
+                                              const struct ps_sdp_making *making, unsigned i)
 {
     const struct ps_sdp *of = making->theirs ? making->theirs : making->before;
     struct ps_slice mid = ps_sdp_mid_of(making, i);
@@ -434,8 +473,9 @@ static enum ps_sdp_direction media_direction(const struct ps_sdp_making *making,
 
 /* Writes the direction. Its absence means sendrecv, so that is written only where one of the sides
  * writes it. */
-static void media_put_direction(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i,
-                                enum ps_sdp_direction direction)
+static PS_SDP_NOINLINE void media_put_direction(struct ps_writer *w,
+                                                const struct ps_sdp_making *making, unsigned i,
+                                                enum ps_sdp_direction direction)
 {
     struct ps_slice name = ps_sdp_direction_name(direction);
     if (direction != PS_SDP_SENDRECV ||
@@ -446,8 +486,8 @@ static void media_put_direction(struct ps_writer *w, const struct ps_sdp_making 
 
 /* Tells whether the offer has a multicast address, which is answered as it was offered, with its
  * port (6.2). */
-static bool media_multicast(const struct ps_sdp_making *making, unsigned i,
-                            struct ps_sdp_connection *c)
+static PS_SDP_NOINLINE bool media_multicast(const struct ps_sdp_making *making, unsigned i,
+                                            struct ps_sdp_connection *c)
 {
     return making->theirs && ps_sdp_connection_of(making->theirs, (int)i, c) && c->multicast;
 }
@@ -470,27 +510,38 @@ static void media_place(struct ps_sdp_media *m, const struct ps_sdp_making *maki
 }
 
 /* Writes the m= line, with the formats that the rest of the description explains. */
-static void media_put_first(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i,
-                            const struct ps_sdp_pairs *pairs, const struct ps_sdp_media *ours,
-                            const struct ps_sdp_media *theirs, bool multicast)
+static PS_SDP_NOINLINE void media_put_first(struct ps_writer *w, const struct ps_sdp_making *making,
+                                            unsigned i, bool multicast)
 {
-    struct ps_sdp_media placed = *ours;
+    const struct ps_sdp_meeting *meeting = &making->meeting;
+    struct ps_sdp_media placed = meeting->ours.m;
     unsigned k;
     media_place(&placed, making, i, multicast);
     media_put_m(w, &placed, placed.port);
-    for (k = 0; k < pairs->n; k++) {
+    for (k = 0; k < meeting->pairs.n; k++) {
         ps_put_char(w, ' ');
-        ps_put_number(w, pairs->written[k]);
+        ps_put_number(w, meeting->pairs.written[k]);
     }
-    if (!ours->rtp)
-        media_put_words(w, making->theirs ? theirs->formats : ours->formats,
-                        making->theirs ? &ours->formats : NULL);
+    if (!placed.rtp && making->theirs)
+        media_put_words(w, meeting->other.m.formats, &placed.formats);
+    else if (!placed.rtp)
+        media_put_words(w, placed.formats, NULL);
     ps_put(w, PS_S("\r\n"));
 }
 
+/* Tells whether the m= line of an answer, written from `from` on, is one. It is where both sides
+ * write the protocol alike; where only the case differs, one of them may not be RTP to us. */
+static PS_SDP_NOINLINE bool media_is_readable(const struct ps_writer *w, size_t from,
+                                              const struct ps_sdp_meeting *meeting)
+{
+    struct ps_sdp_media m;
+    return w->error || ps_equal(meeting->ours.m.protocol, meeting->other.m.protocol) ||
+           !ps_sdp_media_parse(ps_slice(w->p + from + 2, w->n - from - 4), &m, NULL);
+}
+
 /* Writes i=, c= and b=. */
-static void media_put_head(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i,
-                           bool multicast)
+static PS_SDP_NOINLINE void media_put_head(struct ps_writer *w, const struct ps_sdp_making *making,
+                                           unsigned i, bool multicast)
 {
     struct ps_sdp_connection c;
     ps_sdp_put_types(w, making->ours, making->from[i], multicast ? "i" : "icb");
@@ -501,48 +552,30 @@ static void media_put_head(struct ps_writer *w, const struct ps_sdp_making *maki
     }
 }
 
-/* Finds the other side's description of this line, or our own last one while an offer is made. */
-static void media_other_side(struct ps_sdp_side *side, const struct ps_sdp_making *making,
-                             unsigned i)
+PS_SDP_NOINLINE void ps_sdp_put_media_of(struct ps_writer *w, struct ps_sdp_making *making,
+                                         unsigned i)
 {
-    const struct ps_sdp *of = making->theirs ? making->theirs : making->before;
-    side->n = 0;
-    if (of && i < of->media)
-        ps_sdp_side_of(side, of, (int)i);
-}
-
-/* Writes the lines that need both sides' formats: from the m= line to those about formats. */
-static void media_put_with_formats(struct ps_writer *w, const struct ps_sdp_making *making,
-                                   unsigned i, bool multicast)
-{
-    struct ps_sdp_side ours;
-    struct ps_sdp_side other;
-    struct ps_sdp_pairs pairs;
     struct ps_slice mid = ps_sdp_mid_of(making, i);
-    ps_sdp_side_of(&ours, making->ours, making->from[i]);
-    media_other_side(&other, making, i);
-    pairs.n = 0;
-    if (ours.m.rtp && making->theirs)
-        (void)ps_sdp_pair_answer(&pairs, &ours, &other);
-    else if (ours.m.rtp)
-        media_pair_offer(&pairs, &ours, &other);
-    media_put_first(w, making, i, &pairs, &ours.m, &other.m, multicast);
-    media_put_head(w, making, i, multicast);
-    if (mid.p)
-        ps_sdp_put_named(w, PS_S("mid"), mid);
-    media_put_formats(w, making, i, &pairs, &ours, &other);
-}
-
-void ps_sdp_put_media_of(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i)
-{
     struct ps_sdp_connection c;
+    size_t from;
     bool multicast;
     if (making->from[i] == PS_SDP_REFUSED) {
         media_put_refused(w, making, i);
         return;
     }
+    media_meet(making, making->from[i], i);
+    (void)media_pair_formats(making); /* not for the first time where this is an answer */
+    if (!making->meeting.ours.m.rtp)
+        making->meeting.pairs.n = 0;
     multicast = media_multicast(making, i, &c);
-    media_put_with_formats(w, making, i, multicast);
+    from = w->n;
+    media_put_first(w, making, i, multicast);
+    if (making->theirs && !media_is_readable(w, from, &making->meeting))
+        making->unreadable = true;
+    media_put_head(w, making, i, multicast);
+    if (mid.p)
+        ps_sdp_put_named(w, PS_S("mid"), mid);
+    media_put_formats(w, making, i);
     ps_sdp_put_attributes(w, making, i);
     media_put_direction(w, making, i, media_direction(making, i, multicast));
 }

@@ -6,8 +6,10 @@
 
 /* Holds one medium as both ends describe it. */
 struct outcome_pair {
-    struct ps_sdp_side local;
-    struct ps_sdp_side remote;
+    const struct ps_sdp *local;
+    const struct ps_sdp *remote;
+    int media;
+    bool local_answers;
 };
 
 /* ---- formats ---- */
@@ -42,22 +44,27 @@ static void outcome_add(struct ps_sdp_outcome *out, const struct ps_sdp_format *
 
 /* Lists the formats of the answer that the offer has, in the answer's order: first codecs, then
  * auxiliary formats. */
-static void outcome_formats(struct ps_sdp_outcome *out, const struct outcome_pair *pair,
-                            bool local_answers)
+static PS_SDP_NOINLINE void outcome_formats(struct ps_sdp_outcome *out,
+                                            const struct outcome_pair *pair)
 {
-    const struct ps_sdp_side *answer = local_answers ? &pair->local : &pair->remote;
-    const struct ps_sdp_side *offer = local_answers ? &pair->remote : &pair->local;
-    int auxiliary;
-    for (auxiliary = 0; auxiliary < 2; auxiliary++) {
-        unsigned i;
-        for (i = 0; i < answer->n; i++) {
-            const struct ps_sdp_format *a = &answer->format[i];
-            const struct ps_sdp_format *o;
-            if (!a->known || a->auxiliary != (auxiliary != 0) ||
-                (o = outcome_counterpart(offer, a)) == NULL)
-                continue;
-            outcome_add(out, local_answers ? a : o, local_answers ? o : a);
-        }
+    struct ps_sdp_side local;
+    struct ps_sdp_side remote;
+    const struct ps_sdp_side *answer;
+    const struct ps_sdp_side *offer;
+    unsigned i;
+    ps_sdp_side_begin(&local, pair->local, pair->media);
+    ps_sdp_side_begin(&remote, pair->remote, pair->media);
+    ps_sdp_side_read(&local);
+    ps_sdp_side_read(&remote);
+    answer = pair->local_answers ? &local : &remote;
+    offer = pair->local_answers ? &remote : &local;
+    for (i = 0; i < 2 * answer->n; i++) {
+        const struct ps_sdp_format *a = &answer->format[i % answer->n];
+        const struct ps_sdp_format *o;
+        if (!a->known || a->auxiliary != (i >= answer->n) ||
+            (o = outcome_counterpart(offer, a)) == NULL)
+            continue;
+        outcome_add(out, pair->local_answers ? a : o, pair->local_answers ? o : a);
     }
 }
 
@@ -128,14 +135,11 @@ static bool outcome_is_bundled(const struct ps_sdp *local, const struct ps_sdp *
  * first that has them: a bundle-only line has port 0. */
 static int outcome_tag(const struct ps_sdp *side, const struct outcome_pair *pair)
 {
-    struct ps_sdp_media m;
     int i;
-    for (i = 0; i < (int)side->media; i++) {
-        ps_sdp_media_of(side, i, &m);
-        if (m.port && outcome_is_bundled(pair->local.sdp, pair->remote.sdp, i))
+    for (i = 0; i < (int)side->media; i++)
+        if (ps_sdp_port_of(side, i) && outcome_is_bundled(pair->local, pair->remote, i))
             return i;
-    }
-    return pair->local.media;
+    return pair->media;
 }
 
 /* ---- the rest ---- */
@@ -152,25 +156,23 @@ static uint32_t outcome_number(const struct ps_sdp *sdp, int media, struct ps_sl
 
 static enum ps_sdp_direction outcome_direction(const struct outcome_pair *pair)
 {
-    const struct ps_sdp_side *l = &pair->local;
-    const struct ps_sdp_side *r = &pair->remote;
     struct ps_sdp_connection c;
-    unsigned d = ps_sdp_direction(l->sdp, l->media);
-    if (ps_sdp_connection_of(r->sdp, r->media, &c) && c.multicast)
+    unsigned d = ps_sdp_direction(pair->local, pair->media);
+    if (ps_sdp_connection_of(pair->remote, pair->media, &c) && c.multicast)
         return (enum ps_sdp_direction)d;
-    d &= ps_sdp_direction_mirror(ps_sdp_direction(r->sdp, r->media));
-    if (ps_sdp_is_held(r->sdp, r->media))
+    d &= ps_sdp_direction_mirror(ps_sdp_direction(pair->remote, pair->media));
+    if (ps_sdp_is_held(pair->remote, pair->media))
         d &= PS_SDP_RECVONLY;
-    if (ps_sdp_is_held(l->sdp, l->media))
+    if (ps_sdp_is_held(pair->local, pair->media))
         d &= PS_SDP_SENDONLY;
     return (enum ps_sdp_direction)d;
 }
 
 static void outcome_places(struct ps_sdp_outcome *out, const struct outcome_pair *pair)
 {
-    const struct ps_sdp *local = pair->local.sdp;
-    const struct ps_sdp *remote = pair->remote.sdp;
-    int media = pair->local.media;
+    const struct ps_sdp *local = pair->local;
+    const struct ps_sdp *remote = pair->remote;
+    int media = pair->media;
     struct outcome_place l;
     struct outcome_place r;
     out->bundled = outcome_is_bundled(local, remote, media);
@@ -187,29 +189,31 @@ static void outcome_places(struct ps_sdp_outcome *out, const struct outcome_pair
     out->local_rtcp_port = l.rtcp_port;
 }
 
-static void outcome_fill(struct ps_sdp_outcome *out, const struct outcome_pair *pair,
-                         bool local_answers)
+static PS_SDP_NOINLINE void outcome_fill(struct ps_sdp_outcome *out,
+                                         const struct outcome_pair *pair)
 {
-    const struct ps_sdp_side *l = &pair->local;
-    const struct ps_sdp_side *r = &pair->remote;
-    const struct ps_sdp_side *answer = local_answers ? l : r;
-    if (answer->m.port)
+    const struct ps_sdp *remote = pair->remote;
+    struct ps_sdp_media local;
+    struct ps_sdp_media answer;
+    ps_sdp_media_of(pair->local, pair->media, &local);
+    ps_sdp_media_of(pair->local_answers ? pair->local : remote, pair->media, &answer);
+    if (answer.port)
         outcome_places(out, pair);
     out->active = out->port && out->local_port;
     if (!out->active)
         memset(out, 0, sizeof *out);
-    out->media = l->m.media;
-    out->protocol = l->m.protocol;
+    out->media = local.media;
+    out->protocol = local.protocol;
     if (!out->active)
         return;
-    (void)ps_sdp_attribute(l->sdp, l->media, PS_S("mid"), &out->mid);
-    if (answer->m.rtp)
-        outcome_formats(out, pair, local_answers);
+    (void)ps_sdp_attribute(pair->local, pair->media, PS_S("mid"), &out->mid);
+    if (answer.rtp)
+        outcome_formats(out, pair);
     else
-        outcome_words(out, answer->m.formats);
+        outcome_words(out, answer.formats);
     out->direction = outcome_direction(pair);
-    out->ptime = outcome_number(r->sdp, r->media, PS_S("ptime"), 20);
-    out->maxptime = outcome_number(r->sdp, r->media, PS_S("maxptime"), 0);
+    out->ptime = outcome_number(remote, pair->media, PS_S("ptime"), 20);
+    out->maxptime = outcome_number(remote, pair->media, PS_S("maxptime"), 0);
 }
 
 enum ps_error ps_sdp_outcome(const struct ps_sdp_negotiation *n, unsigned media,
@@ -217,7 +221,7 @@ enum ps_error ps_sdp_outcome(const struct ps_sdp_negotiation *n, unsigned media,
 {
     struct ps_sdp local;
     struct ps_sdp remote;
-    struct outcome_pair pair;
+    struct outcome_pair pair = {&local, &remote, (int)media, n->answered};
     memset(out, 0, sizeof *out);
     if (!ps_sdp_local(n).n)
         return PS_E_ARGUMENT;
@@ -225,8 +229,6 @@ enum ps_error ps_sdp_outcome(const struct ps_sdp_negotiation *n, unsigned media,
     (void)ps_sdp_parse(ps_sdp_remote(n), 0, &remote, NULL);
     if (media >= local.media)
         return PS_E_ARGUMENT;
-    ps_sdp_side_of(&pair.local, &local, (int)media);
-    ps_sdp_side_of(&pair.remote, &remote, (int)media);
-    outcome_fill(out, &pair, n->answered);
+    outcome_fill(out, &pair);
     return PS_OK;
 }

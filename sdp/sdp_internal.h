@@ -7,6 +7,13 @@
 
 #include "sdp.h"
 
+/* For functions whose locals would otherwise lie on the stack beside those of their caller. */
+#if defined(__GNUC__)
+#define PS_SDP_NOINLINE __attribute__((noinline))
+#else
+#define PS_SDP_NOINLINE
+#endif
+
 /* Tells whether it is the name of one of the four direction attributes, and which. */
 bool ps_sdp_is_direction(struct ps_slice name, enum ps_sdp_direction *out);
 
