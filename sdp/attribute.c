@@ -68,7 +68,8 @@ struct attribute_field {
     const char *expected; /* for people */
 };
 
-_Static_assert(sizeof(struct ps_sdp_attribute) <= 256, "an offset has eight bits");
+/* Fails to compile where eight bits do not hold an offset. */
+typedef char attribute_offset_fits[sizeof(struct ps_sdp_attribute) <= 256 ? 1 : -1];
 
 #define AT(member) offsetof(struct ps_sdp_attribute, u.member)
 #define F_NUMBER(before, member, range, text)                                                      \

@@ -186,8 +186,9 @@ static bool attribute_stands(const struct attribute_rule *rule, const struct ps_
            (rule->policy != RULE_MUX && ps_sdp_attribute(theirs, PS_SDP_SESSION, needed, NULL));
 }
 
-static void attribute_put_by_rule(struct ps_writer *w, const struct ps_sdp_making *making,
-                                  unsigned i, unsigned line)
+static PS_SDP_NOINLINE void attribute_put_by_rule(struct ps_writer *w,
+                                                  const struct ps_sdp_making *making, unsigned i,
+                                                  unsigned line)
 {
     const struct ps_sdp *theirs = making->theirs;
     const struct attribute_rule *rule =

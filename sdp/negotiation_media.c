@@ -250,7 +250,7 @@ static bool media_needs_crypto(struct ps_slice protocol)
 }
 
 /* Takes our medium `m` and line `i` in hand, as far as they are not yet. */
-static PS_SDP_NOINLINE void media_meet(struct ps_sdp_making *making, int m, unsigned i)
+static void media_meet(struct ps_sdp_making *making, int m, unsigned i)
 {
     const struct ps_sdp *of = making->theirs ? making->theirs : making->before;
     struct ps_sdp_meeting *meeting = &making->meeting;
@@ -473,9 +473,8 @@ static enum ps_sdp_direction media_direction(const struct ps_sdp_making *making,
 
 /* Writes the direction. Its absence means sendrecv, so that is written only where one of the sides
  * writes it. */
-static PS_SDP_NOINLINE void media_put_direction(struct ps_writer *w,
-                                                const struct ps_sdp_making *making, unsigned i,
-                                                enum ps_sdp_direction direction)
+static void media_put_direction(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i,
+                                enum ps_sdp_direction direction)
 {
     struct ps_slice name = ps_sdp_direction_name(direction);
     if (direction != PS_SDP_SENDRECV ||
@@ -486,8 +485,8 @@ static PS_SDP_NOINLINE void media_put_direction(struct ps_writer *w,
 
 /* Tells whether the offer has a multicast address, which is answered as it was offered, with its
  * port (6.2). */
-static PS_SDP_NOINLINE bool media_multicast(const struct ps_sdp_making *making, unsigned i,
-                                            struct ps_sdp_connection *c)
+static bool media_multicast(const struct ps_sdp_making *making, unsigned i,
+                            struct ps_sdp_connection *c)
 {
     return making->theirs && ps_sdp_connection_of(making->theirs, (int)i, c) && c->multicast;
 }
