@@ -51,6 +51,7 @@ static PS_SDP_NOINLINE void outcome_formats(struct ps_sdp_outcome *out,
     struct ps_sdp_side remote;
     const struct ps_sdp_side *answer;
     const struct ps_sdp_side *offer;
+    unsigned n;
     unsigned i;
     ps_sdp_side_begin(&local, pair->local, pair->media);
     ps_sdp_side_begin(&remote, pair->remote, pair->media);
@@ -58,11 +59,11 @@ static PS_SDP_NOINLINE void outcome_formats(struct ps_sdp_outcome *out,
     ps_sdp_side_read(&remote);
     answer = pair->local_answers ? &local : &remote;
     offer = pair->local_answers ? &remote : &local;
-    for (i = 0; i < 2 * answer->n; i++) {
-        const struct ps_sdp_format *a = &answer->format[i % answer->n];
+    n = answer->n;
+    for (i = 0; i < 2 * n; i++) {
+        const struct ps_sdp_format *a = &answer->format[i < n ? i : i - n];
         const struct ps_sdp_format *o;
-        if (!a->known || a->auxiliary != (i >= answer->n) ||
-            (o = outcome_counterpart(offer, a)) == NULL)
+        if (!a->known || a->auxiliary != (i >= n) || (o = outcome_counterpart(offer, a)) == NULL)
             continue;
         outcome_add(out, pair->local_answers ? a : o, pair->local_answers ? o : a);
     }
