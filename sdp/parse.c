@@ -14,7 +14,13 @@ struct sdp_parse_place {
     bool once_media;
 };
 
-enum { SDP_PLACE_NAME = 2, SDP_PLACE_CONNECTION = 7, SDP_PLACE_TIME = 9 };
+enum {
+    SDP_PLACE_NAME = 2,
+    SDP_PLACE_CONNECTION = 7,
+    SDP_PLACE_TIME = 9,
+    SDP_PLACE_ATTRIBUTE = 11,
+    SDP_PLACE_MEDIA_ATTRIBUTE = 5
+};
 
 #define NOWHERE                                                                                    \
     {                                                                                              \
@@ -155,6 +161,12 @@ static enum ps_error sdp_parse_misplaced(const struct sdp_parse_state *s, char t
     return sdp_parse_fail(
         s, place->session < 0 ? PS_E_SDP_LINE : PS_E_SDP_ORDER, s->out->lines, begin, 0,
         s->in_media ? "i= c= b= k= a= or m=" : "a line type of a session", "RFC 8866 5");
+}
+
+/* Tells whether attributes, the last lines of a section, have begun: one more is in its place. */
+static bool sdp_parse_in_attributes(const struct sdp_parse_state *s)
+{
+    return s->place == (s->in_media ? SDP_PLACE_MEDIA_ATTRIBUTE : SDP_PLACE_ATTRIBUTE);
 }
 
 /* Checks that a line of this type is in its place. */
@@ -371,7 +383,8 @@ static enum ps_error sdp_parse_line(struct sdp_parse_state *s, struct ps_slice t
                               "a line type, then =", "RFC 8866 5");
     if (text.p[0] == 'm' && (e = sdp_parse_begin_media(s, begin)))
         return e;
-    if ((e = sdp_parse_order(s, text.p[0], begin)))
+    if ((text.p[0] != 'a' || !sdp_parse_in_attributes(s)) &&
+        (e = sdp_parse_order(s, text.p[0], begin)))
         return e;
     if (ps_is_blank(text.p[text.n - 1]))
         sdp_parse_trim(s, &text);
