@@ -25,67 +25,34 @@ enum {
     FIELD_WITH = 2 /* there if and only if the row above is */
 };
 
-/* X(name, min, max, otherwise): which numbers, or how many characters, a row takes. */
-#define ATTRIBUTE_RANGES(X)                                                                        \
-    X(NONE, 0, 0, 0)                                                                               \
-    X(PAYLOAD, 0, 127, 0)                                                                          \
-    X(ABOVE_0, 1, UINT32_MAX, 0)                                                                   \
-    X(CHANNELS, 1, 65535, 1)                                                                       \
-    X(PORT, 0, 65535, 0)                                                                           \
-    X(RELATED_PORT, 0, 65535, PS_SDP_NO_PORT)                                                      \
-    X(ANY, 0, UINT32_MAX, 0)                                                                       \
-    X(UFRAG, 4, 256, 0)                                                                            \
-    X(PWD, 22, 256, 0)                                                                             \
-    X(FOUNDATION, 1, 32, 0)                                                                        \
-    X(COMPONENT, 1, 256, 0)                                                                        \
-    X(POSITIVE, 1, 0x7fffffff, 0)                                                                  \
-    X(NINE_DIGITS, 0, 999999999, 0)                                                                \
-    X(EXTENSION, 1, 4351, 0)
-
-#define ATTRIBUTE_RANGE_ENUM(name, min, max, otherwise) RANGE_##name,
-enum attribute_range { ATTRIBUTE_RANGES(ATTRIBUTE_RANGE_ENUM) RANGES };
-#undef ATTRIBUTE_RANGE_ENUM
-
-static const struct {
+struct attribute_field {
+    uint8_t kind;
+    uint8_t presence;
+    char before; /* stands before the value; 0: nothing does */
+    uint16_t at; /* offset in struct ps_sdp_attribute */
     uint32_t min;
     uint32_t max;
     uint32_t otherwise;
-} attribute_range[RANGES] = {
-#define ATTRIBUTE_RANGE(name, min, max, otherwise) {min, max, otherwise},
-    ATTRIBUTE_RANGES(ATTRIBUTE_RANGE)
-#undef ATTRIBUTE_RANGE
-};
-
-/* One row, in few bytes because there are many. */
-struct attribute_field {
-    unsigned kind : 4;
-    unsigned presence : 2;
-    unsigned range : 4;  /* enum attribute_range */
-    unsigned before : 8; /* a character that stands before the value; 0: nothing does */
-    unsigned at : 8;     /* offset in struct ps_sdp_attribute */
     const char *words; /* of FIELD_CHOICE, FIELD_ONE_OF, FIELD_LITERAL: separated by '|'; of others:
                           a keyword and a blank stand before the value ("raddr ") */
     const char *expected; /* for people */
 };
 
-/* Fails to compile where eight bits do not hold an offset. */
-typedef char attribute_offset_fits[sizeof(struct ps_sdp_attribute) <= 256 ? 1 : -1];
-
-#define AT(member) offsetof(struct ps_sdp_attribute, u.member)
-#define F_NUMBER(before, member, range, text)                                                      \
+#define AT(member) (uint16_t) offsetof(struct ps_sdp_attribute, u.member)
+#define F_NUMBER(before, member, min, max, text)                                                   \
     {                                                                                              \
-        FIELD_NUMBER, FIELD_MUST, range, before, AT(member), NULL, text                            \
+        FIELD_NUMBER, FIELD_MUST, before, AT(member), min, max, 0, NULL, text                      \
     }
 #define F_SLICE(kind, presence, before, member, text)                                              \
     {                                                                                              \
-        kind, presence, RANGE_NONE, before, AT(member), NULL, text                                 \
+        kind, presence, before, AT(member), 0, 0, 0, NULL, text                                    \
     }
 
 static const struct attribute_field rtpmap_fields[] = {
-    F_NUMBER(0, rtpmap.payload, RANGE_PAYLOAD, "a payload type, 0 to 127"),
+    F_NUMBER(0, rtpmap.payload, 0, 127, "a payload type, 0 to 127"),
     F_SLICE(FIELD_TOKEN, FIELD_MUST, ' ', rtpmap.name, "an encoding name"),
-    F_NUMBER('/', rtpmap.clock_rate, RANGE_ABOVE_0, "a clock rate above 0"),
-    {FIELD_NUMBER, FIELD_MAY, RANGE_CHANNELS, '/', AT(rtpmap.channels), NULL,
+    F_NUMBER('/', rtpmap.clock_rate, 1, UINT32_MAX, "a clock rate above 0"),
+    {FIELD_NUMBER, FIELD_MAY, '/', AT(rtpmap.channels), 1, 65535, 1, NULL,
      "a number of channels, from 1"},
 };
 static const struct attribute_field fmtp_fields[] = {
@@ -96,7 +63,7 @@ static const struct attribute_field decimal_fields[] = {
     F_SLICE(FIELD_DECIMAL, FIELD_MUST, 0, decimal.thousandths, "a number above 0"),
 };
 static const struct attribute_field rtcp_fields[] = {
-    F_NUMBER(0, rtcp.port, RANGE_PORT, "a port, 0 to 65535"),
+    F_NUMBER(0, rtcp.port, 0, 65535, "a port, 0 to 65535"),
     F_SLICE(FIELD_TOKEN, FIELD_MAY, ' ', rtcp.network, "a network type: IN"),
     F_SLICE(FIELD_TOKEN, FIELD_WITH, ' ', rtcp.family, "an address type: IP4 or IP6"),
     F_SLICE(FIELD_WORD, FIELD_WITH, ' ', rtcp.address, "an address"),
@@ -107,7 +74,7 @@ static const struct attribute_field rtcp_fb_fields[] = {
     F_SLICE(FIELD_REST, FIELD_MAY, ' ', rtcp_fb.parameters, "parameters of the feedback"),
 };
 static const struct attribute_field ssrc_fields[] = {
-    F_NUMBER(0, ssrc.id, RANGE_ANY, "an SSRC, 0 to 4294967295"),
+    F_NUMBER(0, ssrc.id, 0, UINT32_MAX, "an SSRC, 0 to 4294967295"),
     F_SLICE(FIELD_TOKEN, FIELD_MUST, ' ', ssrc.name, "an attribute of the source"),
     F_SLICE(FIELD_REST, FIELD_MAY, ':', ssrc.value, "the attribute's value"),
 };
@@ -116,11 +83,11 @@ static const struct attribute_field group_fields[] = {
     F_SLICE(FIELD_REST, FIELD_MAY, ' ', group.mids, "identification tags"),
 };
 static const struct attribute_field setup_fields[] = {
-    {FIELD_CHOICE, FIELD_MUST, RANGE_NONE, 0, AT(choice.value), "active|passive|actpass|holdconn",
+    {FIELD_CHOICE, FIELD_MUST, 0, AT(choice.value), 0, 0, 0, "active|passive|actpass|holdconn",
      "active, passive, actpass or holdconn"},
 };
 static const struct attribute_field connection_fields[] = {
-    {FIELD_CHOICE, FIELD_MUST, RANGE_NONE, 0, AT(choice.value), "new|existing", "new or existing"},
+    {FIELD_CHOICE, FIELD_MUST, 0, AT(choice.value), 0, 0, 0, "new|existing", "new or existing"},
 };
 static const struct attribute_field token_fields[] = {
     F_SLICE(FIELD_TOKEN, FIELD_MUST, 0, text.text, "a token"),
@@ -129,11 +96,11 @@ static const struct attribute_field rest_fields[] = {
     F_SLICE(FIELD_REST, FIELD_MUST, 0, text.text, "option tags"),
 };
 static const struct attribute_field ufrag_fields[] = {
-    {FIELD_ICE, FIELD_MUST, RANGE_UFRAG, 0, AT(text.text), NULL,
-     "4 to 256 letters, digits, + or /"},
+    {FIELD_ICE, FIELD_MUST, 0, AT(text.text), 4, 256, 0, NULL, "4 to 256 letters, digits, + or /"},
 };
 static const struct attribute_field pwd_fields[] = {
-    {FIELD_ICE, FIELD_MUST, RANGE_PWD, 0, AT(text.text), NULL, "22 to 256 letters, digits, + or /"},
+    {FIELD_ICE, FIELD_MUST, 0, AT(text.text), 22, 256, 0, NULL,
+     "22 to 256 letters, digits, + or /"},
 };
 static const struct attribute_field fingerprint_fields[] = {
     F_SLICE(FIELD_TOKEN, FIELD_MUST, 0, fingerprint.hash, "a hash function such as sha-256"),
@@ -141,30 +108,30 @@ static const struct attribute_field fingerprint_fields[] = {
             "pairs of hexadecimal digits with colons between"),
 };
 static const struct attribute_field candidate_fields[] = {
-    {FIELD_ICE, FIELD_MUST, RANGE_FOUNDATION, 0, AT(candidate.foundation), NULL,
+    {FIELD_ICE, FIELD_MUST, 0, AT(candidate.foundation), 1, 32, 0, NULL,
      "a foundation of 1 to 32 characters"},
-    F_NUMBER(' ', candidate.component, RANGE_COMPONENT, "a component, 1 to 256"),
+    F_NUMBER(' ', candidate.component, 1, 256, "a component, 1 to 256"),
     F_SLICE(FIELD_TOKEN, FIELD_MUST, ' ', candidate.transport, "a transport such as UDP"),
-    F_NUMBER(' ', candidate.priority, RANGE_POSITIVE, "a priority, 1 to 2147483647"),
+    F_NUMBER(' ', candidate.priority, 1, 0x7fffffff, "a priority, 1 to 2147483647"),
     F_SLICE(FIELD_WORD, FIELD_MUST, ' ', candidate.address, "an address"),
-    F_NUMBER(' ', candidate.port, RANGE_PORT, "a port, 0 to 65535"),
-    {FIELD_LITERAL, FIELD_MUST, RANGE_NONE, ' ', 0, "typ", "typ"},
+    F_NUMBER(' ', candidate.port, 0, 65535, "a port, 0 to 65535"),
+    {FIELD_LITERAL, FIELD_MUST, ' ', 0, 0, 0, 0, "typ", "typ"},
     F_SLICE(FIELD_TOKEN, FIELD_MUST, ' ', candidate.type, "a candidate type such as host"),
-    {FIELD_WORD, FIELD_MAY, RANGE_NONE, ' ', AT(candidate.related_address), "raddr ",
+    {FIELD_WORD, FIELD_MAY, ' ', AT(candidate.related_address), 0, 0, 0, "raddr ",
      "a related address"},
-    {FIELD_NUMBER, FIELD_MAY, RANGE_RELATED_PORT, ' ', AT(candidate.related_port), "rport ",
+    {FIELD_NUMBER, FIELD_MAY, ' ', AT(candidate.related_port), 0, 65535, PS_SDP_NO_PORT, "rport ",
      "a related port, 0 to 65535"},
     F_SLICE(FIELD_REST, FIELD_MAY, ' ', candidate.extensions, "extensions"),
 };
 static const struct attribute_field crypto_fields[] = {
-    F_NUMBER(0, crypto.tag, RANGE_NINE_DIGITS, "a tag of at most nine digits"),
+    F_NUMBER(0, crypto.tag, 0, 999999999, "a tag of at most nine digits"),
     F_SLICE(FIELD_TOKEN, FIELD_MUST, ' ', crypto.suite, "a crypto suite"),
     F_SLICE(FIELD_WORD, FIELD_MUST, ' ', crypto.keys, "key parameters such as inline:..."),
     F_SLICE(FIELD_REST, FIELD_MAY, ' ', crypto.parameters, "session parameters"),
 };
 static const struct attribute_field extmap_fields[] = {
-    F_NUMBER(0, extmap.id, RANGE_EXTENSION, "a number, 1 to 4351"),
-    {FIELD_ONE_OF, FIELD_MAY, RANGE_NONE, '/', AT(extmap.direction),
+    F_NUMBER(0, extmap.id, 1, 4351, "a number, 1 to 4351"),
+    {FIELD_ONE_OF, FIELD_MAY, '/', AT(extmap.direction), 0, 0, 0,
      "sendrecv|sendonly|recvonly|inactive", "a direction"},
     F_SLICE(FIELD_WORD, FIELD_MUST, ' ', extmap.uri, "a URI"),
     F_SLICE(FIELD_REST, FIELD_MAY, ' ', extmap.attributes, "attributes of the extension"),
@@ -174,19 +141,19 @@ static const struct attribute_field msid_fields[] = {
     F_SLICE(FIELD_TOKEN, FIELD_MAY, ' ', msid.track, "application data"),
 };
 static const struct attribute_field tcap_fields[] = {
-    F_NUMBER(0, capability.number, RANGE_POSITIVE, "a capability number, from 1"),
+    F_NUMBER(0, capability.number, 1, 0x7fffffff, "a capability number, from 1"),
     F_SLICE(FIELD_REST, FIELD_MUST, ' ', capability.text, "transport protocols"),
 };
 static const struct attribute_field configuration_fields[] = {
-    F_NUMBER(0, capability.number, RANGE_POSITIVE, "a configuration number, from 1"),
+    F_NUMBER(0, capability.number, 1, 0x7fffffff, "a configuration number, from 1"),
     F_SLICE(FIELD_REST, FIELD_MAY, ' ', capability.text, "a configuration"),
 };
 static const struct attribute_field silence_supp_fields[] = {
-    {FIELD_ONE_OF, FIELD_MUST, RANGE_NONE, 0, AT(silence_supp.enable), "on|off|-", "on, off or -"},
+    {FIELD_ONE_OF, FIELD_MUST, 0, AT(silence_supp.enable), 0, 0, 0, "on|off|-", "on, off or -"},
     F_SLICE(FIELD_TOKEN, FIELD_MUST, ' ', silence_supp.timer, "a time in milliseconds or -"),
-    {FIELD_ONE_OF, FIELD_MUST, RANGE_NONE, ' ', AT(silence_supp.preference), "standard|custom|-",
+    {FIELD_ONE_OF, FIELD_MUST, ' ', AT(silence_supp.preference), 0, 0, 0, "standard|custom|-",
      "standard, custom or -"},
-    {FIELD_ONE_OF, FIELD_MUST, RANGE_NONE, ' ', AT(silence_supp.sid_use),
+    {FIELD_ONE_OF, FIELD_MUST, ' ', AT(silence_supp.sid_use), 0, 0, 0,
      "No SID|Fixed Noise|Sampled Noise|-", "No SID, Fixed Noise, Sampled Noise or -"},
     F_SLICE(FIELD_TOKEN, FIELD_MUST, ' ', silence_supp.level, "a noise level or -"),
 };
@@ -350,8 +317,7 @@ static bool field_take_ice(struct ps_sdp_cursor *c, const struct attribute_field
     while (c->p < c->end &&
            ((ps_class(*c->p) & (PS_C_DIGIT | PS_C_ALPHA)) || *c->p == '+' || *c->p == '/'))
         c->p++;
-    return c->p - from >= (long)attribute_range[f->range].min &&
-           c->p - from <= (long)attribute_range[f->range].max;
+    return c->p - from >= (long)f->min && c->p - from <= (long)f->max;
 }
 
 static enum ps_error field_take_slice(struct ps_sdp_cursor *c, const struct attribute_field *f,
@@ -395,8 +361,7 @@ static enum ps_error field_take_number(struct ps_sdp_cursor *c, const struct att
     } else if (f->kind == FIELD_DECIMAL) {
         taken = field_take_decimal(c, out);
     } else {
-        taken = !ps_sdp_take_number(c, attribute_range[f->range].max, &value, f->expected) &&
-                value >= attribute_range[f->range].min;
+        taken = !ps_sdp_take_number(c, f->max, &value, f->expected) && value >= f->min;
         *out = taken ? (uint32_t)value : 0;
     }
     return taken ? PS_OK : ps_sdp_fail(c, from, f->expected);
@@ -409,7 +374,7 @@ static bool field_begins(struct ps_sdp_cursor *c, const struct attribute_field *
     struct ps_slice keyword =
         f->kind == FIELD_NUMBER || f->kind == FIELD_WORD ? ps_slice_of(f->words) : PS_NONE;
     if (f->before) {
-        if (p == c->end || *p != (char)f->before)
+        if (p == c->end || *p != f->before)
             return false;
         p++;
     }
@@ -453,7 +418,7 @@ static enum ps_error attribute_take(struct ps_sdp_cursor *c, const struct attrib
         else if (f->presence != FIELD_MAY)
             return ps_sdp_fail(c, c->p, f->expected);
         else if (field_is_number(f))
-            field_set_number(out, f, attribute_range[f->range].otherwise);
+            field_set_number(out, f, f->otherwise);
         if (e)
             return e;
     }
@@ -547,15 +512,14 @@ static bool field_is_left_out(const struct attribute_field *f, const struct ps_s
 {
     if (f->presence == FIELD_MUST)
         return false;
-    return field_is_number(f) ? field_number(a, f) == attribute_range[f->range].otherwise
-                              : !field_slice(a, f).p;
+    return field_is_number(f) ? field_number(a, f) == f->otherwise : !field_slice(a, f).p;
 }
 
 static void field_put(struct ps_writer *w, const struct attribute_field *f,
                       const struct ps_sdp_attribute *a)
 {
     if (f->before)
-        ps_put_char(w, (char)f->before);
+        ps_put_char(w, f->before);
     if (f->words && f->kind != FIELD_CHOICE && f->kind != FIELD_ONE_OF)
         ps_put_string(w, f->words); /* a keyword, or the literal */
     if (f->kind == FIELD_NUMBER)

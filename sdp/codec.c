@@ -3,17 +3,6 @@
  * parameters that decide (RFC 7261, 3952, 6184, 4867, 7587, 4588). Knows no state.
  */
 #include "codec_internal.h"
-#include "sdp_internal.h"
-
-/* A name with its length, for tables. */
-struct codec_name {
-    const char *p;
-    size_t n;
-};
-#define CODEC_NAME(name)                                                                           \
-    {                                                                                              \
-        name, sizeof name - 1                                                                      \
-    }
 
 /* ---- what a payload type stands for ---- */
 
@@ -32,152 +21,115 @@ static const struct {
     {31, 1, 90000, "H261"}, {32, 1, 90000, "MPV"},  {33, 1, 90000, "MP2T"}, {34, 1, 90000, "H263"},
 };
 
-/* Takes a payload type off the list `*rest`; false at its end, and where it is none. */
-static bool codec_take_payload(struct ps_slice *rest, uint8_t *payload)
+/* Takes "PAYLOAD " off an attribute's value; false where it begins with no payload type. */
+static bool codec_take_payload(struct ps_slice *value, uint32_t *payload)
 {
-    const char *p = rest->p;
-    const char *end = ps_end(*rest);
-    const char *from;
-    unsigned value = 0;
-    while (p < end && ps_is_blank(*p))
-        p++;
-    for (from = p; p < end && ps_is_digit(*p) && value <= 127; p++)
-        value = value * 10 + (unsigned)(*p - '0');
-    *rest = ps_between(p, end);
-    *payload = (uint8_t)value;
-    return p > from && value <= 127 && (p == end || ps_is_blank(*p));
+    struct ps_slice word = ps_sdp_word(value);
+    *value = ps_trim(*value);
+    return !ps_parse_u32(word, 127, payload) && value->n;
 }
 
-/* Gives "PAYLOAD TEXT" of an rtpmap or an fmtp to the formats with that number. The first of its
- * kind holds. */
-static void codec_index(struct ps_sdp_side *side, struct ps_slice value, bool rtpmap)
+static void codec_index(struct ps_sdp_side *side, unsigned i)
 {
-    struct ps_sdp_format *f = side->format;
-    struct ps_sdp_format *end = f + side->n;
-    uint8_t payload;
-    if (!codec_take_payload(&value, &payload))
+    struct ps_slice name = ps_sdp_attribute_name(side->sdp, i);
+    struct ps_slice value = ps_sdp_attribute_value(side->sdp, i);
+    ps_sdp_line_number *table;
+    uint32_t payload;
+    if (ps_equal(name, PS_S("rtpmap")))
+        table = side->rtpmap;
+    else if (ps_equal(name, PS_S("fmtp")))
+        table = side->fmtp;
+    else
         return;
-    value = ps_trim(value);
-    if (!value.n)
-        return;
-    for (; f < end; f++) {
-        if (f->payload != payload || (rtpmap ? f->rtpmap_n : f->fmtp_n))
-            continue;
-        if (rtpmap) {
-            f->name = value.p;
-            f->rtpmap_n = (uint16_t)value.n;
-        } else {
-            f->fmtp = value.p;
-            f->fmtp_n = (uint16_t)value.n;
-        }
+    if (codec_take_payload(&value, &payload) && !table[payload])
+        table[payload] = (ps_sdp_line_number)(i + 1);
+}
+
+void ps_sdp_side_of(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media)
+{
+    unsigned cursor = 0;
+    unsigned i;
+    memset(side, 0, sizeof *side);
+    side->sdp = sdp;
+    side->media = media;
+    (void)ps_sdp_media_parse(ps_sdp_first(sdp, media, 'm'), &side->m, NULL);
+    while (ps_sdp_next(sdp, media, 'a', &cursor, &i))
+        codec_index(side, i);
+}
+
+/* Returns what follows the payload type in line `line` - 1. */
+static struct ps_slice codec_text(const struct ps_sdp_side *side, uint16_t line)
+{
+    struct ps_slice value = PS_NONE;
+    uint32_t payload;
+    if (line) {
+        value = ps_sdp_attribute_value(side->sdp, line - 1u);
+        (void)codec_take_payload(&value, &payload); /* as when it was found */
     }
+    return value;
 }
 
 /* Reads NAME/CLOCK[/CHANNELS]. */
-static bool codec_rtpmap(struct ps_sdp_format *f)
+static bool codec_rtpmap(struct ps_sdp_format *out)
 {
-    const char *end = f->name + f->rtpmap_n;
-    const char *slash = ps_find(ps_sdp_format_rtpmap(f), '/');
+    struct ps_slice text = out->rtpmap;
+    const char *end = ps_end(text);
+    const char *slash = ps_find(text, '/');
     const char *second;
-    uint32_t channels = 1;
     if (!slash)
         return false;
-    f->name_n = (uint16_t)(slash - f->name);
+    out->name = ps_between(text.p, slash);
     second = ps_find(ps_between(slash + 1, end), '/');
-    if (second && ps_parse_u32(ps_between(second + 1, end), 65535, &channels))
+    out->channels = 1;
+    if (second && ps_parse_u32(ps_between(second + 1, end), 65535, &out->channels))
         return false;
-    f->channels = (uint16_t)channels;
-    return f->name_n && channels &&
+    return out->name.n && out->channels &&
            !ps_parse_u32(ps_between(slash + 1, second ? second : end), UINT32_MAX,
-                         &f->clock_rate) &&
-           f->clock_rate;
+                         &out->clock_rate) &&
+           out->clock_rate;
 }
 
-/* Reads what the payload type alone stands for. */
-static bool codec_static_of(struct ps_sdp_format *f)
+bool ps_sdp_format_of(const struct ps_sdp_side *side, uint8_t payload, struct ps_sdp_format *out)
 {
     size_t i;
+    out->payload = payload;
+    out->rtpmap = codec_text(side, side->rtpmap[payload]);
+    out->fmtp = codec_text(side, side->fmtp[payload]);
+    if (out->rtpmap.n)
+        return codec_rtpmap(out);
     for (i = 0; i < sizeof codec_static / sizeof *codec_static; i++)
-        if (codec_static[i].payload == f->payload) {
-            f->name = codec_static[i].name;
-            f->name_n = (uint16_t)strlen(f->name);
-            f->clock_rate = codec_static[i].clock_rate;
-            f->channels = codec_static[i].channels;
+        if (codec_static[i].payload == payload) {
+            out->name = ps_slice_of(codec_static[i].name);
+            out->clock_rate = codec_static[i].clock_rate;
+            out->channels = codec_static[i].channels;
             return true;
         }
     return false;
 }
 
-static bool codec_is_auxiliary(const struct ps_sdp_format *f)
+bool ps_sdp_next_payload(struct ps_slice *rest, uint8_t *payload)
 {
-    static const struct codec_name names[] = {CODEC_NAME("telephone-event"),
-                                              CODEC_NAME("CN"),
-                                              CODEC_NAME("red"),
-                                              CODEC_NAME("rtx"),
-                                              CODEC_NAME("ulpfec"),
-                                              CODEC_NAME("flexfec-03"),
-                                              CODEC_NAME("parityfec"),
-                                              CODEC_NAME("tone")};
+    uint32_t n;
+    if (ps_parse_u32(ps_sdp_word(rest), 127, &n))
+        return false;
+    *payload = (uint8_t)n;
+    return true;
+}
+
+static bool codec_is(const struct ps_sdp_format *f, struct ps_slice name)
+{
+    return ps_equal_nocase(f->name, name);
+}
+
+bool ps_sdp_format_is_auxiliary(const struct ps_sdp_format *f)
+{
+    static const char *const names[] = {"telephone-event", "CN",         "red",       "rtx",
+                                        "ulpfec",          "flexfec-03", "parityfec", "tone"};
     size_t i;
     for (i = 0; i < sizeof names / sizeof *names; i++)
-        if (names[i].n == f->name_n && ps_sdp_format_is(f, ps_slice(names[i].p, names[i].n)))
+        if (codec_is(f, ps_slice_of(names[i])))
             return true;
     return false;
-}
-
-/* Lists the payload types of the m= line, with nothing known of them. */
-static void codec_list(struct ps_sdp_side *side)
-{
-    struct ps_slice rest = side->m.formats;
-    uint8_t payload;
-    side->n = 0;
-    while (side->n < PS_SDP_MAX_FORMATS && codec_take_payload(&rest, &payload)) {
-        struct ps_sdp_format *f = &side->format[side->n++];
-        f->payload = payload;
-        f->name = f->fmtp = NULL;
-        f->rtpmap_n = f->fmtp_n = 0;
-    }
-}
-
-void ps_sdp_side_begin(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media)
-{
-    side->sdp = sdp;
-    side->media = (int16_t)media;
-    side->read = false;
-    ps_sdp_media_of(sdp, media, &side->m);
-}
-
-void ps_sdp_side_read(struct ps_sdp_side *side)
-{
-    const struct ps_sdp *sdp = side->sdp;
-    unsigned i;
-    if (side->read)
-        return;
-    side->read = true;
-    codec_list(side);
-    for (i = sdp->first[side->media + 1]; i < sdp->first[side->media + 2]; i++) {
-        const struct ps_sdp_line *line = &sdp->line[i];
-        const char *name = sdp->text.p + line->at;
-        bool rtpmap = line->name_n == 6 && memcmp(name, "rtpmap", 6) == 0;
-        if (rtpmap || (line->name_n == 4 && memcmp(name, "fmtp", 4) == 0))
-            codec_index(side, ps_sdp_attribute_value(sdp, i), rtpmap);
-    }
-    for (i = 0; i < side->n; i++) {
-        struct ps_sdp_format *f = &side->format[i];
-        f->known = f->rtpmap_n ? codec_rtpmap(f) : codec_static_of(f);
-        f->auxiliary = f->known && codec_is_auxiliary(f);
-    }
-}
-
-const struct ps_sdp_format *ps_sdp_side_find(const struct ps_sdp_side *side,
-                                             const struct ps_sdp_format *wanted)
-{
-    const struct ps_sdp_format *f = side->format;
-    const struct ps_sdp_format *end = f + side->n;
-    for (; f < end; f++)
-        if (f->known && f->clock_rate == wanted->clock_rate && ps_sdp_format_match(f, wanted))
-            return f;
-    return NULL;
 }
 
 /* ---- parameters ---- */
@@ -198,44 +150,38 @@ struct ps_slice ps_sdp_fmtp_parameter(struct ps_slice fmtp, struct ps_slice name
 
 /* Lists the parameters that must be equal on both sides, and the value that a missing one means. */
 static const struct {
-    struct codec_name codec;
+    const char *codec;
     const char *parameter;
     const char *otherwise;
 } codec_equal[] = {
-    {CODEC_NAME("H264"), "packetization-mode", "0"}, /* RFC 6184 8.2.2 */
-    {CODEC_NAME("AMR"), "octet-align", "0"},         /* RFC 4867 8.3.1 */
-    {CODEC_NAME("AMR"), "crc", "0"},
-    {CODEC_NAME("AMR"), "robust-sorting", "0"},
-    {CODEC_NAME("AMR-WB"), "octet-align", "0"},
-    {CODEC_NAME("AMR-WB"), "crc", "0"},
-    {CODEC_NAME("AMR-WB"), "robust-sorting", "0"},
-    {CODEC_NAME("G7221"), "bitrate", ""},   /* RFC 5577 5 */
-    {CODEC_NAME("VP9"), "profile-id", "0"}, /* RFC 9628 7.2 */
-    {CODEC_NAME("AV1"), "profile", "0"},
-    {CODEC_NAME("H265"), "profile-id", "1"}, /* RFC 7798 7.2.2 */
+    {"H264", "packetization-mode", "0"}, /* RFC 6184 8.2.2 */
+    {"AMR", "octet-align", "0"},         /* RFC 4867 8.3.1 */
+    {"AMR", "crc", "0"},
+    {"AMR", "robust-sorting", "0"},
+    {"AMR-WB", "octet-align", "0"},
+    {"AMR-WB", "crc", "0"},
+    {"AMR-WB", "robust-sorting", "0"},
+    {"G7221", "bitrate", ""},   /* RFC 5577 5 */
+    {"VP9", "profile-id", "0"}, /* RFC 9628 7.2 */
+    {"AV1", "profile", "0"},
+    {"H265", "profile-id", "1"}, /* RFC 7798 7.2.2 */
 };
 
-static struct ps_slice codec_parameter(const struct ps_sdp_format *f, const char *name,
+static struct ps_slice codec_parameter(struct ps_slice fmtp, const char *name,
                                        const char *otherwise)
 {
-    struct ps_slice value = ps_sdp_fmtp_parameter(ps_sdp_format_fmtp(f), ps_slice_of(name));
+    struct ps_slice value = ps_sdp_fmtp_parameter(fmtp, ps_slice_of(name));
     return value.n ? value : ps_slice_of(otherwise);
-}
-
-/* Tells whether two formats have the same value of a parameter. */
-static bool codec_parameter_equal(const struct ps_sdp_format *a, const struct ps_sdp_format *b,
-                                  const char *name, const char *otherwise)
-{
-    return ps_equal_nocase(codec_parameter(a, name, otherwise),
-                           codec_parameter(b, name, otherwise));
 }
 
 static bool codec_parameters_equal(const struct ps_sdp_format *a, const struct ps_sdp_format *b)
 {
     size_t i;
     for (i = 0; i < sizeof codec_equal / sizeof *codec_equal; i++)
-        if (ps_sdp_format_is(a, ps_slice(codec_equal[i].codec.p, codec_equal[i].codec.n)) &&
-            !codec_parameter_equal(a, b, codec_equal[i].parameter, codec_equal[i].otherwise))
+        if (codec_is(a, ps_slice_of(codec_equal[i].codec)) &&
+            !ps_equal_nocase(
+                codec_parameter(a->fmtp, codec_equal[i].parameter, codec_equal[i].otherwise),
+                codec_parameter(b->fmtp, codec_equal[i].parameter, codec_equal[i].otherwise)))
             return false;
     return true;
 }
@@ -269,9 +215,9 @@ static unsigned codec_h264_kind(unsigned idc, unsigned iop)
     return idc << 8 | iop;
 }
 
-static bool codec_h264_of(const struct ps_sdp_format *f, struct codec_h264 *out)
+static bool codec_h264_of(struct ps_slice fmtp, struct codec_h264 *out)
 {
-    struct ps_slice id = codec_parameter(f, "profile-level-id", "42000A");
+    struct ps_slice id = codec_parameter(fmtp, "profile-level-id", "42000A");
     uint32_t value = 0;
     size_t i;
     if (id.n != 6)
@@ -292,7 +238,7 @@ static bool codec_h264_match(const struct ps_sdp_format *a, const struct ps_sdp_
 {
     struct codec_h264 x;
     struct codec_h264 y;
-    return codec_h264_of(a, &x) && codec_h264_of(b, &y) && x.profile == y.profile;
+    return codec_h264_of(a->fmtp, &x) && codec_h264_of(b->fmtp, &y) && x.profile == y.profile;
 }
 
 /* Ranks the level. Level 1b is level_idc 11 with constraint_set3 in the older profiles, and ranks
@@ -305,14 +251,11 @@ static unsigned codec_h264_rank(const struct codec_h264 *h)
 
 bool ps_sdp_format_match(const struct ps_sdp_format *a, const struct ps_sdp_format *b)
 {
-    if (a->clock_rate != b->clock_rate || !ps_sdp_format_is(a, ps_slice(b->name, b->name_n)))
+    if (!ps_equal_nocase(a->name, b->name) || a->clock_rate != b->clock_rate)
         return false;
-    if (a->channels != b->channels &&
-        !ps_sdp_format_is(a, PS_S("opus"))) /* some phones leave out the /2 */
+    if (a->channels != b->channels && !codec_is(a, PS_S("opus"))) /* some phones leave out the /2 */
         return false;
-    if (!a->fmtp_n && !b->fmtp_n)
-        return true;
-    if (ps_sdp_format_is(a, PS_S("H264")) && !codec_h264_match(a, b))
+    if (codec_is(a, PS_S("H264")) && !codec_h264_match(a, b))
         return false;
     return codec_parameters_equal(a, b);
 }
@@ -339,9 +282,9 @@ static void codec_put_replaced(struct ps_writer *w, struct ps_slice fmtp, struct
     }
 }
 
-static bool codec_says(const struct ps_sdp_format *f, const char *name, const char *value)
+static bool codec_says(struct ps_slice fmtp, const char *name, const char *value)
 {
-    return ps_equal_nocase(codec_parameter(f, name, ""), ps_slice_of(value));
+    return ps_equal_nocase(ps_sdp_fmtp_parameter(fmtp, ps_slice_of(name)), ps_slice_of(value));
 }
 
 /* Returns the lower level, or our own where both sides allow that (RFC 6184 8.2.2); absent where a
@@ -349,33 +292,37 @@ static bool codec_says(const struct ps_sdp_format *f, const char *name, const ch
 static struct ps_slice codec_h264_answer(const struct ps_sdp_format *ours,
                                          const struct ps_sdp_format *theirs)
 {
-    bool asymmetric = codec_says(ours, "level-asymmetry-allowed", "1") &&
-                      codec_says(theirs, "level-asymmetry-allowed", "1");
+    bool asymmetric = codec_says(ours->fmtp, "level-asymmetry-allowed", "1") &&
+                      codec_says(theirs->fmtp, "level-asymmetry-allowed", "1");
     struct codec_h264 x = {0, 0, 0};
     struct codec_h264 y = {0, 0, 0};
     bool higher;
-    (void)codec_h264_of(ours, &x); /* they matched, so both can be read */
-    (void)codec_h264_of(theirs, &y);
+    (void)codec_h264_of(ours->fmtp, &x); /* they matched, so both can be read */
+    (void)codec_h264_of(theirs->fmtp, &y);
     higher = codec_h264_rank(&x) > codec_h264_rank(&y);
-    return codec_parameter(higher && !asymmetric ? theirs : ours, "profile-level-id", "42000A");
+    return codec_parameter(higher && !asymmetric ? theirs->fmtp : ours->fmtp, "profile-level-id",
+                           "42000A");
 }
 
 /* Returns a mode of 30 ms unless both sides say 20 (RFC 3952 5); absent where neither says one. */
 static struct ps_slice codec_ilbc_answer(const struct ps_sdp_format *ours,
                                          const struct ps_sdp_format *theirs)
 {
-    if (!codec_parameter(ours, "mode", "").n && !codec_parameter(theirs, "mode", "").n)
+    if (!ps_sdp_fmtp_parameter(ours->fmtp, PS_S("mode")).n &&
+        !ps_sdp_fmtp_parameter(theirs->fmtp, PS_S("mode")).n)
         return PS_NONE;
-    return codec_says(ours, "mode", "20") && codec_says(theirs, "mode", "20") ? PS_S("20")
-                                                                              : PS_S("30");
+    return codec_says(ours->fmtp, "mode", "20") && codec_says(theirs->fmtp, "mode", "20")
+               ? PS_S("20")
+               : PS_S("30");
 }
 
 /* Returns "no" where either side says no (RFC 7261 3.1); otherwise absent. */
 static struct ps_slice codec_g729_answer(const struct ps_sdp_format *ours,
                                          const struct ps_sdp_format *theirs)
 {
-    return codec_says(ours, "annexb", "no") || codec_says(theirs, "annexb", "no") ? PS_S("no")
-                                                                                  : PS_NONE;
+    return codec_says(ours->fmtp, "annexb", "no") || codec_says(theirs->fmtp, "annexb", "no")
+               ? PS_S("no")
+               : PS_NONE;
 }
 
 /* Returns the value of the parameter that both sides decide about, and its name in *name; absent
@@ -383,25 +330,24 @@ static struct ps_slice codec_g729_answer(const struct ps_sdp_format *ours,
 static struct ps_slice codec_answer(const struct ps_sdp_format *ours,
                                     const struct ps_sdp_format *theirs, struct ps_slice *name)
 {
-    if (ps_sdp_format_is(ours, PS_S("H264"))) {
+    if (codec_is(ours, PS_S("H264"))) {
         *name = PS_S("profile-level-id");
         return codec_h264_answer(ours, theirs);
     }
-    if (ps_sdp_format_is(ours, PS_S("iLBC"))) {
+    if (codec_is(ours, PS_S("iLBC"))) {
         *name = PS_S("mode");
         return codec_ilbc_answer(ours, theirs);
     }
     *name = PS_S("annexb");
-    return ps_sdp_format_is(ours, PS_S("G729")) ? codec_g729_answer(ours, theirs) : PS_NONE;
+    return codec_is(ours, PS_S("G729")) ? codec_g729_answer(ours, theirs) : PS_NONE;
 }
 
 void ps_sdp_put_answer_fmtp(struct ps_writer *w, const struct ps_sdp_format *ours,
                             const struct ps_sdp_format *theirs)
 {
     /* RFC 4588 8.1: rtx names a payload type of the offer */
-    bool rtx = ps_sdp_format_is(ours, PS_S("rtx"));
-    /* else: what we want to receive */
-    struct ps_slice fmtp = ps_sdp_format_fmtp(rtx ? theirs : ours);
+    bool rtx = codec_is(ours, PS_S("rtx"));
+    struct ps_slice fmtp = rtx ? theirs->fmtp : ours->fmtp; /* else: what we want to receive */
     struct ps_slice name;
     struct ps_slice value = codec_answer(ours, theirs, &name);
     if (!fmtp.n && !value.n)

@@ -7,62 +7,48 @@
 
 #include "sdp.h"
 
-/* One format of a media description, decoded once. Slices are kept as places and lengths, because
- * PS_SDP_MAX_FORMATS of these lie on the stack for each side. */
-struct ps_sdp_format {
-    const char *name; /* at the start of the rtpmap's text where there is one */
-    const char *fmtp;
-    uint32_t clock_rate;
-    uint16_t channels;
-    uint16_t name_n;
-    uint16_t rtpmap_n; /* bytes of "opus/48000/2"; 0 where the number alone says it */
-    uint16_t fmtp_n;   /* 0 without one */
-    uint8_t payload;
-    bool known;     /* false where neither an rtpmap nor RFC 3551 6 says what it is */
-    bool auxiliary; /* no medium by itself: telephone-event, CN, red, rtx and the like */
-};
+/* Holds the number of a line plus one; 0 is none. One byte where that is enough, because 256 of
+ * these lie on the stack for each side. */
+#if PS_SDP_MAX_LINES < 255
+typedef uint8_t ps_sdp_line_number;
+#else
+typedef uint16_t ps_sdp_line_number;
+#endif
 
-/* Holds a media description, its formats in their order. */
+/* Indexes the rtpmap and fmtp lines of a media description by payload type. */
 struct ps_sdp_side {
     const struct ps_sdp *sdp;
-    int16_t media; /* its number */
-    bool read;     /* the formats are decoded */
-    uint8_t n;
+    int media;
     struct ps_sdp_media m;
-    struct ps_sdp_format format[PS_SDP_MAX_FORMATS];
+    ps_sdp_line_number rtpmap[128];
+    ps_sdp_line_number fmtp[128];
 };
 
-/* Reads the m= line of media description `media` of a parsed description. */
-void ps_sdp_side_begin(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media);
+struct ps_sdp_format {
+    struct ps_slice name;
+    uint32_t clock_rate;
+    uint32_t channels;
+    uint8_t payload;
+    struct ps_slice rtpmap; /* "opus/48000/2"; absent where the number alone says it */
+    struct ps_slice fmtp;   /* absent without one */
+};
 
-/* Decodes the formats, unless that is done. */
-void ps_sdp_side_read(struct ps_sdp_side *side);
+/* Indexes media description `media` of a parsed description. */
+void ps_sdp_side_of(struct ps_sdp_side *side, const struct ps_sdp *sdp, int media);
 
-/* Returns the value of the format's rtpmap ("opus/48000/2"), empty without one. */
-static inline struct ps_slice ps_sdp_format_rtpmap(const struct ps_sdp_format *f)
-{
-    return ps_slice(f->name, f->rtpmap_n);
-}
+/* Finds the format that a payload type stands for; false where neither an rtpmap nor RFC 3551 6
+ * says. */
+bool ps_sdp_format_of(const struct ps_sdp_side *side, uint8_t payload, struct ps_sdp_format *out);
 
-/* Returns the parameters of the format, absent without any. */
-static inline struct ps_slice ps_sdp_format_fmtp(const struct ps_sdp_format *f)
-{
-    return ps_slice(f->fmtp, f->fmtp_n);
-}
-
-/* Finds the first format of the side that is the same codec as `wanted`; NULL where none is. */
-const struct ps_sdp_format *ps_sdp_side_find(const struct ps_sdp_side *side,
-                                             const struct ps_sdp_format *wanted);
-
-/* Tells whether the format has this encoding name. */
-static inline bool ps_sdp_format_is(const struct ps_sdp_format *f, struct ps_slice name)
-{
-    return f->name_n == name.n && ps_is(ps_slice(f->name, name.n), name);
-}
+/* Takes the next payload type off the list `*rest`; false at its end. */
+bool ps_sdp_next_payload(struct ps_slice *rest, uint8_t *payload);
 
 /* Tells whether encoding, clock rate and channels are the same, and no parameters exclude one
  * another. */
 bool ps_sdp_format_match(const struct ps_sdp_format *a, const struct ps_sdp_format *b);
+
+/* Tells whether a format is no medium by itself: telephone-event, CN, red, rtx and the like. */
+bool ps_sdp_format_is_auxiliary(const struct ps_sdp_format *f);
 
 /* Finds the value of a parameter ("mode") in an fmtp text ("mode=20; x=1"); absent where it is not
  * there. */

@@ -4,35 +4,6 @@
  */
 #include "cursor_internal.h"
 
-/* clang-format off */
-#define W PS_SDP_C_WORD
-#define T (PS_SDP_C_TOKEN | W)
-#define N (PS_SDP_C_NAME | T)
-#define D (PS_SDP_C_DIGIT | N)
-const uint8_t ps_sdp_classes[256] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, T, W, T, T, T, T, T, W, W, T, T, W, N, N, W,
-    D, D, D, D, D, D, D, D, D, D, W, W, W, W, W, W,
-    W, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N,
-    N, N, N, N, N, N, N, N, N, N, N, W, W, W, T, T,
-    T, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N,
-    N, N, N, N, N, N, N, N, N, N, N, T, T, T, T, 0,
-    W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-    W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-    W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-    W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-    W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-    W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-    W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-    W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-};
-#undef W
-#undef T
-#undef N
-#undef D
-/* clang-format on */
-
 enum ps_error ps_sdp_fault_at(struct ps_sdp_fault *fault, enum ps_error error, size_t offset,
                               const char *expected, const char *rule)
 {

@@ -15,13 +15,32 @@ enum {
     PS_SDP_C_NAME = 8 /* of host names: letters, digits, - and . */
 };
 
-/* Gives the classes of each character: one table for all files, 256 bytes of a small machine. */
-extern const uint8_t ps_sdp_classes[256];
-
+/* clang-format off */
 static inline bool ps_sdp_is(char c, unsigned classes)
 {
-    return (ps_sdp_classes[(unsigned char)c] & classes) != 0;
+    enum { T = PS_SDP_C_TOKEN | PS_SDP_C_WORD, W = PS_SDP_C_WORD, N = T | PS_SDP_C_NAME,
+           D = N | PS_SDP_C_DIGIT };
+    static const uint8_t table[256] = {
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, T, W, T, T, T, T, T, W, W, T, T, W, N, N, W,
+        D, D, D, D, D, D, D, D, D, D, W, W, W, W, W, W,
+        W, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N,
+        N, N, N, N, N, N, N, N, N, N, N, W, W, W, T, T,
+        T, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N,
+        N, N, N, N, N, N, N, N, N, N, N, T, T, T, T, 0,
+        W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
+        W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
+        W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
+        W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
+        W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
+        W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
+        W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
+        W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
+    };
+    return (table[(unsigned char)c] & classes) != 0;
 }
+/* clang-format on */
 
 /* Returns the first character from p on that is not of the classes. */
 static inline const char *ps_sdp_skip(const char *p, const char *end, unsigned classes)

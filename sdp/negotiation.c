@@ -130,11 +130,12 @@ static void nego_commit(struct ps_sdp_negotiation *n, struct ps_slice remote, bo
 
 /* ---- which of our media for which line ---- */
 
-static struct ps_slice nego_kind(const struct ps_sdp *sdp, int media)
+static struct ps_sdp_media nego_media(const struct ps_sdp *sdp, int media)
 {
     struct ps_sdp_media m;
-    ps_sdp_media_of(sdp, media, &m);
-    return m.media;
+    memset(&m, 0, sizeof m);
+    (void)ps_sdp_media_parse(ps_sdp_first(sdp, media, 'm'), &m, NULL);
+    return m;
 }
 
 /* Tells whether a line is offered. Port 0 with bundle-only is an offer too, in a bundle that we
@@ -142,7 +143,7 @@ static struct ps_slice nego_kind(const struct ps_sdp *sdp, int media)
 static bool nego_is_offered(const struct ps_sdp_making *making, unsigned i)
 {
     struct ps_slice mid;
-    if (ps_sdp_port_of(making->theirs, (int)i))
+    if (nego_media(making->theirs, (int)i).port)
         return true;
     return ps_sdp_attribute(making->theirs, (int)i, PS_S("bundle-only"), NULL) &&
            ps_sdp_bundle(making->ours).p &&
@@ -153,23 +154,26 @@ static bool nego_is_offered(const struct ps_sdp_making *making, unsigned i)
 /* Tells whether our medium `m` can be offered: it has a port or shares one (RFC 9143 6). */
 static bool nego_can_offer(const struct ps_sdp *ours, int m)
 {
-    return ps_sdp_port_of(ours, m) ||
+    return nego_media(ours, m).port ||
            (ps_sdp_attribute(ours, m, PS_S("bundle-only"), NULL) && ps_sdp_bundle(ours).p);
 }
 
 /* Tells whether our medium `m` fits line `i` of the new description. */
-static bool nego_fits(struct ps_sdp_making *making, int m, unsigned i)
+static bool nego_fits(const struct ps_sdp_making *making, int m, unsigned i)
 {
     if (making->theirs)
-        return nego_is_offered(making, i) && ps_sdp_media_fits(making, m, i);
+        return nego_is_offered(making, i) &&
+               ps_sdp_media_fits(making->ours, m, making->theirs, (int)i);
     return nego_can_offer(making->ours, m) &&
-           ps_equal_nocase(nego_kind(making->ours, m), nego_kind(making->before, (int)i));
+           ps_equal_nocase(nego_media(making->ours, m).media,
+                           nego_media(making->before, (int)i).media);
 }
 
 /* Tells whether our medium `m` stood on line `i` before. */
 static bool nego_was_here(const struct ps_sdp_making *making, int m, unsigned i)
 {
-    return i < making->last_media && making->of->port[i] == ps_sdp_port_of(making->ours, m);
+    return making->before && i < making->before->media &&
+           making->ports[i] == nego_media(making->ours, m).port;
 }
 
 /* Assigns our media to the lines 0..lines-1: first to the lines where they were before, then in
@@ -210,7 +214,7 @@ static void nego_bundle(struct ps_sdp_making *making)
 }
 
 /* Plans an answer; false where nothing that was offered is possible. */
-static PS_SDP_NOINLINE bool nego_plan_answer(struct ps_sdp_making *making)
+static bool nego_plan_answer(struct ps_sdp_making *making)
 {
     bool used[PS_SDP_MAX_MEDIA] = {false};
     bool any = false;
@@ -229,7 +233,7 @@ static PS_SDP_NOINLINE bool nego_plan_answer(struct ps_sdp_making *making)
 }
 
 /* Plans an offer: lines stay where they are, and media without a line come after them (8). */
-static PS_SDP_NOINLINE enum ps_error nego_plan_offer(struct ps_sdp_making *making)
+static enum ps_error nego_plan_offer(struct ps_sdp_making *making)
 {
     bool used[PS_SDP_MAX_MEDIA] = {false};
     unsigned i;
@@ -251,12 +255,11 @@ static PS_SDP_NOINLINE enum ps_error nego_plan_offer(struct ps_sdp_making *makin
 
 /* ---- writing ---- */
 
-/* Writes t=, r= and z= in the order in which they stand. */
-static void nego_put_times(struct ps_writer *w, const struct ps_sdp *sdp)
+static void nego_put_all(struct ps_writer *w, const struct ps_sdp *sdp, const char *types)
 {
     unsigned i;
     for (i = sdp->first[0]; i < sdp->first[1]; i++)
-        if (sdp->line[i].type == 't' || sdp->line[i].type == 'r' || sdp->line[i].type == 'z')
+        if (ps_find(ps_slice_of(types), sdp->line[i].type))
             ps_sdp_put_lines(w, sdp, i, i + 1);
 }
 
@@ -286,95 +289,31 @@ static void nego_put_bundle(struct ps_writer *w, const struct ps_sdp_making *mak
     for (i = 0; i < making->media; i++)
         if (making->bundled[i]) {
             ps_put_char(w, ' ');
-            ps_put(w, ps_sdp_mid_of(making, i));
+            ps_put_value(w, ps_sdp_mid_of(making, i));
         }
     ps_put(w, PS_S("\r\n"));
 }
 
-/* Finds the version in the value of an o= line. */
-static struct ps_slice nego_version(struct ps_slice origin)
-{
-    (void)ps_sdp_word(&origin);
-    (void)ps_sdp_word(&origin);
-    return ps_sdp_word(&origin);
-}
-
-/* Writes an o= line, with another version where `version` is not absent. */
-static void nego_put_origin(struct ps_writer *w, struct ps_slice origin, struct ps_slice version)
-{
-    ps_put(w, PS_S("o="));
-    if (version.p) {
-        struct ps_slice old = nego_version(origin);
-        ps_put(w, ps_between(origin.p, old.p));
-        ps_put(w, version);
-        origin = ps_between(ps_end(old), ps_end(origin));
-    }
-    ps_put(w, origin);
-    ps_put(w, PS_S("\r\n"));
-}
-
-static void nego_put(struct ps_writer *w, struct ps_sdp_making *making, struct ps_slice origin,
-                     struct ps_slice version)
+static void nego_put(struct ps_writer *w, const struct ps_sdp_making *making,
+                     const struct ps_sdp_origin *origin)
 {
     const struct ps_sdp *ours = making->ours;
     struct ps_slice name = ps_sdp_first(ours, PS_SDP_SESSION, 's');
     unsigned i;
     ps_put(w, PS_S("v=0\r\n"));
-    nego_put_origin(w, origin, version);
+    ps_sdp_put_origin(w, origin);
     ps_sdp_put_line(w, 's', name.n ? name : PS_S("-")); /* 5.3: never empty */
-    ps_sdp_put_types(w, ours, PS_SDP_SESSION, "iuep");
+    nego_put_all(w, ours, "i");
+    nego_put_all(w, ours, "u");
+    nego_put_all(w, ours, "e");
+    nego_put_all(w, ours, "p");
     nego_put_connection(w, making);
-    ps_sdp_put_types(w, ours, PS_SDP_SESSION, "b");
-    nego_put_times(w, making->theirs ? making->theirs : ours); /* 6: as offered */
+    nego_put_all(w, ours, "b");
+    nego_put_all(w, making->theirs ? making->theirs : ours, "trz"); /* 6: as offered */
     nego_put_bundle(w, making);
     ps_sdp_put_session_attributes(w, making);
     for (i = 0; i < making->media; i++)
         ps_sdp_put_media_of(w, making, i);
-}
-
-/* ---- what is kept ---- */
-
-/* Takes the value of the next line of `type` off a description that this side wrote; absent where
- * none is left. */
-static struct ps_slice nego_next_line(struct ps_slice *text, char type)
-{
-    while (text->n) {
-        const char *p = text->p;
-        const char *lf = ps_find(*text, '\n'); /* each line has one */
-        *text = ps_between(lf + 1, ps_end(*text));
-        if (*p == type)
-            return ps_between(p + 2, lf - 1);
-    }
-    return PS_NONE;
-}
-
-/* Counts the media descriptions of a description that this side wrote. */
-static unsigned nego_count(struct ps_slice text)
-{
-    unsigned n = 0;
-    while (nego_next_line(&text, 'm').p)
-        n++;
-    return n;
-}
-
-unsigned ps_sdp_outcomes(const struct ps_sdp_negotiation *n)
-{
-    return nego_count(ps_sdp_local(n));
-}
-
-/* Tells whether what was written has at most as many bytes and lines as can be read. A line has at
- * least four bytes. */
-static bool nego_is_within_limits(struct ps_slice text)
-{
-    const char *lf;
-    unsigned lines = 0;
-    if (text.n > UINT16_MAX)
-        return false;
-    if (text.n <= 4u * PS_SDP_MAX_LINES)
-        return true;
-    for (; (lf = ps_find(text, '\n')) != NULL; text = ps_between(lf + 1, ps_end(text)))
-        lines++;
-    return lines <= PS_SDP_MAX_LINES;
 }
 
 /* Keeps the new description beside what is agreed on. */
@@ -385,32 +324,33 @@ static void nego_made(struct ps_sdp_negotiation *n, const struct ps_sdp_making *
     n->n[n->spare] = bytes;
     for (i = 0; i < making->media; i++)
         n->made[i] =
-            making->from[i] == PS_SDP_REFUSED ? 0 : ps_sdp_port_of(making->ours, making->from[i]);
+            making->from[i] == PS_SDP_REFUSED ? 0 : nego_media(making->ours, making->from[i]).port;
 }
 
 /* Writes the new description, with a version raised by one where the rest has changed (8). */
-static PS_SDP_NOINLINE enum ps_error nego_write(struct ps_sdp_negotiation *n,
-                                                struct ps_sdp_making *making)
+static enum ps_error nego_write(struct ps_sdp_negotiation *n, const struct ps_sdp_making *making,
+                                struct ps_sdp *scratch)
 {
-    struct ps_slice last = ps_sdp_local(n);
-    struct ps_slice rest = last;
-    struct ps_slice origin =
-        last.n ? nego_next_line(&rest, 'o') : ps_sdp_first(making->ours, PS_SDP_SESSION, 'o');
+    const struct ps_sdp *from = making->before ? making->before : making->ours;
+    struct ps_sdp_origin origin;
     char next[20];
     uint64_t version;
     struct ps_writer digits = ps_writer(next, sizeof next);
     struct ps_writer w = ps_writer(n->memory + n->spare * n->slot, n->slot);
-    nego_put(&w, making, origin, PS_NONE);
-    if (!w.error && last.n && !ps_equal(ps_written(&w), last)) {
-        if (ps_parse_number(nego_version(origin), INT64_MAX, &version))
+    (void)ps_sdp_origin_parse(ps_sdp_first(from, PS_SDP_SESSION, 'o'), &origin, NULL);
+    nego_put(&w, making, &origin);
+    if (!w.error && making->before && !ps_equal(ps_written(&w), nego_body(n, n->local))) {
+        if (ps_parse_number(origin.version, INT64_MAX, &version))
             return PS_E_NUMBER;
         ps_put_number(&digits, version + 1);
+        origin.version = ps_written(&digits);
         w = ps_writer(n->memory + n->spare * n->slot, n->slot);
-        nego_put(&w, making, origin, ps_written(&digits));
+        nego_put(&w, making, &origin);
     }
     if (w.error)
         return w.error;
-    if (making->unreadable || !nego_is_within_limits(ps_written(&w)))
+    /* what is kept can be read again; making->before is not needed any more */
+    if (ps_sdp_parse(ps_written(&w), 0, scratch, NULL))
         return PS_E_SDP_LIMIT;
     nego_made(n, making, w.n);
     return PS_OK;
@@ -418,44 +358,29 @@ static PS_SDP_NOINLINE enum ps_error nego_write(struct ps_sdp_negotiation *n,
 
 /* ---- the exchanges ---- */
 
-/* Makes a description: an answer to `theirs`, or an offer where that is NULL. Apart from its
- * callers because each has a parsed description on the stack. */
-static PS_SDP_NOINLINE enum ps_error
-nego_make(struct ps_sdp_negotiation *n, const struct ps_sdp *capabilities,
-          enum ps_sdp_direction direction, const struct ps_sdp *theirs, const struct ps_sdp *before)
+/* Parses our last description; NULL in the first exchange. */
+static const struct ps_sdp *nego_before(const struct ps_sdp_negotiation *n, struct ps_sdp *sdp)
 {
-    struct ps_sdp_making making;
-    enum ps_error e = PS_OK;
-    making.ours = capabilities;
-    making.theirs = theirs;
-    making.before = before;
-    making.of = n;
-    making.last_media = nego_count(ps_sdp_local(n));
-    making.wanted = direction;
-    making.again = ps_sdp_local(n).n > 0;
-    making.unreadable = false;
-    making.meeting.ours.media = PS_SDP_SESSION; /* nothing is in hand */
-    making.meeting.other.media = PS_SDP_SESSION;
-    if (!theirs)
-        e = nego_plan_offer(&making);
-    else if (!nego_plan_answer(&making))
-        e = PS_E_SDP_NO_COMMON;
-    return e ? e : nego_write(n, &making);
+    if (!n->n[n->local])
+        return NULL;
+    (void)ps_sdp_parse(nego_body(n, n->local), 0, sdp, NULL); /* it is what we wrote */
+    return sdp;
 }
 
 enum ps_error ps_sdp_offer(struct ps_sdp_negotiation *n, const struct ps_sdp *capabilities,
                            enum ps_sdp_direction direction, struct ps_slice *body)
 {
-    struct ps_sdp sdp;
-    const struct ps_sdp *before = NULL;
+    struct ps_sdp before;
+    struct ps_sdp_making making;
     enum ps_error e;
     if (n->turn != PS_SDP_TURN_EITHER)
         return PS_E_SDP_TURN;
-    if (ps_sdp_local(n).n) {
-        (void)ps_sdp_parse(ps_sdp_local(n), 0, &sdp, NULL); /* it is what we wrote */
-        before = &sdp;
-    }
-    if ((e = nego_make(n, capabilities, direction, NULL, before)))
+    making.ours = capabilities;
+    making.theirs = NULL;
+    making.before = nego_before(n, &before);
+    making.ports = n->port;
+    making.wanted = direction;
+    if ((e = nego_plan_offer(&making)) || (e = nego_write(n, &making, &before)))
         return e;
     n->turn = PS_SDP_TURN_REMOTE;
     *body = nego_body(n, n->spare);
@@ -467,6 +392,8 @@ enum ps_error ps_sdp_answer(struct ps_sdp_negotiation *n, struct ps_slice offer,
                             struct ps_slice *body, struct ps_sdp_fault *fault)
 {
     struct ps_sdp theirs;
+    struct ps_sdp before;
+    struct ps_sdp_making making;
     enum ps_error e;
     if (n->turn != PS_SDP_TURN_EITHER)
         return PS_E_SDP_TURN;
@@ -474,7 +401,14 @@ enum ps_error ps_sdp_answer(struct ps_sdp_negotiation *n, struct ps_slice offer,
         return e;
     if (offer.n > n->slot)
         return PS_E_OVERFLOW;
-    if ((e = nego_make(n, capabilities, direction, &theirs, NULL)))
+    making.ours = capabilities;
+    making.theirs = &theirs;
+    making.before = nego_before(n, &before);
+    making.ports = n->port;
+    making.wanted = direction;
+    if (!nego_plan_answer(&making))
+        return PS_E_SDP_NO_COMMON;
+    if ((e = nego_write(n, &making, &before)))
         return e;
     nego_commit(n, offer, true);
     *body = ps_sdp_local(n);
@@ -494,39 +428,38 @@ static enum ps_error nego_refuse(const struct ps_sdp *answer, unsigned line, enu
     return error;
 }
 
-/* Checks that the answer has an m= of the same kind for each of `offer`, a text of ours (6). */
-static enum ps_error nego_check_answer(struct ps_slice offer, const struct ps_sdp *answer,
+/* Checks that the answer has an m= of the same kind for each of the offer (6). */
+static enum ps_error nego_check_answer(const struct ps_sdp *offer, const struct ps_sdp *answer,
                                        struct ps_sdp_fault *fault)
 {
-    struct ps_slice value;
     unsigned i;
-    for (i = 0; (value = nego_next_line(&offer, 'm')).p; i++) {
-        struct ps_sdp_media o;
-        struct ps_sdp_media a;
-        if (i == answer->media)
-            return nego_refuse(answer, answer->lines, PS_E_SDP_MISSING,
-                               "as many m= lines as the offer has", fault);
-        (void)ps_sdp_media_parse(value, &o, NULL); /* as when it was made */
-        ps_sdp_media_of(answer, (int)i, &a);
+    for (i = 0; i < offer->media && i < answer->media; i++) {
+        struct ps_sdp_media o = nego_media(offer, (int)i);
+        struct ps_sdp_media a = nego_media(answer, (int)i);
         if (!ps_equal_nocase(o.media, a.media) || !ps_equal_nocase(o.protocol, a.protocol))
             return nego_refuse(answer, answer->first[i + 1], PS_E_SDP_LINE,
                                "the media type and transport of the offer", fault);
     }
-    if (i < answer->media)
-        return nego_refuse(answer, answer->first[i + 1], PS_E_SDP_LINE,
+    if (offer->media < answer->media)
+        return nego_refuse(answer, answer->first[offer->media + 1], PS_E_SDP_LINE,
                            "no more m= lines than the offer has", fault);
+    if (offer->media > answer->media)
+        return nego_refuse(answer, answer->lines, PS_E_SDP_MISSING,
+                           "as many m= lines as the offer has", fault);
     return PS_OK;
 }
 
 enum ps_error ps_sdp_accept(struct ps_sdp_negotiation *n, struct ps_slice answer,
                             struct ps_sdp_fault *fault)
 {
+    struct ps_sdp ours;
     struct ps_sdp theirs;
     enum ps_error e;
     if (n->turn != PS_SDP_TURN_REMOTE)
         return PS_E_SDP_TURN;
+    (void)ps_sdp_parse(nego_body(n, n->spare), 0, &ours, NULL); /* it is what we wrote */
     if ((e = ps_sdp_parse(answer, 0, &theirs, fault)) ||
-        (e = nego_check_answer(nego_body(n, n->spare), &theirs, fault)))
+        (e = nego_check_answer(&ours, &theirs, fault)))
         return e;
     if (answer.n > n->slot)
         return PS_E_OVERFLOW;

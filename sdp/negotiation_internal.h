@@ -11,43 +11,32 @@
 
 enum { PS_SDP_REFUSED = -1 };
 
-/* Pairs the formats in common: places in the lists of both sides, and the payload types to write
- * for them. */
-struct ps_sdp_pairs {
-    uint8_t n;
-    uint8_t ours[PS_SDP_MAX_FORMATS];
-    uint8_t theirs[PS_SDP_MAX_FORMATS]; /* of an answer */
-    uint8_t written[PS_SDP_MAX_FORMATS];
-};
-
-/* Holds one of our media and the line that it may stand on, as the other side describes it, or we
- * did before. Planning leaves it to writing, which then reads nothing again. */
-struct ps_sdp_meeting {
-    struct ps_sdp_side ours;
-    struct ps_sdp_side other;
-    bool paired; /* `pairs` and `common` are of these two */
-    bool common; /* a codec can be agreed on */
-    struct ps_sdp_pairs pairs;
-};
-
 struct ps_sdp_making {
     const struct ps_sdp *ours;   /* the capabilities */
     const struct ps_sdp *theirs; /* the offer that is answered; NULL while an offer is made */
-    const struct ps_sdp *before; /* our last description, while a later offer is made; else NULL */
-    const struct ps_sdp_negotiation *of; /* what has been agreed on before */
-    unsigned last_media;                 /* lines of our last description */
-    unsigned media;                      /* lines of what is made */
-    int16_t from[PS_SDP_MAX_MEDIA];      /* the capability's medium for each, or PS_SDP_REFUSED */
-    bool bundled[PS_SDP_MAX_MEDIA];      /* listed in group:BUNDLE */
-    int16_t bundle_tag;                  /* the first bundled line, or PS_SDP_REFUSED */
+    const struct ps_sdp *before; /* our last description; NULL in the first exchange */
+    const uint16_t *ports;       /* of the capabilities behind the lines of `before` */
     enum ps_sdp_direction wanted;
-    bool again;                    /* something has been agreed on before */
-    bool unreadable;               /* an m= line of it is none */
-    struct ps_sdp_meeting meeting; /* of the line in hand */
+    unsigned media;                 /* lines of what is made */
+    int16_t from[PS_SDP_MAX_MEDIA]; /* the capability's medium for each, or PS_SDP_REFUSED */
+    bool bundled[PS_SDP_MAX_MEDIA]; /* listed in group:BUNDLE */
+    int16_t bundle_tag;             /* the first bundled line, or PS_SDP_REFUSED */
 };
 
-/* Tells whether our medium `m` can answer line `i` of the offer. */
-bool ps_sdp_media_fits(struct ps_sdp_making *making, int m, unsigned i);
+/* Pairs the formats in common: payload types of the capabilities, and those to write for them. */
+struct ps_sdp_pairs {
+    unsigned n;
+    uint8_t ours[PS_SDP_MAX_FORMATS];
+    uint8_t written[PS_SDP_MAX_FORMATS];
+};
+
+/* Finds the formats of an RTP medium of `ours` that the offer `theirs` has too, in the offer's
+ * order. False where no codec is among them; telephone-event alone is none. */
+bool ps_sdp_pair_answer(struct ps_sdp_pairs *pairs, const struct ps_sdp_side *ours,
+                        const struct ps_sdp_side *theirs);
+
+/* Tells whether our medium `m` can answer their medium `i`. */
+bool ps_sdp_media_fits(const struct ps_sdp *ours, int m, const struct ps_sdp *theirs, int i);
 
 /* Holds the parts of a crypto attribute: TAG SUITE REST. */
 struct ps_sdp_keying {
@@ -65,7 +54,7 @@ bool ps_sdp_keying_of(struct ps_sdp_keying *out, const struct ps_sdp *ours, int 
 void ps_sdp_put_attributes(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i);
 
 /* Writes media description `i` of the new description. */
-void ps_sdp_put_media_of(struct ps_writer *w, struct ps_sdp_making *making, unsigned i);
+void ps_sdp_put_media_of(struct ps_writer *w, const struct ps_sdp_making *making, unsigned i);
 
 /* Writes the attributes of the session level. */
 void ps_sdp_put_session_attributes(struct ps_writer *w, const struct ps_sdp_making *making);

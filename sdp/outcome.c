@@ -6,25 +6,37 @@
 
 /* Holds one medium as both ends describe it. */
 struct outcome_pair {
-    const struct ps_sdp *local;
-    const struct ps_sdp *remote;
-    int media;
-    bool local_answers;
+    struct ps_sdp_side local;
+    struct ps_sdp_side remote;
 };
+
+unsigned ps_sdp_outcomes(const struct ps_sdp_negotiation *n)
+{
+    struct ps_sdp local;
+    if (!ps_sdp_local(n).n)
+        return 0;
+    (void)ps_sdp_parse(ps_sdp_local(n), 0, &local, NULL); /* as when it was agreed on */
+    return local.media;
+}
 
 /* ---- formats ---- */
 
-/* Finds the other side's format for one of ours: the same number where that is the same codec, else
- * another. */
-static const struct ps_sdp_format *outcome_counterpart(const struct ps_sdp_side *side,
-                                                       const struct ps_sdp_format *f)
+/* Finds the other side's payload type for a format: the same number where that is the same codec,
+ * else another. */
+static bool outcome_counterpart(const struct ps_sdp_side *side, const struct ps_sdp_format *f,
+                                struct ps_sdp_format *out)
 {
-    const struct ps_sdp_format *found = ps_sdp_side_find(side, f);
-    const struct ps_sdp_format *end = side->format + side->n;
-    const struct ps_sdp_format *other;
-    for (other = found; found && other < end; other++)
-        if (other->known && other->payload == f->payload && ps_sdp_format_match(other, f))
-            return other;
+    struct ps_slice rest = side->m.formats;
+    struct ps_sdp_format other;
+    bool found = false;
+    uint8_t payload;
+    while (ps_sdp_next_payload(&rest, &payload)) {
+        if (!ps_sdp_format_of(side, payload, &other) || !ps_sdp_format_match(&other, f))
+            continue;
+        if (!found || payload == f->payload)
+            *out = other;
+        found = true;
+    }
     return found;
 }
 
@@ -32,40 +44,36 @@ static void outcome_add(struct ps_sdp_outcome *out, const struct ps_sdp_format *
                         const struct ps_sdp_format *remote)
 {
     struct ps_sdp_codec *codec = &out->format[out->formats++];
-    codec->name = ps_slice(local->name, local->name_n);
+    codec->name = local->name;
     codec->clock_rate = local->clock_rate;
-    codec->channels = local->channels;
+    codec->channels = (uint16_t)local->channels;
     codec->send_payload = remote->payload;
     codec->receive_payload = local->payload;
-    codec->auxiliary = local->auxiliary;
-    codec->send_fmtp = ps_sdp_format_fmtp(remote);
-    codec->receive_fmtp = ps_sdp_format_fmtp(local);
+    codec->auxiliary = ps_sdp_format_is_auxiliary(local);
+    codec->send_fmtp = remote->fmtp;
+    codec->receive_fmtp = local->fmtp;
 }
 
 /* Lists the formats of the answer that the offer has, in the answer's order: first codecs, then
  * auxiliary formats. */
-static PS_SDP_NOINLINE void outcome_formats(struct ps_sdp_outcome *out,
-                                            const struct outcome_pair *pair)
+static void outcome_formats(struct ps_sdp_outcome *out, const struct outcome_pair *pair,
+                            bool local_answers)
 {
-    struct ps_sdp_side local;
-    struct ps_sdp_side remote;
-    const struct ps_sdp_side *answer;
-    const struct ps_sdp_side *offer;
-    unsigned n;
-    unsigned i;
-    ps_sdp_side_begin(&local, pair->local, pair->media);
-    ps_sdp_side_begin(&remote, pair->remote, pair->media);
-    ps_sdp_side_read(&local);
-    ps_sdp_side_read(&remote);
-    answer = pair->local_answers ? &local : &remote;
-    offer = pair->local_answers ? &remote : &local;
-    n = answer->n;
-    for (i = 0; i < 2 * n; i++) {
-        const struct ps_sdp_format *a = &answer->format[i < n ? i : i - n];
-        const struct ps_sdp_format *o;
-        if (!a->known || a->auxiliary != (i >= n) || (o = outcome_counterpart(offer, a)) == NULL)
-            continue;
-        outcome_add(out, pair->local_answers ? a : o, pair->local_answers ? o : a);
+    const struct ps_sdp_side *answer = local_answers ? &pair->local : &pair->remote;
+    const struct ps_sdp_side *offer = local_answers ? &pair->remote : &pair->local;
+    int auxiliary;
+    for (auxiliary = 0; auxiliary < 2; auxiliary++) {
+        struct ps_slice rest = answer->m.formats;
+        uint8_t payload;
+        while (ps_sdp_next_payload(&rest, &payload)) {
+            struct ps_sdp_format a;
+            struct ps_sdp_format o;
+            if (!ps_sdp_format_of(answer, payload, &a) ||
+                ps_sdp_format_is_auxiliary(&a) != (auxiliary != 0) ||
+                !outcome_counterpart(offer, &a, &o))
+                continue;
+            outcome_add(out, local_answers ? &a : &o, local_answers ? &o : &a);
+        }
     }
 }
 
@@ -111,7 +119,7 @@ static struct outcome_place outcome_place_of(const struct ps_sdp *sdp, int media
     struct ps_sdp_connection c;
     struct ps_sdp_media m;
     memset(&out, 0, sizeof out);
-    ps_sdp_media_of(sdp, media, &m);
+    (void)ps_sdp_media_parse(ps_sdp_first(sdp, media, 'm'), &m, NULL);
     if (ps_sdp_connection_of(sdp, media, &c))
         out.address = c.address;
     out.port = m.port;
@@ -136,11 +144,14 @@ static bool outcome_is_bundled(const struct ps_sdp *local, const struct ps_sdp *
  * first that has them: a bundle-only line has port 0. */
 static int outcome_tag(const struct ps_sdp *side, const struct outcome_pair *pair)
 {
+    struct ps_sdp_media m;
     int i;
-    for (i = 0; i < (int)side->media; i++)
-        if (ps_sdp_port_of(side, i) && outcome_is_bundled(pair->local, pair->remote, i))
+    for (i = 0; i < (int)side->media; i++) {
+        (void)ps_sdp_media_parse(ps_sdp_first(side, i, 'm'), &m, NULL);
+        if (m.port && outcome_is_bundled(pair->local.sdp, pair->remote.sdp, i))
             return i;
-    return pair->media;
+    }
+    return pair->local.media;
 }
 
 /* ---- the rest ---- */
@@ -157,23 +168,25 @@ static uint32_t outcome_number(const struct ps_sdp *sdp, int media, struct ps_sl
 
 static enum ps_sdp_direction outcome_direction(const struct outcome_pair *pair)
 {
+    const struct ps_sdp_side *l = &pair->local;
+    const struct ps_sdp_side *r = &pair->remote;
     struct ps_sdp_connection c;
-    unsigned d = ps_sdp_direction(pair->local, pair->media);
-    if (ps_sdp_connection_of(pair->remote, pair->media, &c) && c.multicast)
+    unsigned d = ps_sdp_direction(l->sdp, l->media);
+    if (ps_sdp_connection_of(r->sdp, r->media, &c) && c.multicast)
         return (enum ps_sdp_direction)d;
-    d &= ps_sdp_direction_mirror(ps_sdp_direction(pair->remote, pair->media));
-    if (ps_sdp_is_held(pair->remote, pair->media))
+    d &= ps_sdp_direction_mirror(ps_sdp_direction(r->sdp, r->media));
+    if (ps_sdp_is_held(r->sdp, r->media))
         d &= PS_SDP_RECVONLY;
-    if (ps_sdp_is_held(pair->local, pair->media))
+    if (ps_sdp_is_held(l->sdp, l->media))
         d &= PS_SDP_SENDONLY;
     return (enum ps_sdp_direction)d;
 }
 
 static void outcome_places(struct ps_sdp_outcome *out, const struct outcome_pair *pair)
 {
-    const struct ps_sdp *local = pair->local;
-    const struct ps_sdp *remote = pair->remote;
-    int media = pair->media;
+    const struct ps_sdp *local = pair->local.sdp;
+    const struct ps_sdp *remote = pair->remote.sdp;
+    int media = pair->local.media;
     struct outcome_place l;
     struct outcome_place r;
     out->bundled = outcome_is_bundled(local, remote, media);
@@ -190,31 +203,29 @@ static void outcome_places(struct ps_sdp_outcome *out, const struct outcome_pair
     out->local_rtcp_port = l.rtcp_port;
 }
 
-static PS_SDP_NOINLINE void outcome_fill(struct ps_sdp_outcome *out,
-                                         const struct outcome_pair *pair)
+static void outcome_fill(struct ps_sdp_outcome *out, const struct outcome_pair *pair,
+                         bool local_answers)
 {
-    const struct ps_sdp *remote = pair->remote;
-    struct ps_sdp_media local;
-    struct ps_sdp_media answer;
-    ps_sdp_media_of(pair->local, pair->media, &local);
-    ps_sdp_media_of(pair->local_answers ? pair->local : remote, pair->media, &answer);
-    if (answer.port)
+    const struct ps_sdp_side *l = &pair->local;
+    const struct ps_sdp_side *r = &pair->remote;
+    const struct ps_sdp_side *answer = local_answers ? l : r;
+    if (answer->m.port)
         outcome_places(out, pair);
     out->active = out->port && out->local_port;
     if (!out->active)
         memset(out, 0, sizeof *out);
-    out->media = local.media;
-    out->protocol = local.protocol;
+    out->media = l->m.media;
+    out->protocol = l->m.protocol;
     if (!out->active)
         return;
-    (void)ps_sdp_attribute(pair->local, pair->media, PS_S("mid"), &out->mid);
-    if (answer.rtp)
-        outcome_formats(out, pair);
+    (void)ps_sdp_attribute(l->sdp, l->media, PS_S("mid"), &out->mid);
+    if (answer->m.rtp)
+        outcome_formats(out, pair, local_answers);
     else
-        outcome_words(out, answer.formats);
+        outcome_words(out, answer->m.formats);
     out->direction = outcome_direction(pair);
-    out->ptime = outcome_number(remote, pair->media, PS_S("ptime"), 20);
-    out->maxptime = outcome_number(remote, pair->media, PS_S("maxptime"), 0);
+    out->ptime = outcome_number(r->sdp, r->media, PS_S("ptime"), 20);
+    out->maxptime = outcome_number(r->sdp, r->media, PS_S("maxptime"), 0);
 }
 
 enum ps_error ps_sdp_outcome(const struct ps_sdp_negotiation *n, unsigned media,
@@ -222,7 +233,7 @@ enum ps_error ps_sdp_outcome(const struct ps_sdp_negotiation *n, unsigned media,
 {
     struct ps_sdp local;
     struct ps_sdp remote;
-    struct outcome_pair pair = {&local, &remote, (int)media, n->answered};
+    struct outcome_pair pair;
     memset(out, 0, sizeof *out);
     if (!ps_sdp_local(n).n)
         return PS_E_ARGUMENT;
@@ -230,6 +241,8 @@ enum ps_error ps_sdp_outcome(const struct ps_sdp_negotiation *n, unsigned media,
     (void)ps_sdp_parse(ps_sdp_remote(n), 0, &remote, NULL);
     if (media >= local.media)
         return PS_E_ARGUMENT;
-    outcome_fill(out, &pair);
+    ps_sdp_side_of(&pair.local, &local, (int)media);
+    ps_sdp_side_of(&pair.remote, &remote, (int)media);
+    outcome_fill(out, &pair, n->answered);
     return PS_OK;
 }

@@ -14,13 +14,7 @@ struct sdp_parse_place {
     bool once_media;
 };
 
-enum {
-    SDP_PLACE_NAME = 2,
-    SDP_PLACE_CONNECTION = 7,
-    SDP_PLACE_TIME = 9,
-    SDP_PLACE_ATTRIBUTE = 11,
-    SDP_PLACE_MEDIA_ATTRIBUTE = 5
-};
+enum { SDP_PLACE_NAME = 2, SDP_PLACE_CONNECTION = 7, SDP_PLACE_TIME = 9 };
 
 #define NOWHERE                                                                                    \
     {                                                                                              \
@@ -161,12 +155,6 @@ static enum ps_error sdp_parse_misplaced(const struct sdp_parse_state *s, char t
     return sdp_parse_fail(
         s, place->session < 0 ? PS_E_SDP_LINE : PS_E_SDP_ORDER, s->out->lines, begin, 0,
         s->in_media ? "i= c= b= k= a= or m=" : "a line type of a session", "RFC 8866 5");
-}
-
-/* Tells whether attributes, the last lines of a section, have begun: one more is in its place. */
-static bool sdp_parse_in_attributes(const struct sdp_parse_state *s)
-{
-    return s->place == (s->in_media ? SDP_PLACE_MEDIA_ATTRIBUTE : SDP_PLACE_ATTRIBUTE);
 }
 
 /* Checks that a line of this type is in its place. */
@@ -383,8 +371,7 @@ static enum ps_error sdp_parse_line(struct sdp_parse_state *s, struct ps_slice t
                               "a line type, then =", "RFC 8866 5");
     if (text.p[0] == 'm' && (e = sdp_parse_begin_media(s, begin)))
         return e;
-    if ((text.p[0] != 'a' || !sdp_parse_in_attributes(s)) &&
-        (e = sdp_parse_order(s, text.p[0], begin)))
+    if ((e = sdp_parse_order(s, text.p[0], begin)))
         return e;
     if (ps_is_blank(text.p[text.n - 1]))
         sdp_parse_trim(s, &text);
