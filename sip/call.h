@@ -30,8 +30,8 @@ struct ps_call_options {
 enum ps_error ps_call_start(struct ps_stack *stack, const struct ps_call_options *options,
                             ps_handle *out);
 
-/* Sends a provisional response, 101 to 199, to the INVITE that waits (13.3.1.1), and repeats its
- * status each minute. 300 s after the last such call, 480 ends the call; where the INVITE expires
+/* Sends a provisional response, 101 to 199, to the INVITE that waits (13.3.1.1), and repeats it
+ * each minute. 300 s after the last such call, 480 ends the call; where the INVITE expires
  * sooner (13.3.1), 487 does. PS_E_ARGUMENT, PS_E_STALE, PS_E_STATE (it does not ring here),
  * PS_E_INJECTION, PS_E_OVERFLOW, PS_E_TOO_LARGE, PS_E_FULL: nothing was sent. */
 enum ps_error ps_call_ring(struct ps_stack *stack, ps_handle call, unsigned status,
@@ -50,8 +50,8 @@ enum ps_error ps_call_answer(struct ps_stack *stack, ps_handle call, struct ps_s
 /* Refuses the INVITE, re-INVITE or UPDATE that waits, by a status from 300 to 699. The refusal of a
  * first INVITE ends the call, without an event. A response that finds no room is shortened; where
  * even that finds none, its transaction is abandoned: PS_OK. A 401, 407 or 503 to a first INVITE is
- * sent once, without Timer G (8.2.7, 26.3.2.4). PS_E_ARGUMENT, PS_E_STALE, PS_E_STATE (nothing
- * waits), PS_E_INJECTION: nothing has changed. */
+ * sent once, without Timer G (8.2.7, 26.3.2.4). PS_E_ARGUMENT (also for a 408 to an UPDATE, RFC
+ * 4320), PS_E_STALE, PS_E_STATE (nothing waits), PS_E_INJECTION: nothing has changed. */
 enum ps_error ps_call_reject(struct ps_stack *stack, ps_handle call, unsigned status,
                              struct ps_slice lines);
 

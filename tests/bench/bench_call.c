@@ -14,7 +14,7 @@
 
 enum { CALLS = 100, STEPS = CALLS * 8, BYTES = 1 << 20, APART = 20, HOLD = 100, QUIET = 70000 };
 
-/* What a side was fed: a datagram, or (empty) its own turn to begin or to end a call. */
+/* Keeps a step of a side: a datagram fed to it, or (empty) its own turn to begin or end a call. */
 struct step {
     uint64_t now;
     const char *p;

@@ -564,7 +564,7 @@ START_TEST(a_binding_that_is_removed_makes_room_for_another)
 }
 END_TEST
 
-/* What no waiting mends is told first. */
+/* Tells first of a fault that no waiting mends. */
 START_TEST(one_contact_too_many_is_a_403_though_there_is_no_room_for_it_either)
 {
     struct ps_limits limits = world_limits();

@@ -231,8 +231,8 @@ static enum ps_error checked(const char *text, bool decoded)
     return ps_message_check(&m, NULL, NULL);
 }
 
-/* What the parser has read is not read again, and what it has not is: the Vias behind the top one,
- * the URIs of From and To, of an index alone everything. */
+/* Reads all that the parser has not: the Vias behind the top one, the URIs of From and To; of an
+ * index alone everything. */
 START_TEST(check_what_the_parser_has_not_read)
 {
     bool decoded = _i;

@@ -48,7 +48,7 @@ static void challenge(void)
         ps_digest_client_challenged(&client, &attempt, &place, &value, 1, PS_S("0a4f113b")), PS_OK);
 }
 
-/* What the client says next, as the server reads it (in `said`). */
+/* Returns the client's next credentials, as the server reads them (in `said`). */
 static struct ps_digest_credentials credentials(void)
 {
     struct ps_writer w = ps_writer(said, sizeof said);
